@@ -1,0 +1,9 @@
+//! frugix: a linter and rewriter for NixOS and home-manager configurations.
+//!
+//! The crate is built in floors, and imports run only towards the ground: where text comes from
+//! ([`source`]), what the user asked for, what the text means, what the tree says about building,
+//! what is worth telling, and the faces that tell it.
+
+#![forbid(unsafe_code)]
+
+pub mod source;

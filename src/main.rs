@@ -1,0 +1,3 @@
+//! The `frugix` command.
+
+fn main() {}
