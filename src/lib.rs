@@ -6,4 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod config;
+pub mod facts;
+pub mod lint;
 pub mod source;

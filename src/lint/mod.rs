@@ -1,0 +1,14 @@
+//! What a rule is, what it reports, and what becomes of the report: which rules run, which
+//! findings are suppressed, which fixes are applied.
+//!
+//! This floor knows rules only by their trait, and is handed them as a slice.
+
+mod diagnostic;
+mod documentation;
+mod rule;
+
+pub use diagnostic::{Applicability, Diagnostic, Fix, FixEdit, Related, Severity};
+pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, TreeContext};
+
+#[doc(hidden)]
+pub use documentation::{dedent, dedented_len, summarise, summary_len};

@@ -1,0 +1,211 @@
+//! What a rule is: its declaration, the checks it may offer, and what it is handed to look at.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rnix::{SyntaxKind, SyntaxNode};
+use text_size::TextRange;
+
+use crate::config::{Config, Severity};
+use crate::facts::Facts;
+use crate::lint::{Applicability, Diagnostic};
+use crate::source::{FileId, Span};
+
+/// The family a rule belongs to. Its name selects all of them at once.
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+pub enum Group {
+    /// What is compiled because of an override.
+    Override,
+    /// Builds that nothing stops.
+    Timeout,
+    /// What runs past the machine's threads and memory.
+    Parallelism,
+    /// What leaves a binary cache, or keeps it from being used.
+    Cache,
+    /// What a flake costs.
+    Flake,
+    /// Optimisations worth considering.
+    Advice,
+    /// frugix itself: its comments, files that cannot be read.
+    Meta,
+}
+
+impl Group {
+    /// Every group, in the order they are listed.
+    pub const ALL: [Group; 7] = [
+        Group::Override,
+        Group::Timeout,
+        Group::Parallelism,
+        Group::Cache,
+        Group::Flake,
+        Group::Advice,
+        Group::Meta,
+    ];
+
+    /// The word for it in configuration and output, such as `override`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::Override => "override",
+            Group::Timeout => "timeout",
+            Group::Parallelism => "parallelism",
+            Group::Cache => "cache",
+            Group::Flake => "flake",
+            Group::Advice => "advice",
+            Group::Meta => "meta",
+        }
+    }
+}
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Group {
+    type Err = UnknownGroup;
+
+    fn from_str(text: &str) -> Result<Group, UnknownGroup> {
+        Group::ALL
+            .into_iter()
+            .find(|group| group.name() == text)
+            .ok_or_else(|| UnknownGroup(text.to_owned()))
+    }
+}
+
+/// A word that is no group of rules.
+#[derive(Clone, Eq, PartialEq, Debug, thiserror::Error)]
+#[error("`{0}` is not a group of rules")]
+pub struct UnknownGroup(pub String);
+
+/// How often a rule's findings come with a fix that can be applied.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub enum FixAvailability {
+    /// Never.
+    None,
+    /// Where the rule sees how.
+    Sometimes,
+    /// With every finding.
+    Always,
+}
+
+impl FixAvailability {
+    /// The word for it in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            FixAvailability::None => "none",
+            FixAvailability::Sometimes => "sometimes",
+            FixAvailability::Always => "always",
+        }
+    }
+}
+
+/// What a rule declares of itself. Written with [`declare_rule!`](crate::declare_rule).
+#[derive(Clone, Eq, PartialEq, Debug)]
+pub struct RuleMeta {
+    /// The name that configuration, suppressions and output use.
+    pub id: &'static str,
+    /// Its family.
+    pub group: Group,
+    /// The severity of its findings unless they or the user say otherwise.
+    pub severity: Severity,
+    /// How often there is a fix.
+    pub fix: FixAvailability,
+    /// The most trusted kind of fix it offers.
+    pub applicability: Option<Applicability>,
+    /// The first version of frugix that has it.
+    pub since: &'static str,
+    /// What it flags, in one paragraph on one line.
+    pub summary: &'static str,
+    /// The whole documentation, in Markdown.
+    pub docs: &'static str,
+    /// Whether it runs when nothing selects it.
+    pub default_on: bool,
+}
+
+/// One check. Rules hold no state: what they need is handed to them.
+pub trait Rule: Sync {
+    /// What the rule declares of itself.
+    fn meta(&self) -> &'static RuleMeta;
+
+    /// The kinds of syntax nodes that [`check_node`](Rule::check_node) wants to see.
+    fn kinds(&self) -> &'static [SyntaxKind] {
+        &[]
+    }
+
+    /// Looks at one node of a wanted kind. Called in parallel for different files.
+    fn check_node(&self, _node: &SyntaxNode, _cx: &mut NodeContext<'_>) {}
+
+    /// Looks at the whole tree, once.
+    fn check_tree(&self, _cx: &mut TreeContext<'_>) {}
+}
+
+/// What a rule sees beside a syntax node: the file it stands in, and what the user asked for.
+#[derive(Debug)]
+pub struct NodeContext<'a> {
+    /// The file of the node.
+    pub file: FileId,
+    /// The text of that file, without a byte order mark; ranges count its bytes.
+    pub text: &'a str,
+    /// What the user asked for.
+    pub config: &'a Config,
+    reported: Vec<Diagnostic>,
+}
+
+impl<'a> NodeContext<'a> {
+    /// A context for the nodes of `file`, whose text is `text`.
+    pub fn new(file: FileId, text: &'a str, config: &'a Config) -> NodeContext<'a> {
+        NodeContext {
+            file,
+            text,
+            config,
+            reported: Vec::new(),
+        }
+    }
+
+    /// The place of `range` in this file.
+    pub fn span(&self, range: TextRange) -> Span {
+        Span::new(self.file, range)
+    }
+
+    /// Hands in a finding.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.reported.push(diagnostic);
+    }
+
+    /// What was reported so far, in the order it came.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.reported
+    }
+}
+
+/// What a rule sees of the whole tree: what it says about building, and what the user asked for.
+#[derive(Debug)]
+pub struct TreeContext<'a> {
+    /// What the tree says about building.
+    pub facts: &'a Facts,
+    /// What the user asked for.
+    pub config: &'a Config,
+    reported: Vec<Diagnostic>,
+}
+
+impl<'a> TreeContext<'a> {
+    /// A context over these facts.
+    pub fn new(facts: &'a Facts, config: &'a Config) -> TreeContext<'a> {
+        TreeContext {
+            facts,
+            config,
+            reported: Vec::new(),
+        }
+    }
+
+    /// Hands in a finding.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.reported.push(diagnostic);
+    }
+
+    /// What was reported so far, in the order it came.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.reported
+    }
+}
