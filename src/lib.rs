@@ -8,5 +8,6 @@
 
 pub mod config;
 pub mod facts;
+pub mod knowledge;
 pub mod lint;
 pub mod source;

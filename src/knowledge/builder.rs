@@ -1,0 +1,121 @@
+//! The functions that make derivations, and the attributes that keep one from compiling.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::evidence::{Basis, Evidence, Known};
+use super::table::Row;
+use super::value::DefaultValue;
+
+/// What a builder's derivation does.
+#[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BuilderClass {
+    /// Compiles or runs a build, minutes to hours.
+    Compiles,
+    /// Writes text, links, copies, wraps.
+    Trivial,
+    /// A fixed-output download: what comes out is named by its hash.
+    Fetch,
+}
+
+/// A function that makes a derivation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Builder {
+    /// The last attributes of its path, dotted: `buildRustPackage`, `haskellPackages.mkDerivation`.
+    pub name: String,
+    /// Others of the same shape.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Compiles, trivial or fetch.
+    pub class: BuilderClass,
+    /// The language it builds, as `timeouts.toml` names it.
+    pub language: String,
+    /// Which of its curried arguments holds the derivation's attributes, from 0; none when no
+    /// argument does.
+    pub attributes_at: Option<u8>,
+    /// Whether an attribute that the builder does not know enters the derivation, and so its hash.
+    pub forwards_unknown: Known,
+    /// Whether it is a function in a set the user made (`crane`'s `buildPackage`), so that the name
+    /// alone proves less than a name of nixpkgs.
+    #[serde(default)]
+    pub third_party: bool,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl Row for Builder {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            source: &self.source,
+            basis: self.basis,
+        }
+    }
+}
+
+/// What is known of an attribute of a derivation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Attribute {
+    /// It is not set.
+    Absent,
+    /// It is set to this literal.
+    Literal(DefaultValue),
+    /// It is set to something that evaluation does not know.
+    Unknown,
+}
+
+/// Attributes that together say that nothing is compiled, whatever the builder.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NoCompile {
+    /// Each of these has this value.
+    #[serde(default)]
+    pub set: BTreeMap<String, DefaultValue>,
+    /// Each of these is present, whatever its value.
+    #[serde(default)]
+    pub present: Vec<String>,
+    /// None of these is present.
+    #[serde(default)]
+    pub absent: Vec<String>,
+    /// How a message says it.
+    pub why: String,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl NoCompile {
+    /// Whether a derivation with these attributes is of this kind.
+    pub fn applies(&self, attribute: &impl Fn(&str) -> Attribute) -> bool {
+        let holds = |(name, value): (&String, &DefaultValue)| {
+            attribute(name) == Attribute::Literal(value.clone())
+        };
+        self.set.iter().all(holds)
+            && self
+                .present
+                .iter()
+                .all(|name| attribute(name) != Attribute::Absent)
+            && self
+                .absent
+                .iter()
+                .all(|name| attribute(name) == Attribute::Absent)
+    }
+
+    /// Where the row is known from.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            source: &self.source,
+            basis: self.basis,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Reads the embedded tables.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::browser::{Browser, Engine};
+use super::builder::{Builder, NoCompile};
+use super::defaults::PackageDefaults;
+use super::package::Package;
+use super::tier::{ConfigOption, Drags, Harmless, MassRebuild};
+use super::timeout::{LanguageTimeout, TimeoutLimits};
+use super::{Knowledge, Row, Table};
+
+/// A table that is not of the form it should have.
+#[derive(Debug, thiserror::Error)]
+#[error("the table {table} is malformed; correct it there: {error}")]
+pub struct KnowledgeError {
+    table: &'static str,
+    error: toml::de::Error,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Browsers {
+    engine: Vec<Engine>,
+    browser: Vec<Browser>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Packages {
+    package: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Defaults {
+    package: Vec<PackageDefaults>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Builders {
+    builder: Vec<Builder>,
+    no_compile: Vec<NoCompile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Timeouts {
+    limits: TimeoutLimits,
+    language: Vec<LanguageTimeout>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct MassRebuilds {
+    attribute: Vec<MassRebuild>,
+    drags: Vec<Drags>,
+    harmless: Vec<Harmless>,
+    config: Vec<ConfigOption>,
+}
+
+macro_rules! embedded_table {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../rules/knowledge/", $name)),
+        )
+    };
+}
+
+/// Parses every embedded table.
+pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
+    let browsers: Browsers = parse(embedded_table!("browsers.toml"))?;
+    let packages: Packages = parse(embedded_table!("packages.toml"))?;
+    let defaults: Defaults = parse(embedded_table!("defaults.toml"))?;
+    let builders: Builders = parse(embedded_table!("builders.toml"))?;
+    let timeouts: Timeouts = parse(embedded_table!("timeouts.toml"))?;
+    let mass: MassRebuilds = parse(embedded_table!("mass-rebuild.toml"))?;
+    Ok(Knowledge {
+        browsers: table(browsers.browser),
+        engines: table(browsers.engine),
+        packages: table(packages.package),
+        defaults: table(defaults.package),
+        builders: table(builders.builder),
+        no_compile: builders.no_compile,
+        timeouts: table(timeouts.language),
+        limits: timeouts.limits,
+        mass_rebuild: table(mass.attribute),
+        drags: table(mass.drags),
+        harmless: table(mass.harmless),
+        config_options: table(mass.config),
+    })
+}
+
+fn table<R: Row>(rows: Vec<R>) -> Table<R> {
+    rows.into_iter().collect()
+}
+
+fn parse<T: DeserializeOwned>((table, text): (&'static str, &str)) -> Result<T, KnowledgeError> {
+    toml::from_str(text).map_err(|error| KnowledgeError { table, error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_table() {
+        let error = parse::<Packages>(("packages.toml", "[[package]]\nattr = 1")).err();
+        assert!(error.is_some_and(|error| error.to_string().contains("packages.toml")));
+    }
+
+    #[test]
+    fn a_misspelt_column_is_an_error() {
+        let text =
+            "[[language]]\nlanguage = \"c\"\nsecond = 1\nsource = \"\"\nbasis = \"estimate\"";
+        assert!(parse::<Timeouts>(("timeouts.toml", text)).is_err());
+    }
+}

@@ -1,0 +1,175 @@
+//! What is known of nixpkgs: the tables of `rules/knowledge`, typed and found by name.
+//!
+//! The tables are embedded and parsed once ([`Knowledge::builtin`]); a user's configuration may add
+//! rows or correct them, which is an insertion into a clone. Every row carries its source and its
+//! [`Basis`], and no figure that a person could want to correct stands in code.
+//!
+//! Names in the tables are dotted attribute paths, looked up without the package set they are taken
+//! from: `["python3Packages", "torch"]` whether the text says `pkgs.` or `prev.` before it. In a
+//! name `#` is a version number and `*` any text, neither reaching over a dot.
+
+mod browser;
+mod builder;
+mod defaults;
+mod evidence;
+mod load;
+mod name;
+mod package;
+mod table;
+mod tier;
+mod timeout;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+pub use browser::{Alternative, Browser, Engine, HomeManagerModule, Quote, Reach, Structure};
+pub use builder::{Attribute, Builder, BuilderClass, NoCompile};
+pub use defaults::{KnownDefault, PackageDefaults};
+pub use evidence::{Basis, Evidence, Known, Range};
+pub use load::KnowledgeError;
+pub use package::{Cost, Package, PackageClass, Variant};
+pub use table::{Row, Table};
+pub use tier::{ConfigEffect, ConfigOption, Drags, Harmless, MassRebuild, Tier};
+pub use timeout::{ChosenBy, LanguageTimeout, Limit, TimeoutAdvice, TimeoutLimits};
+pub use value::{DefaultValue, SpecialValue};
+
+/// Every table.
+#[derive(Clone, Debug)]
+pub struct Knowledge {
+    /// Browsers and Electron applications.
+    pub browsers: Table<Browser>,
+    /// What their engines take to compile.
+    pub engines: Table<Engine>,
+    /// What packages take to build.
+    pub packages: Table<Package>,
+    /// Known defaults of packages' arguments.
+    pub defaults: Table<PackageDefaults>,
+    /// Functions that make derivations, found by the end of their path.
+    pub builders: Table<Builder>,
+    /// Attributes that keep a derivation from compiling.
+    pub no_compile: Vec<NoCompile>,
+    /// Timeouts by language.
+    pub timeouts: Table<LanguageTimeout>,
+    /// The bounds of every timeout, and the settings'.
+    pub limits: TimeoutLimits,
+    /// Attributes that much of nixpkgs depends on.
+    pub mass_rebuild: Table<MassRebuild>,
+    /// Attributes that a heavy package depends on.
+    pub drags: Table<Drags>,
+    /// Attributes that only look like a mass rebuild.
+    pub harmless: Table<Harmless>,
+    /// Options of nixpkgs' `config`.
+    pub config_options: Table<ConfigOption>,
+}
+
+static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| match load::embedded() {
+    Ok(knowledge) => knowledge,
+    // The tables are part of the program, and a test parses them: this is no input's doing.
+    Err(error) => unreachable!("{error}"),
+});
+
+impl Knowledge {
+    /// The built-in tables, parsed at the first call. Clone it to add to it.
+    #[must_use]
+    pub fn builtin() -> &'static Knowledge {
+        &BUILTIN
+    }
+
+    /// The browser or Electron application of exactly this path.
+    #[must_use]
+    pub fn browser(&self, path: &[&str]) -> Option<&Browser> {
+        self.browsers.get(path)
+    }
+
+    /// The engine that compiling this browser compiles; none for a repacked one.
+    #[must_use]
+    pub fn engine(&self, browser: &Browser) -> Option<&Engine> {
+        self.engines.get(&[browser.engine.as_deref()?])
+    }
+
+    /// The package of exactly this path, or, for one that nixpkgs lacks, of this name.
+    #[must_use]
+    pub fn package(&self, path: &[&str]) -> Option<&Package> {
+        self.packages.get(path)
+    }
+
+    /// The builder that this path ends in.
+    #[must_use]
+    pub fn builder(&self, path: &[&str]) -> Option<&Builder> {
+        self.builders.get_by_end(path)
+    }
+
+    /// Why a derivation with these attributes compiles nothing, whatever its builder.
+    #[must_use]
+    pub fn compiles_nothing(&self, attribute: impl Fn(&str) -> Attribute) -> Option<&NoCompile> {
+        self.no_compile.iter().find(|row| row.applies(&attribute))
+    }
+
+    /// The default that an argument of the package at this path is known to have.
+    #[must_use]
+    pub fn default_of(&self, package: &[&str], argument: &str) -> Option<KnownDefault<'_>> {
+        let listed = self
+            .defaults
+            .get(package)
+            .and_then(|row| Some((row.arguments.get(argument)?, row.evidence())));
+        let engine = || {
+            self.browser(package)
+                .and_then(|row| Some((row.engine_defaults.get(argument)?, row.evidence())))
+        };
+        let (value, evidence) = listed.or_else(engine)?;
+        Some(KnownDefault { value, evidence })
+    }
+
+    /// The timeout to recommend for a build: by the package (its path, or the name a custom one
+    /// goes by), else by the language of the package or of its builder, else the fallback.
+    #[must_use]
+    pub fn timeout_for(&self, package: &[&str], builder: Option<&Builder>) -> TimeoutAdvice<'_> {
+        let known = self.package(package);
+        let by_package = known.and_then(|row| {
+            Some(TimeoutAdvice {
+                seconds: row.timeout?,
+                chosen_by: ChosenBy::Package(&row.attr),
+                evidence: row.evidence(),
+            })
+        });
+        let by_language = || {
+            let language = known
+                .map(|row| row.language.as_str())
+                .or(builder.map(|row| row.language.as_str()))?;
+            let row = self.timeouts.get(&[language])?;
+            Some(TimeoutAdvice {
+                seconds: row.seconds,
+                chosen_by: ChosenBy::Language(&row.language),
+                evidence: row.evidence(),
+            })
+        };
+        by_package
+            .or_else(by_language)
+            .unwrap_or_else(|| TimeoutAdvice {
+                seconds: self.limits.fallback.seconds,
+                chosen_by: ChosenBy::Fallback,
+                evidence: self.limits.fallback.evidence(),
+            })
+    }
+
+    /// How much of nixpkgs a change of this attribute rebuilds.
+    #[must_use]
+    pub fn tier(&self, path: &[&str]) -> Option<&MassRebuild> {
+        self.mass_rebuild.get(path)
+    }
+
+    /// Which heavy packages a change of this attribute compiles, though few depend on it.
+    #[must_use]
+    pub fn drags(&self, path: &[&str]) -> Option<&Drags> {
+        self.drags.get(path)
+    }
+
+    /// What is known of an option below nixpkgs' `config`.
+    #[must_use]
+    pub fn config_option(&self, path: &[&str]) -> Option<&ConfigOption> {
+        self.config_options.get(path)
+    }
+}

@@ -1,0 +1,155 @@
+//! Packages of which it is known what building them takes.
+
+use serde::Deserialize;
+
+use super::browser::{Alternative, Quote};
+use super::evidence::{Basis, Evidence, Known, Range};
+use super::table::Row;
+
+/// What building a package consists of.
+#[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PackageClass {
+    /// Compiled from source.
+    Compiled,
+    /// A vendor's binary, unpacked and patched.
+    Repacked,
+    /// A wrapper over something that is compiled elsewhere.
+    Wrapper,
+    /// Links, copies or text.
+    Trivial,
+}
+
+impl PackageClass {
+    /// Whether a change of its arguments compiles anything.
+    #[must_use]
+    pub fn compiles(self) -> bool {
+        self == PackageClass::Compiled
+    }
+}
+
+/// One package and its cost.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Package {
+    /// The attribute path in nixpkgs, dotted, or a family; for a package that nixpkgs lacks, its name.
+    pub attr: String,
+    /// Other attributes of the same cost.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Compiled, repacked, wrapper or trivial.
+    pub class: PackageClass,
+    /// The language that dominates the build, as `timeouts.toml` names it.
+    pub language: String,
+    /// Hours on four cores with eight threads.
+    pub hours: Range,
+    /// Peak memory with all of them, in GiB.
+    pub memory_gib: Range,
+    /// Whether it asks for the system feature `big-parallel`.
+    #[serde(default)]
+    pub big_parallel: Known,
+    /// What to use instead of compiling it.
+    pub alternative: Option<Alternative>,
+    /// A documented figure to quote beside the estimate.
+    pub quote: Option<Quote>,
+    /// What an argument makes of the cost.
+    #[serde(default, rename = "variant")]
+    pub variants: Vec<Variant>,
+    /// Whether nixpkgs itself has it. Only such a package can leave a public cache.
+    #[serde(default = "yes")]
+    pub stock: bool,
+    /// The timeout to recommend, in seconds: above the worst case known.
+    pub timeout: Option<u64>,
+    /// Where this is known from.
+    pub source: String,
+    /// How well the figures are known.
+    pub basis: Basis,
+}
+
+/// The cost when an argument is on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Variant {
+    /// The argument of `.override` that makes it.
+    pub argument: String,
+    /// Hours on four cores with eight threads.
+    pub hours: Range,
+    /// Peak memory with all of them, in GiB.
+    pub memory_gib: Range,
+    /// Whether a public cache has this variant.
+    #[serde(default)]
+    pub cached: Known,
+    /// A documented figure to quote beside the estimate.
+    pub quote: Option<Quote>,
+    /// Where this is known from.
+    pub source: String,
+    /// How well the figures are known.
+    pub basis: Basis,
+}
+
+/// What one build takes.
+#[derive(Copy, Clone, Debug)]
+pub struct Cost<'a> {
+    /// Hours on four cores with eight threads.
+    pub hours: Range,
+    /// Peak memory with all of them, in GiB.
+    pub memory_gib: Range,
+    /// A documented figure to quote beside the estimate.
+    pub quote: Option<&'a Quote>,
+    /// Where the figures are known from.
+    pub evidence: Evidence<'a>,
+}
+
+impl Package {
+    /// The cost as nixpkgs builds it.
+    #[must_use]
+    pub fn cost(&self) -> Cost<'_> {
+        Cost {
+            hours: self.hours,
+            memory_gib: self.memory_gib,
+            quote: self.quote.as_ref(),
+            evidence: self.evidence(),
+        }
+    }
+
+    /// The cost with these arguments on: the dearest variant that one of them makes, else the plain cost.
+    #[must_use]
+    pub fn cost_with(&self, arguments: &[&str]) -> Cost<'_> {
+        self.variants
+            .iter()
+            .filter(|variant| arguments.contains(&variant.argument.as_str()))
+            .max_by(|a, b| a.hours.high.total_cmp(&b.hours.high))
+            .map_or_else(|| self.cost(), Variant::cost)
+    }
+}
+
+impl Variant {
+    fn cost(&self) -> Cost<'_> {
+        Cost {
+            hours: self.hours,
+            memory_gib: self.memory_gib,
+            quote: self.quote.as_ref(),
+            evidence: Evidence {
+                source: &self.source,
+                basis: self.basis,
+            },
+        }
+    }
+}
+
+impl Row for Package {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.attr.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            source: &self.source,
+            basis: self.basis,
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}

@@ -1,0 +1,163 @@
+//! A table: rows found by the names they carry.
+
+use rustc_hash::FxHashMap;
+
+use super::evidence::Evidence;
+use super::name::NamePattern;
+
+/// What every row can say of itself.
+pub trait Row {
+    /// Every name the row answers to, the preferred one first. See [`super`] for `#` and `*`.
+    fn names(&self) -> impl Iterator<Item = &str>;
+    /// Where the row is known from and how well.
+    fn evidence(&self) -> Evidence<'_>;
+}
+
+/// Rows found by attribute path. A row inserted later answers before an earlier one of the same
+/// name, so that a user's table can correct what is built in; a literal name answers before a family.
+#[derive(Clone, Debug)]
+pub struct Table<R> {
+    rows: Vec<R>,
+    literal: FxHashMap<Box<str>, usize>,
+    families: Vec<(NamePattern, usize)>,
+}
+
+impl<R> Default for Table<R> {
+    fn default() -> Self {
+        Table {
+            rows: Vec::new(),
+            literal: FxHashMap::default(),
+            families: Vec::new(),
+        }
+    }
+}
+
+impl<R: Row> Table<R> {
+    /// Adds a row; from now on its names lead to it.
+    pub fn insert(&mut self, row: R) {
+        let index = self.rows.len();
+        for name in row.names() {
+            if NamePattern::is_family(name) {
+                self.families.push((NamePattern::new(name), index));
+            } else {
+                self.literal.insert(name.into(), index);
+            }
+        }
+        self.rows.push(row);
+    }
+
+    /// Every row, in the order of insertion, those that were since corrected included.
+    pub fn rows(&self) -> &[R] {
+        &self.rows
+    }
+
+    /// The row that names exactly this attribute path, written without the package set it is taken
+    /// from (`["python3Packages", "torch"]` for `pkgs.python3Packages.torch`).
+    pub fn get(&self, path: &[&str]) -> Option<&R> {
+        let index = self.literal_at(path).or_else(|| {
+            self.families
+                .iter()
+                .rev()
+                .find(|(pattern, _)| pattern.matches(path))
+                .map(|(_, index)| *index)
+        })?;
+        self.rows.get(index)
+    }
+
+    /// The row that names the most of this path's last components, whatever stands before them.
+    pub fn get_by_end(&self, path: &[&str]) -> Option<&R> {
+        let index = (0..path.len()).find_map(|start| {
+            self.literal_at(&path[start..]).or_else(|| {
+                let length = path.len() - start;
+                self.families
+                    .iter()
+                    .rev()
+                    .find(|(pattern, _)| pattern.len() == length && pattern.matches_end_of(path))
+                    .map(|(_, index)| *index)
+            })
+        })?;
+        self.rows.get(index)
+    }
+
+    fn literal_at(&self, path: &[&str]) -> Option<usize> {
+        match path {
+            [] => None,
+            [name] => self.literal.get(*name).copied(),
+            _ => self.literal.get(path.join(".").as_str()).copied(),
+        }
+    }
+}
+
+impl<R: Row> FromIterator<R> for Table<R> {
+    fn from_iter<I: IntoIterator<Item = R>>(rows: I) -> Self {
+        let mut table = Table::default();
+        rows.into_iter().for_each(|row| table.insert(row));
+        table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::evidence::Basis;
+    use super::*;
+
+    struct Named(&'static [&'static str]);
+
+    impl Row for Named {
+        fn names(&self) -> impl Iterator<Item = &str> {
+            self.0.iter().copied()
+        }
+        fn evidence(&self) -> Evidence<'_> {
+            Evidence {
+                source: "this test",
+                basis: Basis::Measured,
+            }
+        }
+    }
+
+    fn first(found: Option<&Named>) -> Option<&'static str> {
+        found.and_then(|row| row.0.first().copied())
+    }
+
+    #[test]
+    fn a_literal_name_answers_before_a_family() {
+        let table: Table<Named> = [Named(&["a_#"]), Named(&["a_1"])].into_iter().collect();
+        assert_eq!(first(table.get(&["a_1"])), Some("a_1"));
+        assert_eq!(first(table.get(&["a_2"])), Some("a_#"));
+        assert_eq!(first(table.get(&["a"])), None);
+        assert_eq!(first(table.get(&[])), None);
+    }
+
+    #[test]
+    fn a_later_row_corrects_an_earlier_one_where_they_share_a_name() {
+        let mut table: Table<Named> = [Named(&["a", "b"])].into_iter().collect();
+        table.insert(Named(&["b"]));
+        assert_eq!(first(table.get(&["a"])), Some("a"));
+        assert_eq!(first(table.get(&["b"])), Some("b"));
+        assert_eq!(table.rows().len(), 2);
+    }
+
+    #[test]
+    fn the_longest_end_wins() {
+        let table: Table<Named> = [
+            Named(&["mkDerivation"]),
+            Named(&["haskellPackages.mkDerivation"]),
+            Named(&["go#.mkDerivation"]),
+        ]
+        .into_iter()
+        .collect();
+        assert_eq!(
+            first(table.get_by_end(&["stdenv", "mkDerivation"])),
+            Some("mkDerivation")
+        );
+        assert_eq!(
+            first(table.get_by_end(&["pkgs", "haskellPackages", "mkDerivation"])),
+            Some("haskellPackages.mkDerivation")
+        );
+        assert_eq!(
+            first(table.get_by_end(&["pkgs", "go1", "mkDerivation"])),
+            Some("go#.mkDerivation")
+        );
+        assert_eq!(first(table.get_by_end(&["mkDerivation", "override"])), None);
+    }
+}
