@@ -1,8 +1,28 @@
-//! Where text comes from: files on disk, an editor's buffers, or memory, all behind one tree.
+//! Where text comes from: files on disk, an editor's buffers, or memory, all behind one [`Tree`].
 //!
 //! Nothing here knows Nix. Everything above reads through this module, so that unsaved buffers and
-//! the fix loop's new texts are seen everywhere.
+//! the fix loop's new texts are seen everywhere, and writes through it, so that a file is replaced
+//! whole and only when it is still the one that was read.
 
+mod discovery;
+mod edit;
+mod error;
+mod file;
+mod gitignore;
+mod index;
+mod lines;
+mod read;
+mod root;
 mod span;
+mod tree;
+mod write;
 
+pub use discovery::Discovery;
+pub use edit::{Edit, EditError, apply_edits};
+pub use error::{ReadError, TreeError, WriteError};
+pub use file::{Eol, SourceFile};
+pub use index::EntryKind;
+pub use lines::{LineIndex, Position, Utf16Position};
+pub use root::find_root;
 pub use span::{FileId, Span};
+pub use tree::Tree;

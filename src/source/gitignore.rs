@@ -1,0 +1,153 @@
+//! Which names git would not track, asked on the way down a walk.
+//!
+//! A `.gitignore` speaks for its folder and all below; the deepest that has an opinion wins, and
+//! `!` takes a name back. `.git/info/exclude` is asked last. A nested repository (a folder with
+//! its own `.git`) is a world of its own: nothing above speaks inside it. As git does, linked
+//! `.gitignore` files are passed over; unlike git, a person's global ignore file is too, so that a
+//! tree is the same on every machine.
+
+use std::path::{Path, PathBuf};
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use super::error::ReadError;
+use super::read;
+
+/// More bytes than any `.gitignore` has.
+const LONGEST: u64 = 16 << 20;
+
+/// The patterns in force somewhere on a walk. Paths are absolute.
+#[derive(Default)]
+pub(super) struct Ignores {
+    /// From the outermost folder inwards; folders that say nothing have no level.
+    levels: Vec<Level>,
+    /// The `.gitignore` files that could not be read.
+    pub(super) problems: Vec<(PathBuf, ReadError)>,
+}
+
+struct Level {
+    folder: PathBuf,
+    patterns: Gitignore,
+    excludes: Gitignore,
+    is_repository: bool,
+}
+
+impl Ignores {
+    /// What the folders above `start` say: from the repository around `root` down, or else from
+    /// `root` itself, for without a repository nothing above the root is asked.
+    pub(super) fn above(start: &Path, root: &Path) -> Ignores {
+        let mut ignores = Ignores::default();
+        let top = repository_of(root).unwrap_or(root);
+        let above: Vec<&Path> = start.ancestors().skip(1).collect();
+        for folder in above
+            .into_iter()
+            .rev()
+            .filter(|folder| folder.starts_with(top))
+        {
+            ignores.enter(folder);
+        }
+        ignores
+    }
+
+    /// Takes up what `folder` says; what lies beside it is forgotten.
+    pub(super) fn enter(&mut self, folder: &Path) {
+        self.leave(folder);
+        let git = folder.join(".git");
+        let is_repository = git.exists();
+        let patterns = self.patterns(folder, &folder.join(".gitignore"));
+        let excludes = if is_repository {
+            self.patterns(folder, &common_folder(&git).join("info/exclude"))
+        } else {
+            Gitignore::empty()
+        };
+        if is_repository || !patterns.is_empty() {
+            self.levels.push(Level {
+                folder: folder.to_path_buf(),
+                patterns,
+                excludes,
+                is_repository,
+            });
+        }
+    }
+
+    /// Whether `path` is ignored. Speaks of that name alone: a walk never enters an ignored folder.
+    pub(super) fn is_ignored(&mut self, path: &Path, is_folder: bool) -> bool {
+        self.leave(path);
+        let ours = self
+            .levels
+            .iter()
+            .rposition(|level| level.is_repository)
+            .unwrap_or(0);
+        let ours = &self.levels[ours..];
+        let first_word = |of: fn(&Level) -> &Gitignore| {
+            let words = ours
+                .iter()
+                .rev()
+                .map(|level| of(level).matched(path, is_folder));
+            words.into_iter().find(|word| !matches!(word, Match::None))
+        };
+        first_word(|level| &level.patterns)
+            .or_else(|| first_word(|level| &level.excludes))
+            .is_some_and(|word| word.is_ignore())
+    }
+
+    /// Drops the folders that `path` does not lie under.
+    fn leave(&mut self, path: &Path) {
+        while self.levels.last().is_some_and(|level| {
+            path.parent()
+                .is_none_or(|parent| !parent.starts_with(&level.folder))
+        }) {
+            self.levels.pop();
+        }
+    }
+
+    fn patterns(&mut self, folder: &Path, file: &Path) -> Gitignore {
+        let bytes = match read::bytes(file, LONGEST) {
+            Ok(bytes) => bytes,
+            Err(ReadError::NotFound | ReadError::NotAFile) => return Gitignore::empty(),
+            Err(error) => {
+                self.problems.push((file.to_path_buf(), error));
+                return Gitignore::empty();
+            }
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let mut builder = GitignoreBuilder::new(folder);
+        for line in text.trim_start_matches('\u{feff}').lines() {
+            // A line that is no pattern matches nothing, as in git.
+            let _ = builder.add_line(None, line);
+        }
+        builder.build().unwrap_or_else(|_| Gitignore::empty())
+    }
+}
+
+/// The nearest folder, from `folder` upwards, that holds a `.git`.
+pub(super) fn repository_of(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|above| above.join(".git").exists())
+}
+
+/// The folder that holds a repository's `info`: `.git` itself, or for a worktree or submodule,
+/// where `.git` is a file, the folder it names or the one shared with the main worktree.
+fn common_folder(git: &Path) -> PathBuf {
+    let first_line = |file: &Path| {
+        let bytes = read::bytes(file, LONGEST).ok()?;
+        Some(
+            String::from_utf8_lossy(&bytes)
+                .lines()
+                .next()?
+                .trim_end()
+                .to_owned(),
+        )
+    };
+    let Some(line) = first_line(git) else {
+        return git.to_path_buf();
+    };
+    let Some(named) = line.strip_prefix("gitdir: ") else {
+        return git.to_path_buf();
+    };
+    let folder = git.parent().unwrap_or(git).join(named);
+    match first_line(&folder.join("commondir")) {
+        Some(common) => folder.join(common),
+        None => folder,
+    }
+}

@@ -1,0 +1,307 @@
+//! The analysed configuration: which files it has, what they say, and where they lie.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::discovery::{self, Discovery, Found};
+use super::error::{ReadError, TreeError, WriteError};
+use super::file::SourceFile;
+use super::index::{EntryKind, Index, normalise};
+use super::span::FileId;
+use super::{read, write};
+
+/// A folder of Nix files, as it was when it was opened.
+///
+/// Names are listed once, texts are read at the first question and kept, failures too: every
+/// reader sees one state, from any thread. Cloning is cheap, and clones share what was read.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    base: Arc<Base>,
+    replaced: Arc<BTreeMap<FileId, Arc<SourceFile>>>,
+}
+
+/// What a tree and all trees made from it by replacing texts share.
+#[derive(Debug)]
+struct Base {
+    root: PathBuf,
+    storage: Storage,
+    index: Index,
+    ids: Vec<FileId>,
+    paths: Vec<PathBuf>,
+    originals: Vec<OnceLock<Result<Arc<SourceFile>, ReadError>>>,
+    /// Files that are no sources, such as `flake.lock`, once somebody asked for them.
+    others: Mutex<BTreeMap<PathBuf, Result<Arc<str>, ReadError>>>,
+    /// What was written since, which is what the disk is compared with from then on.
+    written: Mutex<BTreeMap<FileId, Arc<str>>>,
+    problems: Vec<(PathBuf, ReadError)>,
+}
+
+#[derive(Debug)]
+enum Storage {
+    Disk { max_file_size: u64 },
+    Memory,
+}
+
+impl Tree {
+    /// Lists the tree under `root`. Reads no text yet.
+    ///
+    /// Folders that cannot be listed do not end the walk: see [`Tree::problems`].
+    ///
+    /// # Errors
+    /// When the root is no folder, or a path or pattern of `discovery` means nothing.
+    pub fn open(root: &Path, discovery: &Discovery) -> Result<Tree, TreeError> {
+        let found = discovery::walk(root, discovery)?;
+        let storage = Storage::Disk {
+            max_file_size: discovery.max_file_size,
+        };
+        let texts: Vec<_> = found.texts.clone();
+        let tree = Tree::from_base(Base::new(found, storage));
+        let replaced = texts
+            .into_iter()
+            .filter_map(|(path, text)| Some((tree.id(&path)?, text)));
+        Ok(tree.with_texts(replaced.collect::<Vec<_>>()))
+    }
+
+    /// A tree of the given files, by path relative to `root`, that touches no disk. Those named
+    /// `*.nix` are its sources, the others can be read. A path that leads out of the root is left
+    /// out.
+    pub fn in_memory<P, T>(root: &Path, files: impl IntoIterator<Item = (P, T)>) -> Tree
+    where
+        P: AsRef<Path>,
+        T: AsRef<str>,
+    {
+        let mut found = Found::empty(root.to_path_buf());
+        let mut texts = BTreeMap::new();
+        for (path, text) in files {
+            let Some(path) = normalise(path.as_ref()) else {
+                continue;
+            };
+            found.index.add(&path, EntryKind::File);
+            if discovery::is_source(&path) {
+                found.sources.insert(path.clone());
+            }
+            texts.insert(path.clone(), SourceFile::new(path, text.as_ref()));
+        }
+        let mut base = Base::new(found, Storage::Memory);
+        for (path, original) in base.paths.iter().zip(&base.originals) {
+            if let Some(file) = texts.remove(path) {
+                let _ = original.set(Ok(Arc::new(file)));
+            }
+        }
+        let others = texts.into_iter().map(|(path, file)| (path, Ok(file.text)));
+        base.others = Mutex::new(others.collect());
+        Tree::from_base(base)
+    }
+
+    fn from_base(base: Base) -> Tree {
+        Tree {
+            base: Arc::new(base),
+            replaced: Arc::default(),
+        }
+    }
+
+    /// The folder all paths are relative to; absolute and free of links when it was opened on disk.
+    pub fn root(&self) -> &Path {
+        &self.base.root
+    }
+
+    /// Every source, sorted by path.
+    pub fn files(&self) -> &[FileId] {
+        &self.base.ids
+    }
+
+    /// Where a file lies, relative to the root; empty for a file of another tree.
+    pub fn path(&self, file: FileId) -> &Path {
+        self.base
+            .paths
+            .get(file.index())
+            .map_or(Path::new(""), PathBuf::as_path)
+    }
+
+    /// The source at a path relative to the root. `.` and `..` are resolved by their words alone,
+    /// then links inside the tree are followed; a path out of the root is nothing.
+    pub fn file_at(&self, relative: &Path) -> Option<FileId> {
+        let path = normalise(relative)?;
+        self.id(&path)
+            .or_else(|| self.id(&self.base.index.follow(path)))
+    }
+
+    /// A path on this machine as one relative to the root, links above it followed; `None` when it
+    /// lies elsewhere. What a command line's arguments are looked up with.
+    pub fn relative(&self, path: &Path) -> Option<PathBuf> {
+        discovery::relative_to(&self.base.root, path)
+    }
+
+    /// A source's text and lines, read at the first call and kept.
+    ///
+    /// # Errors
+    /// When the file is gone, too large, locked or not text; the same at every call.
+    pub fn source(&self, file: FileId) -> Result<Arc<SourceFile>, ReadError> {
+        match self.replaced.get(&file) {
+            Some(replaced) => Ok(Arc::clone(replaced)),
+            None => self.original(file),
+        }
+    }
+
+    /// The text of any file in the tree, such as `flake.lock`, without a byte order mark.
+    ///
+    /// # Errors
+    /// As [`Tree::source`]; [`ReadError::NotFound`] too for a path outside the root or left out
+    /// of the tree.
+    pub fn read_text(&self, relative: &Path) -> Result<Arc<str>, ReadError> {
+        if let Some(file) = self.file_at(relative) {
+            return self.source(file).map(|source| Arc::clone(&source.text));
+        }
+        let path = self.resolve(relative).ok_or(ReadError::NotFound)?;
+        match self.base.index.kind(&path) {
+            Some(EntryKind::File) => {}
+            Some(_) => return Err(ReadError::NotAFile),
+            None => return Err(ReadError::NotFound),
+        }
+        if let Some(known) = lock(&self.base.others).get(&path) {
+            return known.clone();
+        }
+        let text = self.base.read(&path).map(|source| Arc::clone(&source.text));
+        lock(&self.base.others).entry(path).or_insert(text).clone()
+    }
+
+    /// What stands at a path, links inside the tree followed; `None` when there is nothing, or
+    /// nothing that may be seen ([`Tree::is_skipped`] tells the two apart).
+    pub fn entry(&self, relative: &Path) -> Option<EntryKind> {
+        self.base.index.kind(&self.resolve(relative)?)
+    }
+
+    /// The names in a folder and what they stand for, sorted by name, as `builtins.readDir` gives
+    /// them; a link is [`EntryKind::Symlink`]. Leaves out what discovery did, and is `None` when
+    /// that is the folder itself. A name that is not UTF-8 is shown with U+FFFD in it.
+    pub fn read_dir(&self, relative: &Path) -> Option<Vec<(String, EntryKind)>> {
+        let folder = self.resolve(relative)?;
+        if self.base.index.is_skipped(&folder) {
+            return None;
+        }
+        let names = self.base.index.names(&folder)?;
+        Some(
+            names
+                .iter()
+                .map(|(name, kind)| (name.to_string_lossy().into(), *kind))
+                .collect(),
+        )
+    }
+
+    /// Whether something may lie at a path that this tree does not show: it is outside the root,
+    /// ignored, excluded, in a folder that could not be listed, or `.git`. Absence proves nothing
+    /// there.
+    pub fn is_skipped(&self, relative: &Path) -> bool {
+        self.resolve(relative)
+            .is_none_or(|path| self.base.index.is_skipped(&path))
+    }
+
+    /// What could not be listed, with its path relative to the root, sorted.
+    pub fn problems(&self) -> &[(PathBuf, ReadError)] {
+        &self.base.problems
+    }
+
+    /// The same tree with other texts in some of its files: the fix loop's, an editor's buffers.
+    /// Every [`FileId`] means the same in both, and neither copies the other's texts.
+    #[must_use]
+    pub fn with_texts(&self, texts: impl IntoIterator<Item = (FileId, String)>) -> Tree {
+        let mut replaced = BTreeMap::clone(&self.replaced);
+        for (file, text) in texts {
+            let Some(path) = self.base.paths.get(file.index()) else {
+                continue;
+            };
+            let bom = self.original(file).is_ok_and(|original| original.bom);
+            replaced.insert(
+                file,
+                Arc::new(SourceFile::with_bom(path.clone(), &text, bom)),
+            );
+        }
+        Tree {
+            base: Arc::clone(&self.base),
+            replaced: Arc::new(replaced),
+        }
+    }
+
+    /// Replaces a file on disk by `text`, whole or not at all, if it still is what was read. The
+    /// byte order mark, the mode and, where the system lets us, the owner stay; a link stays and
+    /// its target is written. This tree keeps showing the text it was opened with.
+    ///
+    /// # Errors
+    /// When the disk holds another text than was read, when the place is not ours to write, and
+    /// when the tree lives in memory. Nothing has changed then.
+    pub fn write(&self, file: FileId, text: &str) -> Result<(), WriteError> {
+        if matches!(self.base.storage, Storage::Memory) {
+            return Err(WriteError::InMemory);
+        }
+        let original = self.original(file).map_err(WriteError::NotRead)?;
+        let mut written = lock(&self.base.written);
+        let expected = written.get(&file).unwrap_or(&original.text);
+        write::replace(
+            &self.base.root,
+            self.path(file),
+            original.bom,
+            expected,
+            text,
+        )?;
+        written.insert(file, Arc::from(text));
+        Ok(())
+    }
+
+    fn id(&self, path: &Path) -> Option<FileId> {
+        let found = self
+            .base
+            .paths
+            .binary_search_by(|known| known.as_path().cmp(path));
+        found.ok().map(FileId::from_index)
+    }
+
+    fn resolve(&self, relative: &Path) -> Option<PathBuf> {
+        normalise(relative).map(|path| self.base.index.follow(path))
+    }
+
+    fn original(&self, file: FileId) -> Result<Arc<SourceFile>, ReadError> {
+        let base = &self.base;
+        let (Some(path), Some(original)) = (
+            base.paths.get(file.index()),
+            base.originals.get(file.index()),
+        ) else {
+            return Err(ReadError::NotFound);
+        };
+        original
+            .get_or_init(|| base.read(path).map(Arc::new))
+            .clone()
+    }
+}
+
+impl Base {
+    fn new(found: Found, storage: Storage) -> Base {
+        let paths: Vec<PathBuf> = found.sources.into_iter().collect();
+        Base {
+            root: found.root,
+            storage,
+            index: found.index,
+            ids: (0..paths.len()).map(FileId::from_index).collect(),
+            originals: paths.iter().map(|_| OnceLock::new()).collect(),
+            paths,
+            others: Mutex::default(),
+            written: Mutex::default(),
+            problems: found.problems,
+        }
+    }
+
+    fn read(&self, path: &Path) -> Result<SourceFile, ReadError> {
+        match self.storage {
+            Storage::Memory => Err(ReadError::NotFound),
+            Storage::Disk { max_file_size } => {
+                let bytes = read::bytes(&self.root.join(path), max_file_size)?;
+                SourceFile::decode(path, &bytes)
+            }
+        }
+    }
+}
+
+/// The lock, whether or not another thread died holding it: what it guards is whole at all times.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
