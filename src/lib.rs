@@ -8,6 +8,8 @@
 
 pub mod config;
 pub mod facts;
+pub mod hir;
 pub mod knowledge;
 pub mod lint;
 pub mod source;
+pub mod syntax;

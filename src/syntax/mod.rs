@@ -1,0 +1,17 @@
+//! Nix text and its tree: parsing behind a depth guard, comments, string contents, and edits that
+//! never glue two tokens together.
+//!
+//! A syntax tree is not `Send` and costs ten times its text; nothing above keeps one. What later
+//! floors need is lowered into [`crate::hir`] and the tree is dropped.
+
+mod comments;
+mod depth;
+mod parse;
+pub mod rewrite;
+mod strings;
+
+pub use comments::{Comment, comments};
+pub use depth::{DepthLimit, TooDeep};
+pub use parse::{Parsed, SyntaxError, parse};
+pub use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, ast};
+pub use strings::{StringPart, string_parts};

@@ -1,0 +1,183 @@
+//! Parsing one text: rnix behind the depth guard, and its errors as sentences.
+
+use rnix::{NodeOrToken, ParseError, Root, SyntaxKind, SyntaxNode};
+use text_size::{TextRange, TextSize};
+
+use super::depth::{DepthLimit, check_depth};
+
+/// What Nix's grammar does not allow at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Where.
+    pub range: TextRange,
+    /// What is wrong, as a sentence without its full stop.
+    pub message: String,
+}
+
+/// A parsed text. `Send`, unlike the tree that [`Parsed::syntax`] makes of it.
+#[derive(Clone)]
+pub struct Parsed {
+    parse: rnix::Parse<Root>,
+    errors: Vec<SyntaxError>,
+}
+
+impl Parsed {
+    /// The root node of a new tree.
+    pub fn syntax(&self) -> SyntaxNode {
+        self.parse.syntax()
+    }
+
+    /// The root, typed.
+    pub fn root(&self) -> Root {
+        self.parse.tree()
+    }
+
+    /// Errors by position, at most one a place.
+    pub fn errors(&self) -> &[SyntaxError] {
+        &self.errors
+    }
+}
+
+/// At most this many syntax errors of a file are told: one mistake tends to cascade.
+const MAX_ERRORS: usize = 10;
+
+/// Parses `text`. Text with mistakes still gives a tree, and its errors.
+///
+/// # Errors
+///
+/// A single error where the text nests too deeply to be parsed at all.
+pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
+    check_depth(text, DepthLimit::default()).map_err(|deep| SyntaxError {
+        range: TextRange::empty(deep.offset),
+        message: "this expression nests too deeply to be read; frugix skips the file".to_owned(),
+    })?;
+    let parse = Root::parse(text);
+    let errors = readable_errors(&parse, text);
+    Ok(Parsed { parse, errors })
+}
+
+fn readable_errors(parse: &rnix::Parse<Root>, text: &str) -> Vec<SyntaxError> {
+    let end = TextRange::empty(TextSize::of(text.trim_end()));
+    let mut errors: Vec<SyntaxError> =
+        parse.errors().iter().map(|error| readable(error, end)).collect();
+    if errors.is_empty() {
+        errors.extend(stray_tokens(&parse.syntax()));
+    }
+    if errors.iter().any(|error| error.range != end) {
+        // Running into the end of the file is what an earlier mistake leads to.
+        errors.retain(|error| error.range != end);
+    }
+    errors.sort_by_key(|error| (error.range.start(), error.range.end()));
+    errors.dedup_by_key(|error| error.range.start());
+    errors.truncate(MAX_ERRORS);
+    errors
+}
+
+/// The tokenizer's own errors leave no message behind, only a token.
+fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> {
+    root.descendants_with_tokens().filter_map(|element| match element {
+        NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_ERROR => Some(SyntaxError {
+            range: token.text_range(),
+            message: "this is not a Nix token".to_owned(),
+        }),
+        _ => None,
+    })
+}
+
+fn readable(error: &ParseError, end: TextRange) -> SyntaxError {
+    let (range, message) = match error {
+        ParseError::Unexpected(range) => (*range, "unexpected text".to_owned()),
+        ParseError::UnexpectedExtra(range) => {
+            (*range, "unexpected text after the end of the expression".to_owned())
+        }
+        ParseError::UnexpectedWanted(found, range, wanted) => {
+            (*range, format!("expected {}, found {}", alternatives(wanted), token_name(*found)))
+        }
+        ParseError::UnexpectedDoubleBind(range) => {
+            (*range, "a function takes its arguments' name only once".to_owned())
+        }
+        ParseError::UnexpectedEOF => {
+            (end, "the file ends in the middle of an expression".to_owned())
+        }
+        ParseError::UnexpectedEOFWanted(wanted) => {
+            (end, format!("the file ends where {} was expected", alternatives(wanted)))
+        }
+        ParseError::DuplicatedArgs(range, name) => {
+            (*range, format!("the argument `{name}` is declared twice"))
+        }
+        _ => (end, error.to_string()),
+    };
+    SyntaxError { range, message }
+}
+
+fn alternatives(kinds: &[SyntaxKind]) -> String {
+    let names: Vec<String> = kinds.iter().map(|kind| token_name(*kind)).collect();
+    match names.split_last() {
+        None => "something else".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    }
+}
+
+fn token_name(kind: SyntaxKind) -> String {
+    use SyntaxKind::*;
+    let text = match kind {
+        TOKEN_ASSIGN => "=",
+        TOKEN_AT => "@",
+        TOKEN_COLON => ":",
+        TOKEN_COMMA => ",",
+        TOKEN_DOT => ".",
+        TOKEN_ELLIPSIS => "...",
+        TOKEN_SEMICOLON => ";",
+        TOKEN_L_BRACE => "{",
+        TOKEN_R_BRACE => "}",
+        TOKEN_L_BRACK => "[",
+        TOKEN_R_BRACK => "]",
+        TOKEN_L_PAREN => "(",
+        TOKEN_R_PAREN => ")",
+        TOKEN_QUESTION => "?",
+        TOKEN_INTERPOL_START => "${",
+        TOKEN_INTERPOL_END => "}",
+        TOKEN_IDENT => return "a name".to_owned(),
+        TOKEN_STRING_START => return "a string".to_owned(),
+        TOKEN_STRING_END => return "the end of the string".to_owned(),
+        TOKEN_INTEGER | TOKEN_FLOAT => return "a number".to_owned(),
+        TOKEN_ERROR => return "text that is no Nix".to_owned(),
+        other => {
+            return format!("{other:?}")
+                .trim_start_matches("TOKEN_")
+                .to_lowercase()
+                .replace('_', " ");
+        }
+    };
+    format!("`{text}`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(text: &str) -> Vec<String> {
+        match parse(text) {
+            Ok(parsed) => parsed.errors().iter().map(|error| error.message.clone()).collect(),
+            Err(error) => vec![error.message],
+        }
+    }
+
+    #[test]
+    fn correct_text_has_no_errors() {
+        assert!(messages("{ a = 1; }").is_empty());
+        assert!(messages("[ 1 2 ] |> map f").is_empty());
+    }
+
+    #[test]
+    fn errors_are_sentences() {
+        assert_eq!(messages("{ a = 1 }"), ["expected `;`, found `}`"]);
+        assert_eq!(messages("{ a = "), ["the file ends in the middle of an expression"]);
+    }
+
+    #[test]
+    fn a_flood_of_errors_is_cut() {
+        assert!(messages(&"{ = ".repeat(300)).len() <= MAX_ERRORS);
+    }
+}

@@ -1,0 +1,168 @@
+//! Edits that keep a text Nix: replacing an expression or removing a binding without gluing tokens,
+//! losing parentheses that are needed, or leaving ragged lines.
+
+use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
+use text_size::{TextRange, TextSize};
+
+/// The smallest node whose range is `range` (or the outermost of several with the same range).
+pub fn node_at(root: &SyntaxNode, range: TextRange) -> Option<SyntaxNode> {
+    if !root.text_range().contains_range(range) {
+        return None;
+    }
+    let mut node = match root.covering_element(range) {
+        NodeOrToken::Node(node) => node,
+        NodeOrToken::Token(token) => token.parent()?,
+    };
+    if node.text_range() != range {
+        return None;
+    }
+    while let Some(parent) = node.parent().filter(|parent| parent.text_range() == range) {
+        if parent.kind() == SyntaxKind::NODE_ROOT {
+            break;
+        }
+        node = parent;
+    }
+    Some(node)
+}
+
+/// The outermost parentheses that hold nothing but `node`, or `node` itself.
+pub fn with_parentheses(node: &SyntaxNode) -> SyntaxNode {
+    let mut outer = node.clone();
+    while let Some(parent) = outer.parent().filter(|parent| parent.kind() == SyntaxKind::NODE_PAREN)
+    {
+        outer = parent;
+    }
+    outer
+}
+
+/// Whether any comment lies inside `range`.
+pub fn has_comment(root: &SyntaxNode, range: TextRange) -> bool {
+    !comments_in(root, range).is_empty()
+}
+
+/// The texts of the comments inside `range`, in order.
+pub fn comments_in(root: &SyntaxNode, range: TextRange) -> Vec<String> {
+    root.descendants_with_tokens()
+        .filter_map(NodeOrToken::into_token)
+        .filter(|token| {
+            token.kind() == SyntaxKind::TOKEN_COMMENT && range.contains_range(token.text_range())
+        })
+        .map(|token| token.text().to_owned())
+        .collect()
+}
+
+/// `replacement`, with a space wherever it would otherwise melt into the text around `range`.
+pub fn guarded(text: &str, range: TextRange, replacement: &str) -> String {
+    let before = text.get(..usize::from(range.start())).and_then(|text| text.chars().next_back());
+    let after = text.get(usize::from(range.end())..).and_then(|text| text.chars().next());
+    let mut guarded = String::with_capacity(replacement.len() + 2);
+    if let (Some(before), Some(first)) = (before, replacement.chars().next())
+        && melts(before, first)
+    {
+        guarded.push(' ');
+    }
+    guarded.push_str(replacement);
+    if let (Some(last), Some(after)) = (replacement.chars().next_back(), after)
+        && melts(last, after)
+    {
+        guarded.push(' ');
+    }
+    guarded
+}
+
+/// Whether two neighbouring characters could join into one token: a word, a number, a path, a URI
+/// or an operator.
+fn melts(left: char, right: char) -> bool {
+    let word = |char: char| char.is_alphanumeric() || "_'-".contains(char);
+    let path = |char: char| word(char) || "./+~<>".contains(char);
+    let quote = |char: char| char == '"' || char == '\'';
+    (path(left) && path(right))
+        || (left == ':' && (word(right) || "/~%?!$&".contains(right)))
+        || (word(left) && quote(right))
+        || (quote(left) && word(right))
+        || (left == '$' && right == '{')
+}
+
+/// The white space at the start of the line that holds `offset`.
+pub fn line_indentation(text: &str, offset: TextSize) -> &str {
+    let line = line_start(text, offset);
+    let rest = &text[line..];
+    let width = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    &rest[..width]
+}
+
+fn line_start(text: &str, offset: TextSize) -> usize {
+    let offset = usize::from(offset).min(text.len());
+    text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
+}
+
+/// What to delete so that the binding at `range` (with its semicolon) leaves no blank line behind:
+/// its whole line where it stands alone on it, else the binding and the spaces before it.
+///
+/// A comment behind it on the same line keeps its place.
+pub fn removal(text: &str, range: TextRange) -> TextRange {
+    let (start, end) = (usize::from(range.start()), usize::from(range.end()));
+    let line = line_start(text, range.start());
+    let alone_before = text[line..start].trim().is_empty();
+    let rest = &text[end..];
+    let line_end = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+    let alone_behind = rest[..line_end].trim().is_empty();
+    let (start, end) = match (alone_before, alone_behind) {
+        (true, true) => (line, end + line_end),
+        (true, false) => (start, end + (rest.len() - rest.trim_start_matches([' ', '\t']).len())),
+        (false, _) => (line + text[line..start].trim_end_matches([' ', '\t']).len(), end),
+    };
+    to_range(start, end)
+}
+
+fn to_range(start: usize, end: usize) -> TextRange {
+    let at = |offset: usize| TextSize::new(u32::try_from(offset).unwrap_or(u32::MAX));
+    TextRange::new(at(start), at(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::parse;
+
+    fn range(text: &str, part: &str) -> TextRange {
+        let start = text.find(part).unwrap();
+        to_range(start, start + part.len())
+    }
+
+    #[test]
+    fn tokens_are_kept_apart() {
+        for (text, part, with, expected) in [
+            ("f(x)", "(x)", "x", " x"),
+            ("if(c)then d", "(c)", "c", " c "),
+            ("x:(y)", "(y)", "y", " y"),
+            ("[(a)(b)]", "(a)", "a", "a"),
+            ("a ++ (b)", "(b)", "b", "b"),
+            ("[(a)./b]", "(a)", "a", "a "),
+        ] {
+            assert_eq!(guarded(text, range(text, part), with), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_removed_line_leaves_no_gap() {
+        let text = "{\n  a = 1;\n  b = 2; # why\n  c = 3; d = 4;\n}\n";
+        let without = |part: &str| {
+            let cut = removal(text, range(text, part));
+            format!("{}{}", &text[..usize::from(cut.start())], &text[usize::from(cut.end())..])
+        };
+        assert_eq!(without("a = 1;"), "{\n  b = 2; # why\n  c = 3; d = 4;\n}\n");
+        assert_eq!(without("b = 2;"), "{\n  a = 1;\n  # why\n  c = 3; d = 4;\n}\n");
+        assert_eq!(without("d = 4;"), "{\n  a = 1;\n  b = 2; # why\n  c = 3;\n}\n");
+    }
+
+    #[test]
+    fn nodes_are_found_by_range() {
+        let text = "[ (pkgs.brave.override { }) ]";
+        let root = parse(text).unwrap().syntax();
+        let node = node_at(&root, range(text, "pkgs.brave.override { }")).unwrap();
+        assert_eq!(node.kind(), SyntaxKind::NODE_APPLY);
+        assert_eq!(with_parentheses(&node).kind(), SyntaxKind::NODE_PAREN);
+        assert!(node_at(&root, range(text, "brave.over")).is_none());
+    }
+}
