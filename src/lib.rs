@@ -11,5 +11,6 @@ pub mod facts;
 pub mod hir;
 pub mod knowledge;
 pub mod lint;
+pub mod report;
 pub mod source;
 pub mod syntax;

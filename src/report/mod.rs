@@ -1,0 +1,52 @@
+//! How findings are told: for people (`full`, `concise`), for programs (`json`, `json-lines`), as
+//! counts, and as diffs.
+//!
+//! Every writer here styles its text unconditionally; the stream it writes to takes the styles out
+//! where they are not wanted. Text that comes from the user's files, names of files included, is
+//! made harmless first (see [`visible`]), and machine formats escape it their own way.
+
+mod concise;
+mod diff;
+mod excerpt;
+mod full;
+mod json;
+mod line;
+mod paths;
+mod statistics;
+mod style;
+mod summary;
+mod visible;
+
+#[cfg(test)]
+mod sample;
+
+use crate::lint::{Diagnostic, Fix, Group};
+use crate::source::Tree;
+
+pub use concise::write_concise;
+pub use diff::{FileDiff, write_diff};
+pub use full::write_full;
+pub use json::{write_json, write_json_lines};
+pub use paths::DisplayPaths;
+pub use statistics::{RuleCount, count_by_rule, write_statistics, write_statistics_json};
+pub use summary::{Fixable, Resolution, Summary};
+pub use visible::{visible, visible_name};
+
+/// A finding together with what is needed to tell it.
+#[derive(Copy, Clone)]
+pub struct Finding<'a> {
+    /// The tree that the finding's places lie in.
+    pub tree: &'a Tree,
+    /// What was found.
+    pub diagnostic: &'a Diagnostic,
+    /// The group of its rule, when the rule is known.
+    pub group: Option<Group>,
+}
+
+impl<'a> Finding<'a> {
+    /// The fix that is offered first, by how far it may be trusted and then by the rule's order.
+    pub fn best_fix(&self) -> Option<&'a Fix> {
+        let fixes = self.diagnostic.fixes.iter().rev();
+        fixes.max_by_key(|fix| fix.applicability)
+    }
+}
