@@ -1,11 +1,179 @@
 //! What the user asked for: `frugix.toml` as plain data, with places for errors.
 //!
-//! Nothing here knows rules; their names are checked where rules are selected.
+//! Nothing here knows rules; their names are kept with the place they were written at, and are
+//! checked where rules are selected.
 
+mod entry;
+mod error;
+mod load;
+mod location;
+mod nearest;
+mod pattern;
+mod schema;
 mod severity;
+#[cfg(test)]
+mod tests;
+mod units;
 
-pub use severity::{Severity, UnknownSeverity};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+pub use error::ConfigError;
+pub use load::find_config;
+pub use location::{Located, Location};
+pub use nearest::nearest;
+pub use pattern::PathPattern;
+pub use semver::VersionReq;
+pub use severity::{FailOn, Severity, UnknownFailOn, UnknownSeverity};
+pub use units::{Bytes, Seconds, UnitError};
 
 /// What the user asked for, with defaults where nothing was said.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Config {}
+pub struct Config {
+    /// The files it was read from, the nearest first and those it extends after it.
+    pub sources: Vec<PathBuf>,
+    /// The versions of frugix it is written for. Already checked.
+    pub required_version: Option<VersionReq>,
+    /// The rules and groups to run instead of the default ones.
+    pub select: Option<Vec<Located<String>>>,
+    /// The rules and groups not to run.
+    pub ignore: Vec<Located<String>>,
+    /// The rules and groups to run besides.
+    pub extend_select: Vec<Located<String>>,
+    /// Severities by rule or group, where they differ from the rules' own.
+    pub severity: Vec<(Located<String>, Severity)>,
+    /// The paths that are left out of the tree.
+    pub exclude: Vec<PathPattern>,
+    /// The rules and groups whose findings are dropped in some files.
+    pub per_file_ignores: Vec<(PathPattern, Vec<Located<String>>)>,
+    /// The least severity that makes a run fail.
+    pub fail_on: FailOn,
+    /// The machines that build, by name.
+    pub hosts: BTreeMap<String, HostConfig>,
+    /// What may run together.
+    pub budget: BudgetConfig,
+    /// The policy on build timeouts, where there is one.
+    pub timeouts: Option<TimeoutsConfig>,
+    /// What is asked of browsers.
+    pub browsers: BrowsersConfig,
+    /// What is known about overrides.
+    pub overrides: OverridesConfig,
+    /// What is known about packages, by name.
+    pub packages: BTreeMap<String, PackageConfig>,
+}
+
+impl Config {
+    /// How many threads of a host builds leave alone: its own reserve, or else the budget's.
+    pub fn reserved_threads(&self, host: &HostConfig) -> u32 {
+        host.reserve.threads.unwrap_or(self.budget.reserve_threads)
+    }
+
+    /// How much of a host's memory builds leave alone: its own reserve, or else the budget's.
+    pub fn reserved_memory(&self, host: &HostConfig) -> Bytes {
+        host.reserve.memory.unwrap_or(self.budget.reserve_memory)
+    }
+}
+
+/// A machine that builds. What is not said here is taken from its profile in the tree.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct HostConfig {
+    /// Hardware threads.
+    pub threads: Option<u32>,
+    /// Main memory.
+    pub memory: Option<Bytes>,
+    /// The size of compressed swap in memory, before compression.
+    pub zram: Option<Bytes>,
+    /// What builds leave alone.
+    pub reserve: Reserve,
+    /// The hardware profile in the tree: the path as written, behind the folder of the file that
+    /// says so.
+    pub profile: Option<Located<PathBuf>>,
+}
+
+/// What builds leave alone on one host.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Reserve {
+    /// Hardware threads.
+    pub threads: Option<u32>,
+    /// Main memory.
+    pub memory: Option<Bytes>,
+}
+
+/// What may run together.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BudgetConfig {
+    /// How many times a host's threads max-jobs × cores may reach.
+    pub tolerance: f64,
+    /// Threads that builds leave alone, on hosts that do not say otherwise.
+    pub reserve_threads: u32,
+    /// Memory that builds leave alone, on hosts that do not say otherwise.
+    pub reserve_memory: Bytes,
+}
+
+impl Default for BudgetConfig {
+    fn default() -> BudgetConfig {
+        BudgetConfig {
+            tolerance: 1.5,
+            reserve_threads: 2,
+            reserve_memory: Bytes::gibibytes(2),
+        }
+    }
+}
+
+/// The policy on build timeouts.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct TimeoutsConfig {
+    /// Which derivations must have one.
+    pub require: RequireTimeouts,
+    /// How a derivation says it.
+    pub style: TimeoutStyle,
+    /// The timeout of a package that no table knows.
+    pub default: Option<Seconds>,
+}
+
+/// Which derivations must have a timeout.
+#[derive(Copy, Clone, Eq, PartialEq, Debug, Default)]
+pub enum RequireTimeouts {
+    /// All, where the tree or the configuration shows that its owner cares; else none.
+    #[default]
+    Auto,
+    /// None.
+    None,
+    /// Those that build for more than an hour.
+    Heavy,
+    /// Every one that compiles.
+    All,
+}
+
+/// How a derivation says its timeout.
+#[derive(Copy, Clone, Eq, PartialEq, Debug, Default)]
+pub enum TimeoutStyle {
+    /// As `meta.timeout`.
+    #[default]
+    Meta,
+    /// As `meta.timeout`, and as an attribute that Nix does not read.
+    AttrAndMeta,
+}
+
+/// What is asked of browsers.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct BrowsersConfig {
+    /// Whether even a cheap override of a browser is a warning.
+    pub forbid_overrides: bool,
+}
+
+/// What is known about overrides.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct OverridesConfig {
+    /// The packages whose overrides are wanted.
+    pub keep: Vec<String>,
+    /// Whether `keep` was written, be it empty: then every other override is to be reviewed.
+    pub reviewed: bool,
+}
+
+/// What is known about one package.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct PackageConfig {
+    /// How long its build may take.
+    pub timeout: Option<Seconds>,
+}

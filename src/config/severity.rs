@@ -50,3 +50,47 @@ impl FromStr for Severity {
 #[derive(Clone, Eq, PartialEq, Debug, thiserror::Error)]
 #[error("`{0}` is not a severity; write `info`, `warning` or `error`")]
 pub struct UnknownSeverity(pub String);
+
+/// What makes a run fail, that is exit with 1.
+#[derive(Copy, Clone, Eq, PartialEq, Debug)]
+pub enum FailOn {
+    /// A finding of at least this severity.
+    AtLeast(Severity),
+    /// Nothing.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of `severity` makes the run fail.
+    pub fn fails(self, severity: Severity) -> bool {
+        match self {
+            FailOn::AtLeast(least) => severity >= least,
+            FailOn::Never => false,
+        }
+    }
+}
+
+impl Default for FailOn {
+    fn default() -> FailOn {
+        FailOn::AtLeast(Severity::Warning)
+    }
+}
+
+impl FromStr for FailOn {
+    type Err = UnknownFailOn;
+
+    fn from_str(text: &str) -> Result<FailOn, UnknownFailOn> {
+        match text {
+            "never" => Ok(FailOn::Never),
+            _ => match text.parse() {
+                Ok(severity) => Ok(FailOn::AtLeast(severity)),
+                Err(UnknownSeverity(word)) => Err(UnknownFailOn(word)),
+            },
+        }
+    }
+}
+
+/// A word that is neither a severity nor `never`.
+#[derive(Clone, Eq, PartialEq, Debug, thiserror::Error)]
+#[error("`{0}` is not a severity; write `info`, `warning`, `error` or `never`")]
+pub struct UnknownFailOn(pub String);

@@ -1,0 +1,188 @@
+//! From a file, and those it extends, to a configuration.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use semver::{Version, VersionReq};
+use toml::de::DeTable;
+
+use super::entry::{Entry, Origin, Text, entries};
+use super::schema;
+use super::{Config, ConfigError};
+
+/// The names a configuration may have, the preferred one first.
+const NAMES: [&str; 2] = [".frugix.toml", "frugix.toml"];
+
+/// The nearest configuration file from `target` upward: beside it or in it, or in a folder above.
+/// None if there is none, or the working directory is unknown.
+pub fn find_config(target: &Path) -> Option<PathBuf> {
+    std::path::absolute(target)
+        .ok()?
+        .ancestors()
+        .flat_map(|folder| NAMES.map(|name| folder.join(name)))
+        .find(|path| path.is_file())
+}
+
+impl Config {
+    /// Reads the configuration at `path`, and those it extends, from disk.
+    pub fn load(path: &Path) -> Result<Config, ConfigError> {
+        Config::load_with(path, &|path| fs::read_to_string(path))
+    }
+
+    /// Reads the configuration at `path`, and those it extends, from wherever `read` finds them.
+    pub fn load_with(
+        path: &Path,
+        read: &dyn Fn(&Path) -> io::Result<String>,
+    ) -> Result<Config, ConfigError> {
+        let mut config = Config::default();
+        let text = read_file(path, read)?;
+        load_onto(&mut config, path, &text, read, &mut Vec::new())?;
+        config.sources.reverse();
+        Ok(config)
+    }
+
+    /// Lays `KEY=VALUE` over the configuration, as if a nearer file said so. KEY may be dotted; VALUE
+    /// is TOML, or a string without its quotes.
+    pub fn merge_overrides(&mut self, assignment: &str) -> Result<(), ConfigError> {
+        let text = as_toml(assignment);
+        let source = Text {
+            origin: Origin::Argument(format!("--config {assignment}").into()),
+            text: &text,
+        };
+        let table = parse(&source)?;
+        for entry in entries(&source, "", table.get_ref()) {
+            match entry.key {
+                "extend" => {
+                    return Err(entry.invalid(
+                        "`extend` has no meaning here; pass the file itself as --config FILE",
+                    ));
+                }
+                "required-version" => check_version(&entry)?,
+                _ => {}
+            }
+        }
+        schema::apply(self, &source, table.get_ref())
+    }
+}
+
+/// Lays the file at `path` over `config`, after those it extends. `chain` holds the files that led
+/// here.
+fn load_onto(
+    config: &mut Config,
+    path: &Path,
+    text: &str,
+    read: &dyn Fn(&Path) -> io::Result<String>,
+    chain: &mut Vec<PathBuf>,
+) -> Result<(), ConfigError> {
+    let source = Text {
+        origin: Origin::File(Arc::from(path)),
+        text,
+    };
+    let table = parse(&source)?;
+    chain.push(path.to_owned());
+    let top = entries(&source, "", table.get_ref());
+    let entry = |key: &str| top.iter().find(|entry| entry.key == key);
+    if let Some(entry) = entry("required-version") {
+        check_version(entry)?;
+    }
+    if let Some(entry) = entry("extend") {
+        let base = entry.path()?;
+        if let Some(start) = chain.iter().position(|seen| same_file(seen, &base.value)) {
+            return Err(entry.invalid(circle(&chain[start..])));
+        }
+        let text = read(&base.value).map_err(|error| {
+            entry.invalid(format!(
+                "cannot read {}, which this file extends: {error}",
+                base.value.display()
+            ))
+        })?;
+        load_onto(config, &base.value, &text, read, chain)?;
+    }
+    config.sources.push(path.to_owned());
+    schema::apply(config, &source, table.get_ref())
+}
+
+fn read_file(
+    path: &Path,
+    read: &dyn Fn(&Path) -> io::Result<String>,
+) -> Result<String, ConfigError> {
+    read(path).map_err(|error| ConfigError::Unreadable {
+        path: path.to_owned(),
+        error: Arc::new(error),
+    })
+}
+
+fn parse<'a>(source: &'a Text<'a>) -> Result<toml::Spanned<DeTable<'a>>, ConfigError> {
+    DeTable::parse(source.text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        ConfigError::invalid(
+            source.location(offset),
+            format!("not valid TOML: {}", error.message()),
+        )
+    })
+}
+
+/// An assignment as a TOML document: as it is if that can be read, else with its value quoted.
+fn as_toml(assignment: &str) -> String {
+    if DeTable::parse(assignment).is_ok() {
+        return assignment.to_owned();
+    }
+    let quoted = assignment.split_once('=').map(|(key, value)| {
+        let value = toml::Value::String(value.trim().to_owned());
+        format!("{key}= {value}")
+    });
+    match quoted {
+        Some(quoted) if DeTable::parse(&quoted).is_ok() => quoted,
+        _ => assignment.to_owned(),
+    }
+}
+
+fn check_version(entry: &Entry<'_>) -> Result<(), ConfigError> {
+    let wanted = VersionReq::parse(entry.string()?).map_err(|error| {
+        entry.invalid(format!(
+            "`required-version` must be a version or a range, such as \">=0.1, <0.3\": {error}"
+        ))
+    })?;
+    let ours = env!("CARGO_PKG_VERSION");
+    match Version::parse(ours) {
+        Ok(version) if !wanted.matches(&version) => Err(entry.invalid(format!(
+            "this is frugix {ours}, and the configuration asks for {wanted}; \
+             run a version that fits, or change `required-version`"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn circle(chain: &[PathBuf]) -> String {
+    let names: Vec<String> = chain
+        .iter()
+        .chain(chain.first())
+        .map(|path| path.display().to_string())
+        .collect();
+    format!(
+        "`extend` goes in a circle: {}; take one of them out",
+        names.join(" → ")
+    )
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| plain(path));
+    real(one) == real(other)
+}
+
+/// The path without `.` and `..`, as far as that can be told without looking at the disk.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}

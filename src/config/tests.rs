@@ -1,0 +1,447 @@
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::*;
+
+fn load(files: &[(&str, &str)]) -> Result<Config, String> {
+    let read = |path: &Path| {
+        files
+            .iter()
+            .find(|(name, _)| Path::new(name) == path)
+            .map(|(_, text)| (*text).to_owned())
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))
+    };
+    Config::load_with(Path::new(files[0].0), &read).map_err(|error| error.to_string())
+}
+
+fn parse(text: &str) -> Result<Config, String> {
+    load(&[("frugix.toml", text)])
+}
+
+fn error(text: &str) -> String {
+    parse(text).unwrap_err()
+}
+
+fn names(list: &[Located<String>]) -> Vec<&str> {
+    list.iter().map(|name| name.value.as_str()).collect()
+}
+
+#[test]
+fn nothing_said_is_the_default() {
+    let config = parse("").unwrap();
+    let expected = Config {
+        sources: vec!["frugix.toml".into()],
+        ..Config::default()
+    };
+    assert_eq!(config, expected);
+    assert_eq!(config.budget.tolerance, 1.5);
+    assert_eq!(config.fail_on, FailOn::AtLeast(Severity::Warning));
+    assert_eq!(config.timeouts, None);
+    assert_eq!(config.select, None);
+    assert!(!config.overrides.reviewed);
+    let host = HostConfig::default();
+    assert_eq!(config.reserved_threads(&host), 2);
+    assert_eq!(config.reserved_memory(&host), Bytes::gibibytes(2));
+}
+
+#[test]
+fn every_key_is_read() {
+    let config = parse(
+        r#"
+        required-version = ">=0.1"
+        select = ["override", "cpu-over-budget"]
+        ignore = ["heavy-override"]
+        extend-select = ["advice"]
+        exclude = ["generated/"]
+        fail-on = "never"
+
+        [severity]
+        heavy-override = "info"
+
+        [per-file-ignores]
+        "overlays/*.nix" = ["timeout"]
+
+        [host.shoshin]
+        threads = 0x8
+        memory = "16GiB"
+        zram = "8 GiB"
+        reserve = { threads = 1, memory = "512MiB" }
+        profile = "profiles/hardware/shoshin.nix"
+
+        [budget]
+        tolerance = 2
+        reserve-threads = 0
+        reserve-memory = "1GiB"
+
+        [timeouts]
+        require = "heavy"
+        style = "attr+meta"
+        default = "2h"
+
+        [browsers]
+        forbid-overrides = true
+
+        [overrides]
+        keep = []
+
+        [packages.codex]
+        timeout = 14400
+        "#,
+    )
+    .unwrap();
+
+    assert!(config.required_version.is_some());
+    assert_eq!(
+        names(config.select.as_deref().unwrap()),
+        ["override", "cpu-over-budget"]
+    );
+    assert_eq!(names(&config.ignore), ["heavy-override"]);
+    assert_eq!(names(&config.extend_select), ["advice"]);
+    assert_eq!(config.exclude[0].as_str(), "generated/");
+    assert_eq!(config.fail_on, FailOn::Never);
+    let (rule, level) = &config.severity[0];
+    assert_eq!(
+        (rule.value.as_str(), *level),
+        ("heavy-override", Severity::Info)
+    );
+    assert_eq!(rule.at.to_string(), "frugix.toml:10:9");
+    let (pattern, rules) = &config.per_file_ignores[0];
+    assert_eq!(pattern.as_str(), "overlays/*.nix");
+    assert_eq!(names(rules), ["timeout"]);
+
+    let host = &config.hosts["shoshin"];
+    assert_eq!(host.threads, Some(8));
+    assert_eq!(host.memory, Some(Bytes::gibibytes(16)));
+    assert_eq!(host.zram, Some(Bytes::gibibytes(8)));
+    assert_eq!(
+        host.profile.as_ref().unwrap().value,
+        Path::new("profiles/hardware/shoshin.nix")
+    );
+    assert_eq!(config.reserved_threads(host), 1);
+    assert_eq!(config.reserved_memory(host), Bytes::mebibytes(512));
+
+    assert_eq!(config.budget.tolerance, 2.0);
+    assert_eq!(config.budget.reserve_threads, 0);
+    assert_eq!(config.budget.reserve_memory, Bytes::gibibytes(1));
+    let timeouts = config.timeouts.unwrap();
+    assert_eq!(timeouts.require, RequireTimeouts::Heavy);
+    assert_eq!(timeouts.style, TimeoutStyle::AttrAndMeta);
+    assert_eq!(timeouts.default, Some(Seconds::hours(2)));
+    assert!(config.browsers.forbid_overrides);
+    assert!(config.overrides.keep.is_empty() && config.overrides.reviewed);
+    assert_eq!(config.packages["codex"].timeout, Some(Seconds::hours(4)));
+}
+
+#[test]
+fn an_empty_timeouts_table_is_a_policy() {
+    assert_eq!(
+        parse("[timeouts]").unwrap().timeouts,
+        Some(TimeoutsConfig::default())
+    );
+}
+
+#[test]
+fn unknown_keys_name_the_nearest() {
+    assert_eq!(
+        error("\n[budjet]\ntolerance = 2"),
+        "frugix.toml:2:2: unknown key `budjet`; did you mean `budget`?"
+    );
+    assert_eq!(
+        error("[host.shoshin]\nthreads = 8\nmemry = \"16GiB\""),
+        "frugix.toml:3:1: unknown key `memry` in [host.shoshin]; did you mean `memory`?"
+    );
+    assert_eq!(
+        error("[host.a]\nreserve = { cpus = 2 }"),
+        "frugix.toml:2:13: unknown key `cpus` in [host.a.reserve]; write `threads` or `memory`"
+    );
+    assert_eq!(
+        error("fail_on = \"error\""),
+        "frugix.toml:1:1: unknown key `fail_on`; did you mean `fail-on`?"
+    );
+    assert_eq!(
+        error("[overrides]\nallow = []"),
+        "frugix.toml:2:1: unknown key `allow` in [overrides]; write `keep`"
+    );
+}
+
+#[test]
+fn the_first_error_in_the_text_is_told() {
+    assert_eq!(
+        error("zzz = 1\naaa = 1").split(';').next(),
+        Some("frugix.toml:1:1: unknown key `zzz`")
+    );
+}
+
+#[test]
+fn values_of_the_wrong_type_say_what_is_expected() {
+    for (text, message) in [
+        (
+            "select = \"override\"",
+            "1:10: `select` must be a list of strings, not a string",
+        ),
+        (
+            "select = [\"a\", 1]",
+            "1:16: `select` must hold strings only, not a whole number",
+        ),
+        (
+            "budget = 2",
+            "1:10: `budget` must be a table, not a whole number",
+        ),
+        (
+            "host.a = 1",
+            "1:10: `a` must be a table, not a whole number",
+        ),
+        (
+            "host.a.threads = \"8\"",
+            "1:18: `threads` must be a whole number, not a string",
+        ),
+        (
+            "host.a.threads = 0",
+            "1:18: `threads` must be at least 1 and at most 4294967295",
+        ),
+        (
+            "host.a.threads = 99999999999999999999",
+            "1:18: `threads` is too large a number",
+        ),
+        ("host.a.memory = \"0GiB\"", "1:17: `memory` must be above 0"),
+        (
+            "host.a.profile = 1",
+            "1:18: `profile` must be a string, not a whole number",
+        ),
+        (
+            "host.a.memory = 16",
+            "1:17: `16` is not an amount of memory; write a number and one of B, kB, MB, GB, TB, \
+             KiB, MiB, GiB, TiB, as in \"16GiB\"",
+        ),
+        (
+            "host.a.memory = true",
+            "1:17: `memory` must be an amount of memory, such as \"16GiB\", not true or false",
+        ),
+        (
+            "budget.tolerance = 0.0",
+            "1:20: `tolerance` must be above 0",
+        ),
+        (
+            "budget.tolerance = nan",
+            "1:20: `tolerance` must be above 0",
+        ),
+        (
+            "budget.tolerance = \"2\"",
+            "1:20: `tolerance` must be a number, not a string",
+        ),
+        (
+            "browsers.forbid-overrides = 1",
+            "1:29: `forbid-overrides` must be true or false, not a whole number",
+        ),
+        ("timeouts.default = 0", "1:20: `default` must be above 0"),
+        ("timeouts.default = -5", "1:20: `default` must be above 0"),
+        (
+            "timeouts.default = 1.5",
+            "1:20: `default` must be a length of time, such as \"4h\" or whole seconds, \
+             not a number with a fraction",
+        ),
+        (
+            "packages.x.timeout = \"4 hours\"",
+            "1:22: `4 hours` is not a length of time; write numbers with d, h, m or s, as in \
+             \"4h\" or \"1h30m\", or whole seconds without quotes",
+        ),
+        (
+            "timeouts.require = \"some\"",
+            "1:20: `some` is not a value of `require`; write \"auto\", \"none\", \"heavy\" or \
+             \"all\"",
+        ),
+        (
+            "severity.heavy-override = \"fatal\"",
+            "1:27: `fatal` is not a severity; write `info`, `warning` or `error`",
+        ),
+        (
+            "fail-on = \"always\"",
+            "1:11: `always` is not a severity; write `info`, `warning`, `error` or `never`",
+        ),
+        (
+            "exclude = [\"a[\"]",
+            "1:12: the pattern `a[` is not a glob: unclosed character class; missing ']'",
+        ),
+        (
+            "[per-file-ignores]\n\"!x\" = []",
+            "2:1: the pattern `!x` begins with `!`, which has no meaning here",
+        ),
+    ] {
+        assert_eq!(error(text), format!("frugix.toml:{message}"));
+    }
+}
+
+#[test]
+fn what_is_no_toml_says_where() {
+    let error = error("select = [\n\"a\"\nx = 1");
+    assert!(
+        error.starts_with("frugix.toml:3:1: not valid TOML: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_missing_file_says_which() {
+    let error = Config::load(Path::new("/nowhere/frugix.toml")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("cannot read /nowhere/frugix.toml: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn another_version_is_refused_before_its_keys_are() {
+    assert_eq!(
+        error("required-version = \">=99\"\nfuture = 1"),
+        format!(
+            "frugix.toml:1:20: this is frugix {}, and the configuration asks for >=99; \
+             run a version that fits, or change `required-version`",
+            env!("CARGO_PKG_VERSION")
+        )
+    );
+    assert!(error("required-version = \"soon\"").starts_with(
+        "frugix.toml:1:20: `required-version` must be a version or a range, such as \
+         \">=0.1, <0.3\": "
+    ));
+    assert!(
+        parse(concat!(
+            "required-version = \"",
+            env!("CARGO_PKG_VERSION"),
+            "\""
+        ))
+        .is_ok()
+    );
+}
+
+#[test]
+fn the_nearer_file_overrides_what_it_extends() {
+    let config = load(&[
+        (
+            "a/frugix.toml",
+            "extend = \"../base/frugix.toml\"\nignore = [\"a\"]\nextend-select = [\"near\"]\n\
+             [host.x]\nthreads = 4\n[per-file-ignores]\n\"a.nix\" = []\n[severity]\ns = \"info\"",
+        ),
+        (
+            "a/../base/frugix.toml",
+            "extend = \"root.toml\"\nselect = [\"b\"]\nignore = [\"b\", \"c\"]\n\
+             extend-select = [\"far\"]\n[severity]\ns = \"error\"\nt = \"error\"\n\
+             [per-file-ignores]\n\"a.nix\" = [\"r\"]\n\"b.nix\" = [\"r\"]",
+        ),
+        (
+            "a/../base/root.toml",
+            "[host.x]\nthreads = 8\nmemory = \"1GiB\"\nprofile = \"p.nix\"",
+        ),
+    ])
+    .unwrap();
+    let sources: Vec<PathBuf> = [
+        "a/frugix.toml",
+        "a/../base/frugix.toml",
+        "a/../base/root.toml",
+    ]
+    .map(PathBuf::from)
+    .into();
+    assert_eq!(config.sources, sources);
+    assert_eq!(names(config.select.as_deref().unwrap()), ["b"]);
+    assert_eq!(names(&config.ignore), ["a"]);
+    assert_eq!(names(&config.extend_select), ["far", "near"]);
+    let host = &config.hosts["x"];
+    assert_eq!(host.threads, Some(4));
+    assert_eq!(host.memory, Some(Bytes::gibibytes(1)));
+    assert_eq!(
+        host.profile.as_ref().unwrap().value,
+        Path::new("a/../base/p.nix")
+    );
+    let severity: Vec<(&str, Severity)> = config
+        .severity
+        .iter()
+        .map(|(rule, level)| (rule.value.as_str(), *level))
+        .collect();
+    assert_eq!(severity, [("t", Severity::Error), ("s", Severity::Info)]);
+    let ignores: Vec<(&str, usize)> = config
+        .per_file_ignores
+        .iter()
+        .map(|(pattern, rules)| (pattern.as_str(), rules.len()))
+        .collect();
+    assert_eq!(ignores, [("b.nix", 1), ("a.nix", 0)]);
+}
+
+#[test]
+fn a_circle_of_extends_is_told() {
+    assert_eq!(
+        load(&[
+            ("a.toml", "extend = \"b.toml\""),
+            ("b.toml", "\nextend = \"x/../a.toml\""),
+        ]),
+        Err(
+            "b.toml:2:10: `extend` goes in a circle: a.toml → b.toml → a.toml; \
+             take one of them out"
+                .to_owned()
+        )
+    );
+}
+
+#[test]
+fn a_missing_base_is_told_where_it_is_named() {
+    assert_eq!(
+        error("extend = \"base.toml\""),
+        "frugix.toml:1:10: cannot read base.toml, which this file extends: no such file"
+    );
+}
+
+#[test]
+fn overrides_lie_over_the_files() {
+    let mut config = parse("[budget]\ntolerance = 1.0\nreserve-threads = 1").unwrap();
+    config.merge_overrides("budget.tolerance=2").unwrap();
+    config.merge_overrides("host.a.memory = 16GiB").unwrap();
+    config.merge_overrides("timeouts.require=\"all\"").unwrap();
+    config.merge_overrides("ignore=[\"x\"]").unwrap();
+    assert_eq!(config.budget.tolerance, 2.0);
+    assert_eq!(config.budget.reserve_threads, 1);
+    assert_eq!(config.hosts["a"].memory, Some(Bytes::gibibytes(16)));
+    assert_eq!(config.timeouts.unwrap().require, RequireTimeouts::All);
+    assert_eq!(config.ignore[0].at.to_string(), "--config ignore=[\"x\"]");
+}
+
+#[test]
+fn wrong_overrides_say_so() {
+    let error = |text: &str| {
+        let mut config = Config::default();
+        config.merge_overrides(text).unwrap_err().to_string()
+    };
+    assert_eq!(
+        error("budjet.tolerance=2"),
+        "--config budjet.tolerance=2: unknown key `budjet`; did you mean `budget`?"
+    );
+    assert_eq!(
+        error("budget.tolerance=x"),
+        "--config budget.tolerance=x: `tolerance` must be a number, not a string"
+    );
+    assert_eq!(
+        error("extend=a.toml"),
+        "--config extend=a.toml: `extend` has no meaning here; pass the file itself as \
+         --config FILE"
+    );
+    assert!(error("nonsense").starts_with("--config nonsense: not valid TOML: "));
+    assert!(error("required-version=>=99").contains("asks for >=99;"));
+}
+
+#[test]
+fn the_nearest_file_upward_is_found() {
+    let root = tempfile::tempdir().unwrap();
+    let deep = root.path().join("a/b");
+    fs::create_dir_all(&deep).unwrap();
+    let home = deep.join("home.nix");
+    fs::write(&home, "{ }").unwrap();
+    fs::write(root.path().join("frugix.toml"), "").unwrap();
+    assert_eq!(find_config(&home), Some(root.path().join("frugix.toml")));
+
+    fs::write(root.path().join("a/frugix.toml"), "").unwrap();
+    fs::write(root.path().join("a/.frugix.toml"), "").unwrap();
+    assert_eq!(find_config(&deep), Some(root.path().join("a/.frugix.toml")));
+
+    fs::create_dir(deep.join("frugix.toml")).unwrap();
+    assert_eq!(find_config(&deep), Some(root.path().join("a/.frugix.toml")));
+}
