@@ -90,25 +90,19 @@ impl<'a> Entry<'a> {
     }
 
     pub(super) fn flag(&self) -> Read<bool> {
-        self.value
-            .get_ref()
-            .as_bool()
-            .ok_or_else(|| self.mistyped("true or false"))
+        self.value.get_ref().as_bool().ok_or_else(|| self.mistyped("true or false"))
     }
 
     /// A whole number of at least `least`.
     pub(super) fn count(&self, least: u32) -> Read<u32> {
         let number = self.integer("a whole number")?;
-        u32::try_from(number)
-            .ok()
-            .filter(|number| *number >= least)
-            .ok_or_else(|| {
-                self.invalid(format!(
-                    "`{}` must be at least {least} and at most {}",
-                    self.key,
-                    u32::MAX
-                ))
-            })
+        u32::try_from(number).ok().filter(|number| *number >= least).ok_or_else(|| {
+            self.invalid(format!(
+                "`{}` must be at least {least} and at most {}",
+                self.key,
+                u32::MAX
+            ))
+        })
     }
 
     /// A number above zero.
@@ -184,10 +178,7 @@ impl<'a> Entry<'a> {
             .map(|item| {
                 let at = self.source.location(item.span().start);
                 match item.get_ref() {
-                    DeValue::String(text) => Ok(Located {
-                        value: text.to_string(),
-                        at,
-                    }),
+                    DeValue::String(text) => Ok(Located { value: text.to_string(), at }),
                     other => Err(ConfigError::invalid(
                         at,
                         format!("`{}` must hold strings only, not {}", self.key, kind(other)),
@@ -197,11 +188,11 @@ impl<'a> Entry<'a> {
             .collect()
     }
 
-    /// The patterns of a list.
-    pub(super) fn patterns(&self) -> Read<Vec<PathPattern>> {
+    /// The patterns of a list, as they are written.
+    pub(super) fn patterns(&self) -> Read<Vec<String>> {
         self.strings()?
             .into_iter()
-            .map(|item| pattern(&item.value, item.at))
+            .map(|item| pattern(&item.value, item.at).map(|_| item.value))
             .collect()
     }
 
@@ -212,18 +203,12 @@ impl<'a> Entry<'a> {
 
     /// A path, behind the folder of the file that says so.
     pub(super) fn path(&self) -> Read<Located<PathBuf>> {
-        Ok(Located {
-            value: self.source.folder().join(self.string()?),
-            at: self.location(),
-        })
+        Ok(Located { value: self.source.folder().join(self.string()?), at: self.location() })
     }
 
     /// The key, with its place.
     pub(super) fn located_key(&self) -> Located<String> {
-        Located {
-            value: self.key.to_owned(),
-            at: self.key_location(),
-        }
+        Located { value: self.key.to_owned(), at: self.key_location() }
     }
 
     /// The error that the key is none of `known`.
@@ -234,10 +219,7 @@ impl<'a> Entry<'a> {
         };
         let help = match nearest(self.key, known.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!(
-                "write {}",
-                alternatives(known.iter().map(|key| format!("`{key}`")))
-            ),
+            None => format!("write {}", alternatives(known.iter().map(|key| format!("`{key}`")))),
         };
         let message = format!("unknown key `{}`{place}; {help}", self.key);
         ConfigError::invalid(self.key_location(), message)
@@ -267,8 +249,7 @@ impl<'a> Entry<'a> {
     where
         T: FromStr<Err: Display>,
     {
-        text.parse()
-            .map_err(|error: T::Err| self.invalid(error.to_string()))
+        text.parse().map_err(|error: T::Err| self.invalid(error.to_string()))
     }
 
     fn integer(&self, expected: &str) -> Read<i64> {

@@ -29,9 +29,6 @@ pub enum ConfigError {
 
 impl ConfigError {
     pub(super) fn invalid(at: Location, message: impl Into<String>) -> ConfigError {
-        ConfigError::Invalid {
-            at,
-            message: message.into(),
-        }
+        ConfigError::Invalid { at, message: message.into() }
     }
 }

@@ -47,10 +47,8 @@ impl Config {
     /// is TOML, or a string without its quotes.
     pub fn merge_overrides(&mut self, assignment: &str) -> Result<(), ConfigError> {
         let text = as_toml(assignment);
-        let source = Text {
-            origin: Origin::Argument(format!("--config {assignment}").into()),
-            text: &text,
-        };
+        let source =
+            Text { origin: Origin::Argument(format!("--config {assignment}").into()), text: &text };
         let table = parse(&source)?;
         for entry in entries(&source, "", table.get_ref()) {
             match entry.key {
@@ -76,10 +74,7 @@ fn load_onto(
     read: &dyn Fn(&Path) -> io::Result<String>,
     chain: &mut Vec<PathBuf>,
 ) -> Result<(), ConfigError> {
-    let source = Text {
-        origin: Origin::File(Arc::from(path)),
-        text,
-    };
+    let source = Text { origin: Origin::File(Arc::from(path)), text };
     let table = parse(&source)?;
     chain.push(path.to_owned());
     let top = entries(&source, "", table.get_ref());
@@ -108,10 +103,8 @@ fn read_file(
     path: &Path,
     read: &dyn Fn(&Path) -> io::Result<String>,
 ) -> Result<String, ConfigError> {
-    read(path).map_err(|error| ConfigError::Unreadable {
-        path: path.to_owned(),
-        error: Arc::new(error),
-    })
+    read(path)
+        .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error: Arc::new(error) })
 }
 
 fn parse<'a>(source: &'a Text<'a>) -> Result<toml::Spanned<DeTable<'a>>, ConfigError> {
@@ -156,15 +149,9 @@ fn check_version(entry: &Entry<'_>) -> Result<(), ConfigError> {
 }
 
 fn circle(chain: &[PathBuf]) -> String {
-    let names: Vec<String> = chain
-        .iter()
-        .chain(chain.first())
-        .map(|path| path.display().to_string())
-        .collect();
-    format!(
-        "`extend` goes in a circle: {}; take one of them out",
-        names.join(" → ")
-    )
+    let names: Vec<String> =
+        chain.iter().chain(chain.first()).map(|path| path.display().to_string()).collect();
+    format!("`extend` goes in a circle: {}; take one of them out", names.join(" → "))
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {

@@ -61,10 +61,7 @@ pub struct Located<T> {
 impl<T> Located<T> {
     /// A value from a command line argument, such as `--select`.
     pub fn argument(name: &str, value: impl Into<T>) -> Located<T> {
-        Located {
-            value: value.into(),
-            at: Location::argument(name),
-        }
+        Located { value: value.into(), at: Location::argument(name) }
     }
 }
 

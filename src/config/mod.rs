@@ -42,8 +42,8 @@ pub struct Config {
     pub extend_select: Vec<Located<String>>,
     /// Severities by rule or group, where they differ from the rules' own.
     pub severity: Vec<(Located<String>, Severity)>,
-    /// The paths that are left out of the tree.
-    pub exclude: Vec<PathPattern>,
+    /// The paths that are left out of the tree, as in a `.gitignore` at its root.
+    pub exclude: Vec<String>,
     /// The rules and groups whose findings are dropped in some files.
     pub per_file_ignores: Vec<(PathPattern, Vec<Located<String>>)>,
     /// The least severity that makes a run fail.
@@ -112,11 +112,7 @@ pub struct BudgetConfig {
 
 impl Default for BudgetConfig {
     fn default() -> BudgetConfig {
-        BudgetConfig {
-            tolerance: 1.5,
-            reserve_threads: 2,
-            reserve_memory: Bytes::gibibytes(2),
-        }
+        BudgetConfig { tolerance: 1.5, reserve_threads: 2, reserve_memory: Bytes::gibibytes(2) }
     }
 }
 

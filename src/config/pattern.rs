@@ -30,10 +30,7 @@ impl PathPattern {
             .add_line(None, text)
             .and_then(|builder| builder.build());
         match built {
-            Ok(matcher) => Ok(PathPattern {
-                text: text.to_owned(),
-                matcher,
-            }),
+            Ok(matcher) => Ok(PathPattern { text: text.to_owned(), matcher }),
             Err(error) => Err(PatternError(format!("is not a glob: {}", reason(&error)))),
         }
     }
@@ -45,11 +42,7 @@ impl PathPattern {
 
     /// Whether the file at `path`, relative to the root of the tree, is meant.
     pub fn matches(&self, path: &Path) -> bool {
-        !path.has_root()
-            && self
-                .matcher
-                .matched_path_or_any_parents(path, false)
-                .is_ignore()
+        !path.has_root() && self.matcher.matched_path_or_any_parents(path, false).is_ignore()
     }
 }
 
@@ -99,9 +92,6 @@ mod tests {
         let error = |text| PathPattern::new(text).unwrap_err().to_string();
         assert_eq!(error(" "), "is empty");
         assert_eq!(error("!a"), "begins with `!`, which has no meaning here");
-        assert_eq!(
-            error("a[b"),
-            "is not a glob: unclosed character class; missing ']'"
-        );
+        assert_eq!(error("a[b"), "is not a glob: unclosed character class; missing ']'");
     }
 }

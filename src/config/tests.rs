@@ -30,10 +30,7 @@ fn names(list: &[Located<String>]) -> Vec<&str> {
 #[test]
 fn nothing_said_is_the_default() {
     let config = parse("").unwrap();
-    let expected = Config {
-        sources: vec!["frugix.toml".into()],
-        ..Config::default()
-    };
+    let expected = Config { sources: vec!["frugix.toml".into()], ..Config::default() };
     assert_eq!(config, expected);
     assert_eq!(config.budget.tolerance, 1.5);
     assert_eq!(config.fail_on, FailOn::AtLeast(Severity::Warning));
@@ -92,19 +89,13 @@ fn every_key_is_read() {
     .unwrap();
 
     assert!(config.required_version.is_some());
-    assert_eq!(
-        names(config.select.as_deref().unwrap()),
-        ["override", "cpu-over-budget"]
-    );
+    assert_eq!(names(config.select.as_deref().unwrap()), ["override", "cpu-over-budget"]);
     assert_eq!(names(&config.ignore), ["heavy-override"]);
     assert_eq!(names(&config.extend_select), ["advice"]);
-    assert_eq!(config.exclude[0].as_str(), "generated/");
+    assert_eq!(config.exclude, ["generated/"]);
     assert_eq!(config.fail_on, FailOn::Never);
     let (rule, level) = &config.severity[0];
-    assert_eq!(
-        (rule.value.as_str(), *level),
-        ("heavy-override", Severity::Info)
-    );
+    assert_eq!((rule.value.as_str(), *level), ("heavy-override", Severity::Info));
     assert_eq!(rule.at.to_string(), "frugix.toml:10:9");
     let (pattern, rules) = &config.per_file_ignores[0];
     assert_eq!(pattern.as_str(), "overlays/*.nix");
@@ -114,10 +105,7 @@ fn every_key_is_read() {
     assert_eq!(host.threads, Some(8));
     assert_eq!(host.memory, Some(Bytes::gibibytes(16)));
     assert_eq!(host.zram, Some(Bytes::gibibytes(8)));
-    assert_eq!(
-        host.profile.as_ref().unwrap().value,
-        Path::new("profiles/hardware/shoshin.nix")
-    );
+    assert_eq!(host.profile.as_ref().unwrap().value, Path::new("profiles/hardware/shoshin.nix"));
     assert_eq!(config.reserved_threads(host), 1);
     assert_eq!(config.reserved_memory(host), Bytes::mebibytes(512));
 
@@ -135,10 +123,7 @@ fn every_key_is_read() {
 
 #[test]
 fn an_empty_timeouts_table_is_a_policy() {
-    assert_eq!(
-        parse("[timeouts]").unwrap().timeouts,
-        Some(TimeoutsConfig::default())
-    );
+    assert_eq!(parse("[timeouts]").unwrap().timeouts, Some(TimeoutsConfig::default()));
 }
 
 #[test]
@@ -176,39 +161,15 @@ fn the_first_error_in_the_text_is_told() {
 #[test]
 fn values_of_the_wrong_type_say_what_is_expected() {
     for (text, message) in [
-        (
-            "select = \"override\"",
-            "1:10: `select` must be a list of strings, not a string",
-        ),
-        (
-            "select = [\"a\", 1]",
-            "1:16: `select` must hold strings only, not a whole number",
-        ),
-        (
-            "budget = 2",
-            "1:10: `budget` must be a table, not a whole number",
-        ),
-        (
-            "host.a = 1",
-            "1:10: `a` must be a table, not a whole number",
-        ),
-        (
-            "host.a.threads = \"8\"",
-            "1:18: `threads` must be a whole number, not a string",
-        ),
-        (
-            "host.a.threads = 0",
-            "1:18: `threads` must be at least 1 and at most 4294967295",
-        ),
-        (
-            "host.a.threads = 99999999999999999999",
-            "1:18: `threads` is too large a number",
-        ),
+        ("select = \"override\"", "1:10: `select` must be a list of strings, not a string"),
+        ("select = [\"a\", 1]", "1:16: `select` must hold strings only, not a whole number"),
+        ("budget = 2", "1:10: `budget` must be a table, not a whole number"),
+        ("host.a = 1", "1:10: `a` must be a table, not a whole number"),
+        ("host.a.threads = \"8\"", "1:18: `threads` must be a whole number, not a string"),
+        ("host.a.threads = 0", "1:18: `threads` must be at least 1 and at most 4294967295"),
+        ("host.a.threads = 99999999999999999999", "1:18: `threads` is too large a number"),
         ("host.a.memory = \"0GiB\"", "1:17: `memory` must be above 0"),
-        (
-            "host.a.profile = 1",
-            "1:18: `profile` must be a string, not a whole number",
-        ),
+        ("host.a.profile = 1", "1:18: `profile` must be a string, not a whole number"),
         (
             "host.a.memory = 16",
             "1:17: `16` is not an amount of memory; write a number and one of B, kB, MB, GB, TB, \
@@ -218,18 +179,9 @@ fn values_of_the_wrong_type_say_what_is_expected() {
             "host.a.memory = true",
             "1:17: `memory` must be an amount of memory, such as \"16GiB\", not true or false",
         ),
-        (
-            "budget.tolerance = 0.0",
-            "1:20: `tolerance` must be above 0",
-        ),
-        (
-            "budget.tolerance = nan",
-            "1:20: `tolerance` must be above 0",
-        ),
-        (
-            "budget.tolerance = \"2\"",
-            "1:20: `tolerance` must be a number, not a string",
-        ),
+        ("budget.tolerance = 0.0", "1:20: `tolerance` must be above 0"),
+        ("budget.tolerance = nan", "1:20: `tolerance` must be above 0"),
+        ("budget.tolerance = \"2\"", "1:20: `tolerance` must be a number, not a string"),
         (
             "browsers.forbid-overrides = 1",
             "1:29: `forbid-overrides` must be true or false, not a whole number",
@@ -275,21 +227,13 @@ fn values_of_the_wrong_type_say_what_is_expected() {
 #[test]
 fn what_is_no_toml_says_where() {
     let error = error("select = [\n\"a\"\nx = 1");
-    assert!(
-        error.starts_with("frugix.toml:3:1: not valid TOML: "),
-        "{error}"
-    );
+    assert!(error.starts_with("frugix.toml:3:1: not valid TOML: "), "{error}");
 }
 
 #[test]
 fn a_missing_file_says_which() {
     let error = Config::load(Path::new("/nowhere/frugix.toml")).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("cannot read /nowhere/frugix.toml: "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("cannot read /nowhere/frugix.toml: "), "{error}");
 }
 
 #[test]
@@ -306,14 +250,7 @@ fn another_version_is_refused_before_its_keys_are() {
         "frugix.toml:1:20: `required-version` must be a version or a range, such as \
          \">=0.1, <0.3\": "
     ));
-    assert!(
-        parse(concat!(
-            "required-version = \"",
-            env!("CARGO_PKG_VERSION"),
-            "\""
-        ))
-        .is_ok()
-    );
+    assert!(parse(concat!("required-version = \"", env!("CARGO_PKG_VERSION"), "\"")).is_ok());
 }
 
 #[test]
@@ -330,19 +267,11 @@ fn the_nearer_file_overrides_what_it_extends() {
              extend-select = [\"far\"]\n[severity]\ns = \"error\"\nt = \"error\"\n\
              [per-file-ignores]\n\"a.nix\" = [\"r\"]\n\"b.nix\" = [\"r\"]",
         ),
-        (
-            "a/../base/root.toml",
-            "[host.x]\nthreads = 8\nmemory = \"1GiB\"\nprofile = \"p.nix\"",
-        ),
+        ("a/../base/root.toml", "[host.x]\nthreads = 8\nmemory = \"1GiB\"\nprofile = \"p.nix\""),
     ])
     .unwrap();
-    let sources: Vec<PathBuf> = [
-        "a/frugix.toml",
-        "a/../base/frugix.toml",
-        "a/../base/root.toml",
-    ]
-    .map(PathBuf::from)
-    .into();
+    let sources: Vec<PathBuf> =
+        ["a/frugix.toml", "a/../base/frugix.toml", "a/../base/root.toml"].map(PathBuf::from).into();
     assert_eq!(config.sources, sources);
     assert_eq!(names(config.select.as_deref().unwrap()), ["b"]);
     assert_eq!(names(&config.ignore), ["a"]);
@@ -350,15 +279,9 @@ fn the_nearer_file_overrides_what_it_extends() {
     let host = &config.hosts["x"];
     assert_eq!(host.threads, Some(4));
     assert_eq!(host.memory, Some(Bytes::gibibytes(1)));
-    assert_eq!(
-        host.profile.as_ref().unwrap().value,
-        Path::new("a/../base/p.nix")
-    );
-    let severity: Vec<(&str, Severity)> = config
-        .severity
-        .iter()
-        .map(|(rule, level)| (rule.value.as_str(), *level))
-        .collect();
+    assert_eq!(host.profile.as_ref().unwrap().value, Path::new("a/../base/p.nix"));
+    let severity: Vec<(&str, Severity)> =
+        config.severity.iter().map(|(rule, level)| (rule.value.as_str(), *level)).collect();
     assert_eq!(severity, [("t", Severity::Error), ("s", Severity::Info)]);
     let ignores: Vec<(&str, usize)> = config
         .per_file_ignores
@@ -371,15 +294,10 @@ fn the_nearer_file_overrides_what_it_extends() {
 #[test]
 fn a_circle_of_extends_is_told() {
     assert_eq!(
-        load(&[
-            ("a.toml", "extend = \"b.toml\""),
-            ("b.toml", "\nextend = \"x/../a.toml\""),
-        ]),
-        Err(
-            "b.toml:2:10: `extend` goes in a circle: a.toml → b.toml → a.toml; \
+        load(&[("a.toml", "extend = \"b.toml\""), ("b.toml", "\nextend = \"x/../a.toml\""),]),
+        Err("b.toml:2:10: `extend` goes in a circle: a.toml → b.toml → a.toml; \
              take one of them out"
-                .to_owned()
-        )
+            .to_owned())
     );
 }
 

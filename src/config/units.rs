@@ -22,15 +22,10 @@ impl Bytes {
 /// In the largest binary unit it fills, with at most one decimal: `16 GiB`, `1.5 GiB`.
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, size) = [
-            ("TiB", 1 << 40),
-            ("GiB", 1 << 30),
-            ("MiB", 1 << 20),
-            ("KiB", 1 << 10),
-        ]
-        .into_iter()
-        .find(|(_, size)| self.0 >= *size)
-        .unwrap_or(("B", 1_u64));
+        let (unit, size) = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+            .into_iter()
+            .find(|(_, size)| self.0 >= *size)
+            .unwrap_or(("B", 1_u64));
         let tenths = (u128::from(self.0) * 10 + u128::from(size) / 2) / u128::from(size);
         match (tenths / 10, tenths % 10) {
             (whole, 0) => write!(f, "{whole} {unit}"),
@@ -111,10 +106,8 @@ impl FromStr for Seconds {
         let mut rest = text;
         loop {
             let (number, unit, after) = amount(rest).ok_or_else(error)?;
-            let size = units
-                .find(|(name, _)| *name == unit)
-                .map(|(_, size)| *size)
-                .ok_or_else(error)?;
+            let size =
+                units.find(|(name, _)| *name == unit).map(|(_, size)| *size).ok_or_else(error)?;
             let part = times(number, size).ok_or_else(error)?;
             total = total.checked_add(part).ok_or_else(error)?;
             if after.is_empty() {
@@ -148,9 +141,7 @@ fn amount(text: &str) -> Option<(&str, &str, &str)> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, rest) = text.split_at(digits);
     let rest = rest.trim_start();
-    let letters = rest
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(rest.len());
+    let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
     let (unit, rest) = rest.split_at(letters);
     Some((number, unit, rest.trim_start()))
 }
@@ -160,9 +151,7 @@ fn times(number: &str, unit: u64) -> Option<u64> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
     let fraction: f64 = format!("0.{fraction}").parse().ok()?;
     let whole: u64 = whole.parse().ok()?;
-    whole
-        .checked_mul(unit)?
-        .checked_add((fraction * unit as f64) as u64)
+    whole.checked_mul(unit)?.checked_add((fraction * unit as f64) as u64)
 }
 
 #[cfg(test)]

@@ -25,11 +25,8 @@ pub enum Applicability {
 
 impl Applicability {
     /// Every applicability, from least to most trusted.
-    pub const ALL: [Applicability; 3] = [
-        Applicability::Suggestion,
-        Applicability::Unsafe,
-        Applicability::Safe,
-    ];
+    pub const ALL: [Applicability; 3] =
+        [Applicability::Suggestion, Applicability::Unsafe, Applicability::Safe];
 
     /// The word for it in output: `suggestion`, `unsafe` or `safe`.
     pub fn name(self) -> &'static str {
@@ -81,10 +78,7 @@ pub struct FixEdit {
 impl FixEdit {
     /// Puts `text` in place of `span`.
     pub fn replace(span: Span, text: impl Into<String>) -> FixEdit {
-        FixEdit {
-            span,
-            text: text.into(),
-        }
+        FixEdit { span, text: text.into() }
     }
 
     /// Takes `span` out.
@@ -122,13 +116,7 @@ pub struct Fix {
 
 impl Fix {
     fn new(title: impl Into<String>, applicability: Applicability, edits: Vec<FixEdit>) -> Fix {
-        Fix {
-            title: title.into(),
-            applicability,
-            why: None,
-            edits,
-            isolation: None,
-        }
+        Fix { title: title.into(), applicability, why: None, edits, isolation: None }
     }
 
     /// A fix that keeps the meaning and every hash.
@@ -142,10 +130,7 @@ impl Fix {
         why: impl Into<String>,
         edits: Vec<FixEdit>,
     ) -> Fix {
-        Fix {
-            why: Some(why.into()),
-            ..Fix::new(title, Applicability::Unsafe, edits)
-        }
+        Fix { why: Some(why.into()), ..Fix::new(title, Applicability::Unsafe, edits) }
     }
 
     /// Something to show, never to apply. Without edits the title says it all.
@@ -222,10 +207,7 @@ impl Diagnostic {
 
     /// Adds another place, and counts its file among those the finding depends on.
     pub fn related(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
-        self.related.push(Related {
-            span,
-            message: message.into(),
-        });
+        self.related.push(Related { span, message: message.into() });
         self.depends_on(span.file)
     }
 

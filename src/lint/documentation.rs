@@ -249,10 +249,7 @@ mod tests {
 
     #[test]
     fn the_summary_is_one_line() {
-        assert_eq!(
-            Headed::META.summary,
-            "An override – of anything – that changes nothing."
-        );
+        assert_eq!(Headed::META.summary, "An override – of anything – that changes nothing.");
         assert_eq!(Plain::META.summary, "A rule in one line.");
         assert_eq!(Tight::META.summary, "Right below.");
     }

@@ -155,12 +155,7 @@ pub struct NodeContext<'a> {
 impl<'a> NodeContext<'a> {
     /// A context for the nodes of `file`, whose text is `text`.
     pub fn new(file: FileId, text: &'a str, config: &'a Config) -> NodeContext<'a> {
-        NodeContext {
-            file,
-            text,
-            config,
-            reported: Vec::new(),
-        }
+        NodeContext { file, text, config, reported: Vec::new() }
     }
 
     /// The place of `range` in this file.
@@ -192,11 +187,7 @@ pub struct TreeContext<'a> {
 impl<'a> TreeContext<'a> {
     /// A context over these facts.
     pub fn new(facts: &'a Facts, config: &'a Config) -> TreeContext<'a> {
-        TreeContext {
-            facts,
-            config,
-            reported: Vec::new(),
-        }
+        TreeContext { facts, config, reported: Vec::new() }
     }
 
     /// Hands in a finding.
