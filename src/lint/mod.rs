@@ -6,9 +6,13 @@
 mod diagnostic;
 mod documentation;
 mod rule;
+#[cfg(test)]
+mod sample;
+mod selection;
 
 pub use diagnostic::{Applicability, Diagnostic, Fix, FixEdit, Related, Severity};
 pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, TreeContext};
+pub use selection::{Selection, SelectionError, Selectors, named_rules};
 
 #[doc(hidden)]
 pub use documentation::{dedent, dedented_len, summarise, summary_len};

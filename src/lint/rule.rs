@@ -8,8 +8,9 @@ use text_size::TextRange;
 
 use crate::config::{Config, Severity};
 use crate::facts::Facts;
+use crate::knowledge::Knowledge;
 use crate::lint::{Applicability, Diagnostic};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, Tree};
 
 /// The family a rule belongs to. Its name selects all of them at once.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
@@ -140,13 +141,16 @@ pub trait Rule: Sync {
     fn check_tree(&self, _cx: &mut TreeContext<'_>) {}
 }
 
-/// What a rule sees beside a syntax node: the file it stands in, and what the user asked for.
+/// What a rule sees beside a syntax node: the file it stands in, what is known of nixpkgs, and what
+/// the user asked for.
 #[derive(Debug)]
 pub struct NodeContext<'a> {
     /// The file of the node.
     pub file: FileId,
     /// The text of that file, without a byte order mark; ranges count its bytes.
     pub text: &'a str,
+    /// What is known of nixpkgs.
+    pub knowledge: &'a Knowledge,
     /// What the user asked for.
     pub config: &'a Config,
     reported: Vec<Diagnostic>,
@@ -154,8 +158,13 @@ pub struct NodeContext<'a> {
 
 impl<'a> NodeContext<'a> {
     /// A context for the nodes of `file`, whose text is `text`.
-    pub fn new(file: FileId, text: &'a str, config: &'a Config) -> NodeContext<'a> {
-        NodeContext { file, text, config, reported: Vec::new() }
+    pub fn new(
+        file: FileId,
+        text: &'a str,
+        knowledge: &'a Knowledge,
+        config: &'a Config,
+    ) -> NodeContext<'a> {
+        NodeContext { file, text, knowledge, config, reported: Vec::new() }
     }
 
     /// The place of `range` in this file.
@@ -174,20 +183,30 @@ impl<'a> NodeContext<'a> {
     }
 }
 
-/// What a rule sees of the whole tree: what it says about building, and what the user asked for.
+/// What a rule sees of the whole tree: its texts, what they say about building, what is known of
+/// nixpkgs, and what the user asked for.
 #[derive(Debug)]
 pub struct TreeContext<'a> {
-    /// What the tree says about building.
+    /// The texts.
+    pub tree: &'a Tree,
+    /// What they say about building.
     pub facts: &'a Facts,
+    /// What is known of nixpkgs.
+    pub knowledge: &'a Knowledge,
     /// What the user asked for.
     pub config: &'a Config,
     reported: Vec<Diagnostic>,
 }
 
 impl<'a> TreeContext<'a> {
-    /// A context over these facts.
-    pub fn new(facts: &'a Facts, config: &'a Config) -> TreeContext<'a> {
-        TreeContext { facts, config, reported: Vec::new() }
+    /// A context over `tree` and the facts found in it.
+    pub fn new(
+        tree: &'a Tree,
+        facts: &'a Facts,
+        knowledge: &'a Knowledge,
+        config: &'a Config,
+    ) -> TreeContext<'a> {
+        TreeContext { tree, facts, knowledge, config, reported: Vec::new() }
     }
 
     /// Hands in a finding.
