@@ -112,13 +112,13 @@ impl SourceFile {
 
     /// Where `offset` is for a person. Past the end means the end, inside a character its start.
     pub fn position(&self, offset: TextSize) -> Position {
-        let (line, column) = self.lines().locate(&self.text, offset, |_| 1);
+        let (line, column, offset) = self.lines().locate(&self.text, offset, |_| 1);
         let mark = if self.bom { BOM.len() as u32 } else { 0 };
-        let offset = u32::from(offset).min(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        let offset = u32::from(offset).saturating_add(mark);
         Position {
             line: line + 1,
             column: column + 1,
-            offset: offset.saturating_add(mark),
+            offset,
         }
     }
 
@@ -131,7 +131,7 @@ impl SourceFile {
 
     /// Where `offset` is for an editor.
     pub fn utf16_position(&self, offset: TextSize) -> Utf16Position {
-        let (line, character) = self.lines().locate(&self.text, offset, char::len_utf16);
+        let (line, character, _) = self.lines().locate(&self.text, offset, char::len_utf16);
         Utf16Position { line, character }
     }
 

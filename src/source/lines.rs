@@ -85,18 +85,24 @@ impl LineIndex {
         )
     }
 
-    /// The line and column, both from 0, of `offset`, the column in the unit `width` measures.
+    /// The line and column, both from 0, of `offset`, the column in the unit `width` measures, and
+    /// the offset they stand for: the text's end when it is past that, the character's start when
+    /// inside one.
     pub(super) fn locate(
         &self,
         text: &str,
         offset: TextSize,
         width: fn(char) -> usize,
-    ) -> (u32, u32) {
+    ) -> (u32, u32, TextSize) {
         let end = floor_boundary(text, usize::from(offset));
         let line = self.line(size(end));
         let start = self.starts.get(line).copied().map_or(0, usize::from);
         let before = text.get(start..end).unwrap_or_default();
-        (saturate(line), saturate(before.chars().map(width).sum()))
+        (
+            saturate(line),
+            saturate(before.chars().map(width).sum()),
+            size(end),
+        )
     }
 
     /// The offset of a line and column, both from 0; a column past the line's end means its end,
@@ -117,9 +123,6 @@ impl LineIndex {
             let Some(rest) = left.checked_sub(width(character)) else {
                 break;
             };
-            if left == 0 {
-                break;
-            }
             left = rest;
             at += character.len_utf8();
         }

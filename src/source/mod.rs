@@ -14,6 +14,8 @@ mod lines;
 mod read;
 mod root;
 mod span;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod write;
 
