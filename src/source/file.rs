@@ -71,7 +71,14 @@ impl SourceFile {
     /// A file of the given text; a byte order mark at its start is set aside.
     pub fn new(path: impl Into<PathBuf>, text: &str) -> SourceFile {
         let stripped = text.strip_prefix(BOM);
-        SourceFile::with_bom(path.into(), stripped.unwrap_or(text), stripped.is_some())
+        let text = stripped.unwrap_or(text);
+        SourceFile {
+            path: path.into(),
+            text: Arc::from(text),
+            bom: stripped.is_some(),
+            eol: Eol::dominant(text),
+            lines: OnceLock::new(),
+        }
     }
 
     /// A file of the given bytes.
@@ -91,18 +98,6 @@ impl SourceFile {
             });
         }
         Ok(SourceFile::new(path, text))
-    }
-
-    /// A file of the given text, which holds no mark itself.
-    pub(super) fn with_bom(path: PathBuf, text: &str, bom: bool) -> SourceFile {
-        let eol = Eol::dominant(text);
-        SourceFile {
-            path,
-            text: Arc::from(text),
-            bom,
-            eol,
-            lines: OnceLock::new(),
-        }
     }
 
     /// Its lines; found at the first question, then kept.

@@ -1,12 +1,13 @@
 //! The analysed configuration: which files it has, what they say, and where they lie.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::discovery::{self, Discovery, Found};
 use super::error::{ReadError, TreeError, WriteError};
-use super::file::SourceFile;
+use super::file::{BOM, SourceFile};
 use super::index::{EntryKind, Index, normalise};
 use super::span::FileId;
 use super::{read, write};
@@ -15,14 +16,13 @@ use super::{read, write};
 ///
 /// Names are listed once, texts are read at the first question and kept, failures too: every
 /// reader sees one state, from any thread. Cloning is cheap, and clones share what was read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Tree {
     base: Arc<Base>,
     replaced: Arc<BTreeMap<FileId, Arc<SourceFile>>>,
 }
 
 /// What a tree and all trees made from it by replacing texts share.
-#[derive(Debug)]
 struct Base {
     root: PathBuf,
     storage: Storage,
@@ -37,7 +37,6 @@ struct Base {
     problems: Vec<(PathBuf, ReadError)>,
 }
 
-#[derive(Debug)]
 enum Storage {
     Disk { max_file_size: u64 },
     Memory,
@@ -203,7 +202,8 @@ impl Tree {
     }
 
     /// The same tree with other texts in some of its files: the fix loop's, an editor's buffers.
-    /// Every [`FileId`] means the same in both, and neither copies the other's texts.
+    /// Every [`FileId`] means the same in both, and neither copies the other's texts. Whether a byte
+    /// order mark stands on disk is not theirs to say; one in a text is set aside.
     #[must_use]
     pub fn with_texts(&self, texts: impl IntoIterator<Item = (FileId, String)>) -> Tree {
         let mut replaced = BTreeMap::clone(&self.replaced);
@@ -211,11 +211,11 @@ impl Tree {
             let Some(path) = self.base.paths.get(file.index()) else {
                 continue;
             };
-            let bom = self.original(file).is_ok_and(|original| original.bom);
-            replaced.insert(
-                file,
-                Arc::new(SourceFile::with_bom(path.clone(), &text, bom)),
-            );
+            let mut source = SourceFile::new(path.clone(), &text);
+            if let Ok(original) = self.original(file) {
+                source.bom = original.bom;
+            }
+            replaced.insert(file, Arc::new(source));
         }
         Tree {
             base: Arc::clone(&self.base),
@@ -235,6 +235,7 @@ impl Tree {
             return Err(WriteError::InMemory);
         }
         let original = self.original(file).map_err(WriteError::NotRead)?;
+        let text = text.strip_prefix(BOM).unwrap_or(text);
         let mut written = lock(&self.base.written);
         let expected = written.get(&file).unwrap_or(&original.text);
         write::replace(
@@ -271,6 +272,17 @@ impl Tree {
         original
             .get_or_init(|| base.read(path).map(Arc::new))
             .clone()
+    }
+}
+
+/// The root and how many files there are; the texts would fill a screen.
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tree")
+            .field("root", &self.base.root)
+            .field("files", &self.base.paths.len())
+            .field("replaced", &self.replaced.keys())
+            .finish_non_exhaustive()
     }
 }
 

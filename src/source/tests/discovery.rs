@@ -1,6 +1,5 @@
 //! What is taken up into a tree, and what is not.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Folder, paths};
@@ -167,7 +166,7 @@ fn an_unlistable_folder_is_a_problem_and_not_the_end() {
     folder.put(&format!("m/{long}/"), "");
     folder.put(&format!("other/{long}/x.nix"), "");
     let root = folder.root();
-    fs::rename(root.join("other"), root.join("m").join(&long).join("inner")).expect("moved");
+    std::fs::rename(root.join("other"), root.join("m").join(&long).join("inner")).expect("moved");
 
     let tree = folder.open();
     assert_eq!(paths(&tree), ["a.nix", "z.nix"]);
@@ -186,7 +185,7 @@ fn names_that_are_not_utf8_do_no_harm() {
 
     let folder = Folder::with(&[("a.nix", "")]);
     let name = OsStr::from_bytes(b"caf\xe9.nix");
-    fs::write(folder.root().join(name), "1").expect("a file");
+    std::fs::write(folder.root().join(name), "1").expect("a file");
     let tree = folder.open();
     let odd = tree.file_at(Path::new(name)).expect("a source");
     assert_eq!(&*tree.source(odd).expect("readable").text, "1");

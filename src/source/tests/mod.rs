@@ -9,7 +9,7 @@ mod tree;
 mod write;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tempfile::TempDir;
 
@@ -59,7 +59,7 @@ impl Folder {
     }
 
     #[cfg(unix)]
-    fn link(&self, path: &str, target: impl AsRef<Path>) {
+    fn link(&self, path: &str, target: impl AsRef<std::path::Path>) {
         let whole = self.root().join(path);
         fs::create_dir_all(whole.parent().expect("inside the root")).expect("a folder");
         std::os::unix::fs::symlink(target, whole).expect("a link");

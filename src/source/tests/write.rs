@@ -1,7 +1,6 @@
 //! Writing: whole, and only what was read.
 
 use std::fs;
-use std::path::Path;
 
 use super::Folder;
 use crate::source::{FileId, Tree, WriteError};
@@ -74,6 +73,12 @@ fn line_endings_and_the_byte_order_mark_stay() {
     let (folder, tree) = opened("\u{feff}a\r\nb\r\n");
     tree.write(only(&tree), "a\r\nc\r\n").expect("written");
     assert_eq!(folder.bytes("a.nix"), "\u{feff}a\r\nc\r\n".as_bytes());
+    tree.write(only(&tree), "\u{feff}d").expect("written");
+    assert_eq!(
+        folder.bytes("a.nix"),
+        "\u{feff}d".as_bytes(),
+        "one mark is enough"
+    );
 }
 
 #[test]
@@ -131,6 +136,7 @@ fn a_read_only_file_is_left_alone() {
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::path::Path;
 
     use super::*;
 
