@@ -5,12 +5,14 @@
 
 mod diagnostic;
 mod documentation;
+mod fix;
 mod rule;
 #[cfg(test)]
 mod sample;
 mod selection;
 
 pub use diagnostic::{Applicability, Diagnostic, Fix, FixEdit, Related, Severity};
+pub use fix::{Broken, Ending, FixFailure, FixRequest, FixRun, MAX_PASSES, apply_fixes};
 pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, TreeContext};
 pub use selection::{Selection, SelectionError, Selectors, named_rules};
 
