@@ -124,13 +124,19 @@ impl Knowledge {
     }
 
     /// The timeout to recommend for a build: by the package (its path, or the name a custom one
-    /// goes by), else by the language of the package or of its builder, else the fallback.
+    /// goes by) with those of its arguments that are on, else by the language of the package or of its
+    /// builder, else the fallback.
     #[must_use]
-    pub fn timeout_for(&self, package: &[&str], builder: Option<&Builder>) -> TimeoutAdvice<'_> {
+    pub fn timeout_for(
+        &self,
+        package: &[&str],
+        arguments: &[&str],
+        builder: Option<&Builder>,
+    ) -> TimeoutAdvice<'_> {
         let known = self.package(package);
         let by_package = known.and_then(|row| {
             Some(TimeoutAdvice {
-                seconds: row.timeout?,
+                seconds: row.timeout_with(arguments)?,
                 chosen_by: ChosenBy::Package(&row.attr),
                 evidence: row.evidence(),
             })

@@ -79,6 +79,8 @@ pub struct Variant {
     /// Whether a public cache has this variant.
     #[serde(default)]
     pub cached: Known,
+    /// The timeout to recommend, in seconds, where the package's own is too short.
+    pub timeout: Option<u64>,
     /// A documented figure to quote beside the estimate.
     pub quote: Option<Quote>,
     /// Where this is known from.
@@ -112,14 +114,29 @@ impl Package {
         }
     }
 
-    /// The cost with these arguments on: the dearest variant that one of them makes, else the plain cost.
+    /// The cost with these arguments on: that of the dearest variant that one of them makes, else the
+    /// plain cost.
     #[must_use]
     pub fn cost_with(&self, arguments: &[&str]) -> Cost<'_> {
+        self.variant(arguments)
+            .map_or_else(|| self.cost(), Variant::cost)
+    }
+
+    /// The dearest variant that one of these arguments makes when it is on.
+    #[must_use]
+    pub fn variant(&self, arguments: &[&str]) -> Option<&Variant> {
         self.variants
             .iter()
             .filter(|variant| arguments.contains(&variant.argument.as_str()))
             .max_by(|a, b| a.hours.high.total_cmp(&b.hours.high))
-            .map_or_else(|| self.cost(), Variant::cost)
+    }
+
+    /// The timeout to recommend with these arguments on, in seconds; none where nothing is compiled.
+    #[must_use]
+    pub fn timeout_with(&self, arguments: &[&str]) -> Option<u64> {
+        self.variant(arguments)
+            .and_then(|variant| variant.timeout)
+            .or(self.timeout)
     }
 }
 
