@@ -104,10 +104,7 @@ impl Row for Browser {
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 
@@ -162,10 +159,7 @@ impl Row for Engine {
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 

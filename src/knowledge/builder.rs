@@ -54,10 +54,7 @@ impl Row for Builder {
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 
@@ -100,22 +97,13 @@ impl NoCompile {
             attribute(name) == Attribute::Literal(value.clone())
         };
         self.set.iter().all(holds)
-            && self
-                .present
-                .iter()
-                .all(|name| attribute(name) != Attribute::Absent)
-            && self
-                .absent
-                .iter()
-                .all(|name| attribute(name) == Attribute::Absent)
+            && self.present.iter().all(|name| attribute(name) != Attribute::Absent)
+            && self.absent.iter().all(|name| attribute(name) == Attribute::Absent)
     }
 
     /// Where the row is known from.
     #[must_use]
     pub fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }

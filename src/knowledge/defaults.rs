@@ -32,10 +32,7 @@ impl Row for PackageDefaults {
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 

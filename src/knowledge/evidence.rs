@@ -105,21 +105,7 @@ mod tests {
 
     #[test]
     fn a_range_of_one_figure_prints_it_once() {
-        assert_eq!(
-            Range {
-                low: 0.5,
-                high: 2.0
-            }
-            .to_string(),
-            "0.5-2"
-        );
-        assert_eq!(
-            Range {
-                low: 4.0,
-                high: 4.0
-            }
-            .to_string(),
-            "4"
-        );
+        assert_eq!(Range { low: 0.5, high: 2.0 }.to_string(), "0.5-2");
+        assert_eq!(Range { low: 4.0, high: 4.0 }.to_string(), "4");
     }
 }

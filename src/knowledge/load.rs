@@ -63,10 +63,7 @@ struct MassRebuilds {
 
 macro_rules! embedded_table {
     ($name:literal) => {
-        (
-            $name,
-            include_str!(concat!("../../rules/knowledge/", $name)),
-        )
+        ($name, include_str!(concat!("../../rules/knowledge/", $name)))
     };
 }
 

@@ -152,13 +152,11 @@ impl Knowledge {
                 evidence: row.evidence(),
             })
         };
-        by_package
-            .or_else(by_language)
-            .unwrap_or_else(|| TimeoutAdvice {
-                seconds: self.limits.fallback.seconds,
-                chosen_by: ChosenBy::Fallback,
-                evidence: self.limits.fallback.evidence(),
-            })
+        by_package.or_else(by_language).unwrap_or_else(|| TimeoutAdvice {
+            seconds: self.limits.fallback.seconds,
+            chosen_by: ChosenBy::Fallback,
+            evidence: self.limits.fallback.evidence(),
+        })
     }
 
     /// How much of nixpkgs a change of this attribute rebuilds.

@@ -13,9 +13,7 @@ pub(super) struct NamePattern {
 
 impl NamePattern {
     pub(super) fn new(name: &str) -> NamePattern {
-        NamePattern {
-            components: name.split('.').map(Box::from).collect(),
-        }
+        NamePattern { components: name.split('.').map(Box::from).collect() }
     }
 
     /// Whether `name` stands for more than itself.
@@ -59,8 +57,7 @@ fn component_matches(pattern: &str, text: &str) -> bool {
     let reach = if kind == "*" {
         text.len()
     } else {
-        text.find(|c: char| !c.is_ascii_digit() && c != '_')
-            .unwrap_or(text.len())
+        text.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(text.len())
     };
     text.char_indices()
         .map(|(at, c)| at + c.len_utf8())
@@ -71,8 +68,7 @@ fn component_matches(pattern: &str, text: &str) -> bool {
 
 /// Digits, in groups joined by single underscores: `31`, `3_12`.
 fn is_version(text: &str) -> bool {
-    text.split('_')
-        .all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()))
+    text.split('_').all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -97,14 +93,8 @@ mod tests {
         assert!(!matches("electron_#", &["electron_"]));
         assert!(!matches("electron_#", &["electron_31-bin"]));
         assert!(matches("electron_#-bin", &["electron_31-bin"]));
-        assert!(matches(
-            "python#Packages.torch",
-            &["python313Packages", "torch"]
-        ));
-        assert!(!matches(
-            "python#Packages.torch",
-            &["pythonPackages", "torch"]
-        ));
+        assert!(matches("python#Packages.torch", &["python313Packages", "torch"]));
+        assert!(!matches("python#Packages.torch", &["pythonPackages", "torch"]));
         assert!(matches("linux_#", &["linux_6_12"]));
         assert!(!matches("linux_#", &["linux_6_12_hardened"]));
         assert!(!matches("linux_#", &["linux_6__12"]));
@@ -112,19 +102,10 @@ mod tests {
 
     #[test]
     fn a_star_is_any_text_within_a_component() {
-        assert!(matches(
-            "firefox-*-unwrapped",
-            &["firefox-esr-140-unwrapped"]
-        ));
+        assert!(matches("firefox-*-unwrapped", &["firefox-esr-140-unwrapped"]));
         assert!(!matches("firefox-*-unwrapped", &["firefox-unwrapped"]));
-        assert!(matches(
-            "electron-source.*",
-            &["electron-source", "electron_38"]
-        ));
-        assert!(!matches(
-            "electron-source.*",
-            &["electron-source", "electron_38", "meta"]
-        ));
+        assert!(matches("electron-source.*", &["electron-source", "electron_38"]));
+        assert!(!matches("electron-source.*", &["electron-source", "electron_38", "meta"]));
     }
 
     #[test]

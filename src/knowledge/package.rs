@@ -118,8 +118,7 @@ impl Package {
     /// plain cost.
     #[must_use]
     pub fn cost_with(&self, arguments: &[&str]) -> Cost<'_> {
-        self.variant(arguments)
-            .map_or_else(|| self.cost(), Variant::cost)
+        self.variant(arguments).map_or_else(|| self.cost(), Variant::cost)
     }
 
     /// The dearest variant that one of these arguments makes when it is on.
@@ -134,9 +133,7 @@ impl Package {
     /// The timeout to recommend with these arguments on, in seconds; none where nothing is compiled.
     #[must_use]
     pub fn timeout_with(&self, arguments: &[&str]) -> Option<u64> {
-        self.variant(arguments)
-            .and_then(|variant| variant.timeout)
-            .or(self.timeout)
+        self.variant(arguments).and_then(|variant| variant.timeout).or(self.timeout)
     }
 }
 
@@ -146,10 +143,7 @@ impl Variant {
             hours: self.hours,
             memory_gib: self.memory_gib,
             quote: self.quote.as_ref(),
-            evidence: Evidence {
-                source: &self.source,
-                basis: self.basis,
-            },
+            evidence: Evidence { source: &self.source, basis: self.basis },
         }
     }
 }
@@ -160,10 +154,7 @@ impl Row for Package {
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 

@@ -24,11 +24,7 @@ pub struct Table<R> {
 
 impl<R> Default for Table<R> {
     fn default() -> Self {
-        Table {
-            rows: Vec::new(),
-            literal: FxHashMap::default(),
-            families: Vec::new(),
-        }
+        Table { rows: Vec::new(), literal: FxHashMap::default(), families: Vec::new() }
     }
 }
 
@@ -108,10 +104,7 @@ mod tests {
             self.0.iter().copied()
         }
         fn evidence(&self) -> Evidence<'_> {
-            Evidence {
-                source: "this test",
-                basis: Basis::Measured,
-            }
+            Evidence { source: "this test", basis: Basis::Measured }
         }
     }
 
@@ -146,10 +139,7 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        assert_eq!(
-            first(table.get_by_end(&["stdenv", "mkDerivation"])),
-            Some("mkDerivation")
-        );
+        assert_eq!(first(table.get_by_end(&["stdenv", "mkDerivation"])), Some("mkDerivation"));
         assert_eq!(
             first(table.get_by_end(&["pkgs", "haskellPackages", "mkDerivation"])),
             Some("haskellPackages.mkDerivation")

@@ -50,17 +50,11 @@ pub struct MassRebuild {
 
 impl Row for MassRebuild {
     fn names(&self) -> impl Iterator<Item = &str> {
-        self.attrs
-            .iter()
-            .chain(&self.if_default)
-            .map(String::as_str)
+        self.attrs.iter().chain(&self.if_default).map(String::as_str)
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 
@@ -69,9 +63,7 @@ impl MassRebuild {
     #[must_use]
     pub fn only_if_default(&self, path: &[&str]) -> bool {
         let named = |names: &[String]| {
-            names
-                .iter()
-                .any(|name| super::name::NamePattern::new(name).matches(path))
+            names.iter().any(|name| super::name::NamePattern::new(name).matches(path))
         };
         named(&self.if_default) && !named(&self.attrs)
     }
@@ -100,10 +92,7 @@ impl Row for Drags {
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 
@@ -127,10 +116,7 @@ impl Row for Harmless {
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 
@@ -171,9 +157,6 @@ impl Row for ConfigOption {
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }

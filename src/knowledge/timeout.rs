@@ -28,10 +28,7 @@ impl Row for LanguageTimeout {
     }
 
     fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 
@@ -51,10 +48,7 @@ impl Limit {
     /// Where it is known from.
     #[must_use]
     pub fn evidence(&self) -> Evidence<'_> {
-        Evidence {
-            source: &self.source,
-            basis: self.basis,
-        }
+        Evidence { source: &self.source, basis: self.basis }
     }
 }
 

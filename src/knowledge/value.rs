@@ -48,24 +48,15 @@ impl fmt::Display for DefaultValue {
                 }
                 f.write_str(" ]")
             }
-            DefaultValue::Special {
-                nix: SpecialValue::Null,
-            } => f.write_str("null"),
-            DefaultValue::Special {
-                nix: SpecialValue::EmptySet,
-            } => f.write_str("{ }"),
+            DefaultValue::Special { nix: SpecialValue::Null } => f.write_str("null"),
+            DefaultValue::Special { nix: SpecialValue::EmptySet } => f.write_str("{ }"),
         }
     }
 }
 
 fn write_string(value: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("\"")?;
-    f.write_str(
-        &value
-            .replace('\\', "\\\\")
-            .replace('"', "\\\"")
-            .replace("${", "\\${"),
-    )?;
+    f.write_str(&value.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${"))?;
     f.write_str("\"")
 }
 

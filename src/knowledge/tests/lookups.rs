@@ -24,112 +24,61 @@ fn families_of_browsers_are_told_apart() {
     let structure = |path: &[&str]| known().browser(path).map(|b| b.structure);
     assert_eq!(structure(&["chromium"]), Some(Structure::Wrapper));
     assert_eq!(structure(&["chromium", "browser"]), Some(Structure::Engine));
-    assert_eq!(
-        structure(&["chromium", "mkDerivation"]),
-        Some(Structure::EngineBuilder)
-    );
-    assert_eq!(
-        structure(&["buildMozillaMach"]),
-        Some(Structure::EngineBuilder)
-    );
+    assert_eq!(structure(&["chromium", "mkDerivation"]), Some(Structure::EngineBuilder));
+    assert_eq!(structure(&["buildMozillaMach"]), Some(Structure::EngineBuilder));
     assert_eq!(structure(&["electron_31"]), Some(Structure::Wrapper));
     assert_eq!(structure(&["electron_31-bin"]), Some(Structure::Repack));
-    assert_eq!(
-        structure(&["electron-source", "electron_38"]),
-        Some(Structure::Wrapper)
-    );
+    assert_eq!(structure(&["electron-source", "electron_38"]), Some(Structure::Wrapper));
     assert_eq!(structure(&["firefox-unwrapped"]), Some(Structure::Engine));
-    assert_eq!(
-        structure(&["firefox-esr-140-unwrapped"]),
-        Some(Structure::Engine)
-    );
-    assert_eq!(
-        structure(&["firefox-devedition-bin"]),
-        Some(Structure::Repack)
-    );
-    assert_eq!(
-        structure(&["firefox-devedition-bin-unwrapped"]),
-        Some(Structure::Repack)
-    );
+    assert_eq!(structure(&["firefox-esr-140-unwrapped"]), Some(Structure::Engine));
+    assert_eq!(structure(&["firefox-devedition-bin"]), Some(Structure::Repack));
+    assert_eq!(structure(&["firefox-devedition-bin-unwrapped"]), Some(Structure::Repack));
     assert_eq!(structure(&["vscode"]), Some(Structure::Repack));
 }
 
 #[test]
 fn an_argument_reaches_the_wrapper_the_engine_or_is_unknown() {
     let reach = |path: &[&str], argument| known().browser(path).map(|b| b.reach_of(argument));
-    assert_eq!(
-        reach(&["chromium"], "commandLineArgs"),
-        Some(Reach::Wrapper)
-    );
+    assert_eq!(reach(&["chromium"], "commandLineArgs"), Some(Reach::Wrapper));
     assert_eq!(reach(&["chromium"], "libva"), Some(Reach::Wrapper));
-    assert_eq!(
-        reach(&["chromium"], "proprietaryCodecs"),
-        Some(Reach::Engine)
-    );
+    assert_eq!(reach(&["chromium"], "proprietaryCodecs"), Some(Reach::Engine));
     assert_eq!(reach(&["chromium"], "stdenv"), Some(Reach::Nowhere));
     assert_eq!(reach(&["chromium"], "invented"), Some(Reach::Unknown));
     assert_eq!(reach(&["firefox"], "extraPolicies"), Some(Reach::Wrapper));
-    assert_eq!(
-        reach(&["firefox-unwrapped"], "invented"),
-        Some(Reach::Engine)
-    );
+    assert_eq!(reach(&["firefox-unwrapped"], "invented"), Some(Reach::Engine));
     assert_eq!(reach(&["brave"], "invented"), Some(Reach::Wrapper));
 }
 
 #[test]
 fn an_override_is_said_by_a_home_manager_option() {
     let option = |path: &[&str], argument| {
-        known()
-            .browser(path)
-            .and_then(|b| b.home_manager_option(argument))
+        known().browser(path).and_then(|b| b.home_manager_option(argument))
     };
     assert_eq!(
         option(&["brave"], "commandLineArgs").as_deref(),
         Some("programs.brave.commandLineArgs")
     );
-    assert_eq!(
-        option(&["firefox"], "extraPolicies").as_deref(),
-        Some("programs.firefox.policies")
-    );
+    assert_eq!(option(&["firefox"], "extraPolicies").as_deref(), Some("programs.firefox.policies"));
     assert_eq!(option(&["brave"], "vulkanSupport"), None);
     assert_eq!(option(&["ungoogled-chromium"], "commandLineArgs"), None);
 }
 
 #[test]
 fn defaults_are_found_in_either_table() {
-    let default = |path: &[&str], argument| {
-        known()
-            .default_of(path, argument)
-            .map(|d| d.value.to_string())
-    };
+    let default =
+        |path: &[&str], argument| known().default_of(path, argument).map(|d| d.value.to_string());
     assert_eq!(default(&["ripgrep"], "withPCRE2").as_deref(), Some("true"));
-    assert_eq!(
-        default(&["chromium"], "proprietaryCodecs").as_deref(),
-        Some("true")
-    );
-    assert_eq!(
-        default(&["ungoogled-chromium"], "ungoogled").as_deref(),
-        Some("true")
-    );
-    assert_eq!(
-        default(&["chromium"], "commandLineArgs").as_deref(),
-        Some("\"\"")
-    );
+    assert_eq!(default(&["chromium"], "proprietaryCodecs").as_deref(), Some("true"));
+    assert_eq!(default(&["ungoogled-chromium"], "ungoogled").as_deref(), Some("true"));
+    assert_eq!(default(&["chromium"], "commandLineArgs").as_deref(), Some("\"\""));
     assert_eq!(default(&["chromium"], "pulseSupport"), None);
     assert_eq!(default(&["rofi"], "theme").as_deref(), Some("null"));
 }
 
 #[test]
 fn builders_are_known_by_the_end_of_their_path() {
-    let class = |path: &[&str]| {
-        known()
-            .builder(path)
-            .map(|b| (b.class, b.language.as_str()))
-    };
-    assert_eq!(
-        class(&["stdenv", "mkDerivation"]),
-        Some((BuilderClass::Compiles, "c++"))
-    );
+    let class = |path: &[&str]| known().builder(path).map(|b| (b.class, b.language.as_str()));
+    assert_eq!(class(&["stdenv", "mkDerivation"]), Some((BuilderClass::Compiles, "c++")));
     assert_eq!(
         class(&["pkgs", "stdenvNoCC", "mkDerivation"]),
         Some((BuilderClass::Trivial, "none"))
@@ -138,30 +87,18 @@ fn builders_are_known_by_the_end_of_their_path() {
         class(&["customRustPlatform", "buildRustPackage"]),
         Some((BuilderClass::Compiles, "rust"))
     );
-    assert_eq!(
-        class(&["buildGo125Module"]),
-        Some((BuilderClass::Compiles, "go"))
-    );
+    assert_eq!(class(&["buildGo125Module"]), Some((BuilderClass::Compiles, "go")));
     assert_eq!(
         class(&["python313Packages", "buildPythonApplication"]),
         Some((BuilderClass::Compiles, "python"))
     );
-    assert_eq!(
-        class(&["texlive", "combine"]),
-        Some((BuilderClass::Trivial, "texlive"))
-    );
+    assert_eq!(class(&["texlive", "combine"]), Some((BuilderClass::Trivial, "texlive")));
     assert_eq!(
         class(&["pkgs", "writers", "writePython3Bin"]),
         Some((BuilderClass::Trivial, "text"))
     );
-    assert_eq!(
-        class(&["pkgs", "writers", "writeRustBin"]),
-        Some((BuilderClass::Compiles, "rust"))
-    );
-    assert_eq!(
-        class(&["fetchFromGitHub"]),
-        Some((BuilderClass::Fetch, "none"))
-    );
+    assert_eq!(class(&["pkgs", "writers", "writeRustBin"]), Some((BuilderClass::Compiles, "rust")));
+    assert_eq!(class(&["fetchFromGitHub"]), Some((BuilderClass::Fetch, "none")));
     assert_eq!(class(&["ripgrep", "override"]), None);
 }
 
@@ -175,16 +112,10 @@ fn attributes_can_say_that_nothing_is_compiled() {
     };
     let truth = || Attribute::Literal(DefaultValue::Bool(true));
     assert!(with(&[("dontBuild", truth())]));
-    assert!(!with(&[(
-        "dontBuild",
-        Attribute::Literal(DefaultValue::Bool(false))
-    )]));
+    assert!(!with(&[("dontBuild", Attribute::Literal(DefaultValue::Bool(false)))]));
     assert!(!with(&[("dontBuild", Attribute::Unknown)]));
     assert!(with(&[("dontUnpack", truth())]));
-    assert!(!with(&[
-        ("dontUnpack", truth()),
-        ("buildPhase", Attribute::Unknown)
-    ]));
+    assert!(!with(&[("dontUnpack", truth()), ("buildPhase", Attribute::Unknown)]));
     assert!(!with(&[]));
 }
 
@@ -192,34 +123,21 @@ fn attributes_can_say_that_nothing_is_compiled() {
 fn a_timeout_is_chosen_by_the_most_particular_row() {
     let known = known();
     let seconds = |package: &[&str], arguments: &[&str], builder: &[&str]| {
-        known
-            .timeout_for(package, arguments, known.builder(builder))
-            .seconds
+        known.timeout_for(package, arguments, known.builder(builder)).seconds
     };
     let rust: &[&str] = &["buildRustPackage"];
     assert_eq!(seconds(&["onnxruntime"], &[], &["mkDerivation"]), 43_200);
-    assert_eq!(
-        seconds(&["onnxruntime"], &["cudaSupport"], &["mkDerivation"]),
-        43_200
-    );
+    assert_eq!(seconds(&["onnxruntime"], &["cudaSupport"], &["mkDerivation"]), 43_200);
     assert_eq!(seconds(&["codex"], &[], rust), 43_200);
     assert_eq!(seconds(&["ck-search"], &[], rust), 14_400);
     assert_eq!(seconds(&["mcp-server-filesystem"], &[], rust), 7200);
     assert_eq!(seconds(&["some-tool"], &[], &["buildNpmPackage"]), 10_800);
-    assert_eq!(
-        seconds(&["texlive", "combine"], &[], &["texlive", "combine"]),
-        7200
-    );
+    assert_eq!(seconds(&["texlive", "combine"], &[], &["texlive", "combine"]), 7200);
     assert_eq!(known.limits.global.seconds, 86_400);
     assert!(seconds(&["llama-cpp"], &["cudaSupport"], rust) > seconds(&["llama-cpp"], &[], rust));
+    assert_eq!(known.timeout_for(&["unheard-of"], &[], None).chosen_by, ChosenBy::Fallback);
     assert_eq!(
-        known.timeout_for(&["unheard-of"], &[], None).chosen_by,
-        ChosenBy::Fallback
-    );
-    assert_eq!(
-        known
-            .timeout_for(&["some-tool"], &[], known.builder(rust))
-            .chosen_by,
+        known.timeout_for(&["some-tool"], &[], known.builder(rust)).chosen_by,
         ChosenBy::Language("rust")
     );
 }
@@ -239,16 +157,8 @@ fn tiers_and_what_drags() {
     assert_eq!(tier(&["openssl"]), Some(Tier::A));
     assert_eq!(tier(&["qt6", "qtbase"]), Some(Tier::B));
     assert_eq!(tier(&["glibc-custom"]), None);
-    assert!(
-        known()
-            .tier(&["nodejs_24"])
-            .is_some_and(|row| row.only_if_default(&["nodejs_24"]))
-    );
-    assert!(
-        known()
-            .tier(&["nodejs"])
-            .is_some_and(|row| !row.only_if_default(&["nodejs"]))
-    );
+    assert!(known().tier(&["nodejs_24"]).is_some_and(|row| row.only_if_default(&["nodejs_24"])));
+    assert!(known().tier(&["nodejs"]).is_some_and(|row| !row.only_if_default(&["nodejs"])));
     assert!(
         known()
             .drags(&["onnxruntime"])
@@ -257,9 +167,18 @@ fn tiers_and_what_drags() {
     assert!(known().harmless.get(&["fetchurl"]).is_some());
     let effect = |path: &[&str]| known().config_option(path).map(|row| row.effect);
     assert_eq!(effect(&["cudaSupport"]), Some(ConfigEffect::MassRebuild));
-    assert_eq!(
-        effect(&["stdenv", "userHook"]),
-        Some(ConfigEffect::MassRebuild)
-    );
+    assert_eq!(effect(&["stdenv", "userHook"]), Some(ConfigEffect::MassRebuild));
     assert_eq!(effect(&["allowUnfree"]), Some(ConfigEffect::None));
+}
+
+#[test]
+fn a_users_row_is_laid_over_a_built_in_one() {
+    let mut mine = known().clone();
+    let Some(mut row) = mine.package(&["onnxruntime"]).cloned() else {
+        panic!("onnxruntime is in the table");
+    };
+    row.timeout = Some(50_000);
+    mine.packages.insert(row);
+    assert_eq!(mine.timeout_for(&["onnxruntime"], &[], None).seconds, 50_000);
+    assert_eq!(known().timeout_for(&["onnxruntime"], &[], None).seconds, 43_200);
 }

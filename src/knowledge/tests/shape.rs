@@ -15,20 +15,10 @@ fn check_rows<R: Row>(table: &str, rows: &Table<R>) {
     for (index, row) in rows.rows().iter().enumerate() {
         let names: Vec<&str> = row.names().collect();
         assert!(!names.is_empty(), "{table}: row {index} has no name");
-        assert!(
-            row.evidence().source.len() > 1,
-            "{table}: {names:?} has no source"
-        );
+        assert!(row.evidence().source.len() > 1, "{table}: {names:?} has no source");
         for name in names {
-            assert!(
-                !name.is_empty() && !name.contains(char::is_whitespace),
-                "{table}: {name:?}"
-            );
-            assert_eq!(
-                seen.insert(name.to_owned(), index),
-                None,
-                "{table}: {name} stands twice"
-            );
+            assert!(!name.is_empty() && !name.contains(char::is_whitespace), "{table}: {name:?}");
+            assert_eq!(seen.insert(name.to_owned(), index), None, "{table}: {name} stands twice");
         }
     }
 }
@@ -46,36 +36,20 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("drags", &known.drags);
     check_rows("harmless", &known.harmless);
     check_rows("config", &known.config_options);
-    assert!(
-        known
-            .no_compile
-            .iter()
-            .all(|row| row.source.len() > 1 && row.why.len() > 1)
-    );
+    assert!(known.no_compile.iter().all(|row| row.source.len() > 1 && row.why.len() > 1));
 }
 
 #[test]
 fn ranges_are_of_positive_figures_in_order() {
-    let of_packages = known()
-        .packages
-        .rows()
-        .iter()
-        .flat_map(|p| [(&p.attr, p.hours), (&p.attr, p.memory_gib)]);
+    let of_packages =
+        known().packages.rows().iter().flat_map(|p| [(&p.attr, p.hours), (&p.attr, p.memory_gib)]);
     let of_variants = known().packages.rows().iter().flat_map(|p| {
-        p.variants
-            .iter()
-            .flat_map(move |v| [(&p.attr, v.hours), (&p.attr, v.memory_gib)])
+        p.variants.iter().flat_map(move |v| [(&p.attr, v.hours), (&p.attr, v.memory_gib)])
     });
-    let of_engines = known()
-        .engines
-        .rows()
-        .iter()
-        .flat_map(|e| [(&e.name, e.hours), (&e.name, e.memory_gib)]);
+    let of_engines =
+        known().engines.rows().iter().flat_map(|e| [(&e.name, e.hours), (&e.name, e.memory_gib)]);
     for (name, range) in of_packages.chain(of_variants).chain(of_engines) {
-        assert!(
-            0.0 < range.low && range.low <= range.high,
-            "{name}: {range}"
-        );
+        assert!(0.0 < range.low && range.low <= range.high, "{name}: {range}");
     }
 }
 
@@ -84,32 +58,13 @@ fn what_one_table_says_of_another_is_there() {
     let known = known();
     for browser in known.browsers.rows() {
         let compiled = browser.structure != Structure::Repack;
-        assert_eq!(
-            known.engine(browser).is_some(),
-            compiled,
-            "{}: engine",
-            browser.attr
-        );
-        let unlisted = browser
-            .engine_defaults
-            .keys()
-            .filter(|a| !browser.engine_arguments.contains(a));
-        assert_eq!(
-            unlisted.count(),
-            0,
-            "{}: a default of no engine argument",
-            browser.attr
-        );
-        let both = browser
-            .wrapper_arguments
-            .iter()
-            .filter(|a| browser.engine_arguments.contains(a));
-        assert_eq!(
-            both.count(),
-            0,
-            "{}: an argument in both lists",
-            browser.attr
-        );
+        assert_eq!(known.engine(browser).is_some(), compiled, "{}: engine", browser.attr);
+        let unlisted =
+            browser.engine_defaults.keys().filter(|a| !browser.engine_arguments.contains(a));
+        assert_eq!(unlisted.count(), 0, "{}: a default of no engine argument", browser.attr);
+        let both =
+            browser.wrapper_arguments.iter().filter(|a| browser.engine_arguments.contains(a));
+        assert_eq!(both.count(), 0, "{}: an argument in both lists", browser.attr);
     }
     let languages = known.packages.rows().iter().map(|p| &p.language);
     for language in languages.chain(known.builders.rows().iter().map(|b| &b.language)) {
@@ -119,13 +74,7 @@ fn what_one_table_says_of_another_is_there() {
         );
     }
     let victims = known.drags.rows().iter().flat_map(|row| &row.victims);
-    for victim in victims.chain(
-        known
-            .config_options
-            .rows()
-            .iter()
-            .flat_map(|row| &row.victims),
-    ) {
+    for victim in victims.chain(known.config_options.rows().iter().flat_map(|row| &row.victims)) {
         let path: Vec<&str> = victim.split('.').collect();
         assert!(
             known.browser(&path).is_some() || known.package(&path).is_some(),
@@ -140,10 +89,7 @@ fn a_default_stands_in_one_table_only() {
         for name in row.names() {
             let path: Vec<&str> = name.split('.').collect();
             let engine = known().browser(&path).map(|b| &b.engine_defaults);
-            let twice = row
-                .arguments
-                .keys()
-                .filter(|a| engine.is_some_and(|e| e.contains_key(*a)));
+            let twice = row.arguments.keys().filter(|a| engine.is_some_and(|e| e.contains_key(*a)));
             assert_eq!(twice.count(), 0, "{name}");
         }
     }
@@ -172,44 +118,25 @@ fn timeouts_are_above_the_worst_case_and_within_the_bounds() {
     let limits = &known().limits;
     let bounds = limits.minimum.seconds..=limits.maximum.seconds;
     for package in known().packages.rows() {
-        assert!(
-            package.timeout.is_some() || !package.class.compiles(),
-            "{}",
-            package.attr
-        );
+        assert!(package.timeout.is_some() || !package.class.compiles(), "{}", package.attr);
         let plain = [(package.timeout, package.hours.high)];
-        let variants = package
-            .variants
-            .iter()
-            .map(|v| (v.timeout.or(package.timeout), v.hours.high));
+        let variants =
+            package.variants.iter().map(|v| (v.timeout.or(package.timeout), v.hours.high));
         for (timeout, hours) in plain.into_iter().chain(variants) {
             let Some(seconds) = timeout else { continue };
-            assert!(
-                seconds as f64 > hours * 3600.0,
-                "{}: {seconds} s for {hours} h",
-                package.attr
-            );
+            assert!(seconds as f64 > hours * 3600.0, "{}: {seconds} s for {hours} h", package.attr);
             assert!(bounds.contains(&seconds), "{}: {seconds} s", package.attr);
         }
     }
     for row in known().timeouts.rows() {
         assert!(bounds.contains(&row.seconds), "{}", row.language);
     }
-    for limit in [
-        &limits.global,
-        &limits.silence,
-        &limits.fallback,
-        &limits.heavy,
-    ] {
+    for limit in [&limits.global, &limits.silence, &limits.fallback, &limits.heavy] {
         assert!(bounds.contains(&limit.seconds));
     }
 }
 
 #[test]
 fn the_heavy_packages_are_all_there() {
-    assert!(
-        known().packages.rows().len() >= 100,
-        "{}",
-        known().packages.rows().len()
-    );
+    assert!(known().packages.rows().len() >= 100, "{}", known().packages.rows().len());
 }
