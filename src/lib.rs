@@ -6,11 +6,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod analysis;
+pub mod cli;
 pub mod config;
 pub mod facts;
 pub mod hir;
 pub mod knowledge;
 pub mod lint;
 pub mod report;
+#[path = "../rules/mod.rs"]
+pub mod rules;
 pub mod source;
 pub mod syntax;

@@ -1,3 +1,7 @@
 //! The `frugix` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    frugix::cli::main()
+}

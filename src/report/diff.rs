@@ -40,11 +40,7 @@ pub fn write_diff(out: &mut dyn Write, file: &FileDiff, for_people: bool) -> io:
     let after = format!("{mark}{}", file.after);
     let name = header_name(file.name);
     let plain = Style::new();
-    let (heading, place) = if for_people {
-        (BOLD, FRAME)
-    } else {
-        (plain, plain)
-    };
+    let (heading, place) = if for_people { (BOLD, FRAME) } else { (plain, plain) };
     writeln!(out, "{heading}--- a/{name}{heading:#}")?;
     writeln!(out, "{heading}+++ b/{name}{heading:#}")?;
     let diff = TextDiff::from_lines(&before, &after);
@@ -59,11 +55,7 @@ pub fn write_diff(out: &mut dyn Write, file: &FileDiff, for_people: bool) -> io:
                 ChangeTag::Equal => (' ', plain),
             };
             let (line, ending) = split_ending(change.value());
-            let line = if for_people {
-                visible(line)
-            } else {
-                line.into()
-            };
+            let line = if for_people { visible(line) } else { line.into() };
             write!(out, "{style}{sign}{line}{style:#}{ending}")?;
             if ending.is_empty() {
                 writeln!(out, "\n\\ No newline at end of file")?;

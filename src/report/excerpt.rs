@@ -168,21 +168,14 @@ impl Excerpt {
             starts.entry(start).or_insert(place.location);
             ranges.push((*place_index, start..end.max(start)));
         }
-        let excerpt = Excerpt {
-            name,
-            text,
-            lines,
-            starts,
-        };
+        let excerpt = Excerpt { name, text, lines, starts };
         (excerpt, ranges)
     }
 
     /// The line that holds `byte`, by the index the renderer knows it by.
     fn line_at(&self, byte: usize) -> Option<(usize, &Line)> {
         let mut lines = self.lines.iter().rev();
-        lines
-            .find(|(_, line)| line.range.start <= byte)
-            .map(|(index, line)| (*index, line))
+        lines.find(|(_, line)| line.range.start <= byte).map(|(index, line)| (*index, line))
     }
 }
 
@@ -201,9 +194,7 @@ fn focus(line: usize, places: &[(usize, Place)]) -> Option<usize> {
     let mut places = places.iter().map(|(_, place)| place);
     let starts = places.clone().find(|place| place.first == line);
     let ends = places.find(|place| place.last == line);
-    starts
-        .map(|place| place.bytes.start)
-        .or(ends.map(|place| place.bytes.end))
+    starts.map(|place| place.bytes.start).or(ends.map(|place| place.bytes.end))
 }
 
 impl<'a> Files<'a> for Excerpts {

@@ -60,18 +60,10 @@ fn draw(finding: &Finding, paths: &DisplayPaths) -> (Excerpts, Drawing<usize>) {
             Some((file, range)) => {
                 labels.push(Label::secondary(file, range).with_message(message));
             }
-            None => notes.push(format!(
-                "{message} ({})",
-                name(finding, paths, related.span.file)
-            )),
+            None => notes.push(format!("{message} ({})", name(finding, paths, related.span.file))),
         }
     }
-    notes.extend(
-        diagnostic
-            .notes
-            .iter()
-            .map(|note| visible(note).into_owned()),
-    );
+    notes.extend(diagnostic.notes.iter().map(|note| visible(note).into_owned()));
     notes.extend(hosts_note(&diagnostic.hosts));
     let fixes = diagnostic.fixes.iter();
     notes.extend(fixes.map(|fix| fix_note(finding, paths, fix)));
@@ -110,10 +102,7 @@ fn fix_note(finding: &Finding, paths: &DisplayPaths, fix: &Fix) -> String {
     elsewhere.sort_unstable();
     elsewhere.dedup();
     if !elsewhere.is_empty() {
-        let names: Vec<_> = elsewhere
-            .iter()
-            .map(|file| name(finding, paths, *file))
-            .collect();
+        let names: Vec<_> = elsewhere.iter().map(|file| name(finding, paths, *file)).collect();
         note.push_str(&format!(", in {}", names.join(", ")));
     }
     if let Some(why) = &fix.why {

@@ -148,16 +148,9 @@ impl JsonRange {
                     offset: position.offset.into(),
                 }
             }
-            None => JsonPosition {
-                line: 1,
-                column: 1,
-                offset: 0,
-            },
+            None => JsonPosition { line: 1, column: 1, offset: 0 },
         };
         let range: TextRange = span.range;
-        JsonRange {
-            start: position(range.start()),
-            end: position(range.end()),
-        }
+        JsonRange { start: position(range.start()), end: position(range.end()) }
     }
 }

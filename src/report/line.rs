@@ -33,11 +33,7 @@ impl<'a> ShownLine<'a> {
         if window.end < source.len() {
             text.push_str(CLIPPED);
         }
-        ShownLine {
-            source,
-            window,
-            text,
-        }
+        ShownLine { source, window, text }
     }
 
     /// Where in `text` something starts that starts at `byte` of the source; at the mark of the

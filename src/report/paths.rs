@@ -13,9 +13,7 @@ pub struct DisplayPaths {
 impl DisplayPaths {
     /// Names files from `working_directory`, which is absolute.
     pub fn new(working_directory: impl Into<PathBuf>) -> DisplayPaths {
-        DisplayPaths {
-            working_directory: working_directory.into(),
-        }
+        DisplayPaths { working_directory: working_directory.into() }
     }
 
     /// The directory that names start from.
@@ -38,15 +36,9 @@ impl DisplayPaths {
             return path.to_string_lossy().into_owned();
         }
         let up = from[shared..].iter().map(|_| "..".into());
-        let down = to[shared..]
-            .iter()
-            .map(|component| component.as_os_str().to_string_lossy());
+        let down = to[shared..].iter().map(|component| component.as_os_str().to_string_lossy());
         let names: Vec<_> = up.chain(down).collect();
-        if names.is_empty() {
-            ".".to_owned()
-        } else {
-            names.join("/")
-        }
+        if names.is_empty() { ".".to_owned() } else { names.join("/") }
     }
 }
 

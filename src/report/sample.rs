@@ -45,9 +45,7 @@ fn tree(files: &[(&str, &str)]) -> Tree {
 
 /// Where `needle` first stands in `file`.
 fn place(tree: &Tree, file: &str, needle: &str) -> Span {
-    let id = tree
-        .file_at(Path::new(file))
-        .expect("the file is in the tree");
+    let id = tree.file_at(Path::new(file)).expect("the file is in the tree");
     let source = tree.source(id).expect("the file is text");
     let start = source.text.find(needle).expect("the text is in the file");
     span(id, start, start + needle.len())
@@ -59,11 +57,7 @@ fn span(file: FileId, start: usize, end: usize) -> Span {
 }
 
 fn findings<'a>(tree: &'a Tree, diagnostics: &'a [Diagnostic]) -> Vec<Finding<'a>> {
-    let finding = |diagnostic| Finding {
-        tree,
-        diagnostic,
-        group: Some(Group::Override),
-    };
+    let finding = |diagnostic| Finding { tree, diagnostic, group: Some(Group::Override) };
     diagnostics.iter().map(finding).collect()
 }
 
@@ -96,10 +90,7 @@ fn configuration() -> (Tree, Vec<Diagnostic>) {
     let codecs = place(&tree, "overlays/browsers.nix", "proprietaryCodecs = false;");
     let browser = Diagnostic::new(&LOUD, codecs, "`chromium` will be compiled from source")
         .note("Chromium takes 6 h on 8 threads (estimate).\nThe cache has the default build.")
-        .related(
-            place(&tree, "profiles/shoshin.nix", "8;"),
-            "the value was written here",
-        )
+        .related(place(&tree, "profiles/shoshin.nix", "8;"), "the value was written here")
         .related(place(&tree, "profiles/shoshin.nix", "4"), "and here")
         .host("shoshin")
         .host("nohost")
@@ -169,14 +160,8 @@ fn columns_count_characters_and_offsets_count_bytes_on_disk() {
         serde_json::from_str(&styled(write_json, &tree, &diagnostics)).expect("valid JSON");
     let range = &value[0]["range"];
     // On disk: 3 bytes of mark, `# ä\r\n` is 6, `{ "日本" = ` is 13.
-    assert_eq!(
-        range["start"],
-        serde_json::json!({"line": 2, "column": 10, "offset": 22})
-    );
-    assert_eq!(
-        range["end"],
-        serde_json::json!({"line": 2, "column": 11, "offset": 23})
-    );
+    assert_eq!(range["start"], serde_json::json!({"line": 2, "column": 10, "offset": 22}));
+    assert_eq!(range["end"], serde_json::json!({"line": 2, "column": 11, "offset": 23}));
     insta::assert_snapshot!(plain(write_full, &tree, &diagnostics));
     assert_eq!(
         plain(write_concise, &tree, &diagnostics),
@@ -186,10 +171,8 @@ fn columns_count_characters_and_offsets_count_bytes_on_disk() {
 
 #[test]
 fn nothing_a_file_holds_reaches_the_terminal_as_a_command() {
-    let tree = tree(&[(
-        "evil\u{1b}[31m\n.nix",
-        "{ a = \"\u{1b}]0;owned\u{7}\u{202e}gnp\"; b = x; }",
-    )]);
+    let tree =
+        tree(&[("evil\u{1b}[31m\n.nix", "{ a = \"\u{1b}]0;owned\u{7}\u{202e}gnp\"; b = x; }")]);
     let at = place(&tree, "evil\u{1b}[31m\n.nix", "x;");
     let diagnostics = [Diagnostic::new(&LOUD, at, "about `\u{1b}[2J`\nand more")
         .note("a note\u{9b}31m")
@@ -208,16 +191,11 @@ fn nothing_a_file_holds_reaches_the_terminal_as_a_command() {
 
 #[test]
 fn a_long_line_is_clipped_around_the_finding() {
-    let text = format!(
-        "{{ a = \"{}\"; b = HERE; {} }}",
-        "a".repeat(300_000),
-        "c = 1; ".repeat(999)
-    );
+    let text =
+        format!("{{ a = \"{}\"; b = HERE; {} }}", "a".repeat(300_000), "c = 1; ".repeat(999));
     let tree = tree(&[("home.nix", text.as_str())]);
-    let diagnostics = [
-        Diagnostic::new(&LOUD, place(&tree, "home.nix", "HERE"), "in the middle")
-            .related(place(&tree, "home.nix", "{ a"), "far to the left"),
-    ];
+    let diagnostics = [Diagnostic::new(&LOUD, place(&tree, "home.nix", "HERE"), "in the middle")
+        .related(place(&tree, "home.nix", "{ a"), "far to the left")];
     let shown = plain(write_full, &tree, &diagnostics);
     assert!(shown.len() < 2000);
     insta::assert_snapshot!(shown);
@@ -263,30 +241,18 @@ fn the_summary_says_what_was_found_and_what_was_not_understood() {
     let mut summary = Summary::of(&findings(&tree, &diagnostics));
     summary.files = 42;
     summary.elapsed = std::time::Duration::from_millis(123);
-    summary.resolutions = vec![Resolution {
-        kind: "overrides",
-        total: 140,
-        unresolved: 12,
-    }];
+    summary.resolutions = vec![Resolution { kind: "overrides", total: 140, unresolved: 12 }];
     assert_eq!(
         summary.to_string(),
         "Found 1 error, 1 info; 1 fixable with --fix --unsafe-fixes. \
          42 files checked in 0.12 s; 12 of 140 overrides unresolved."
     );
-    let clean = Summary {
-        files: 1,
-        ..Summary::default()
-    };
+    let clean = Summary { files: 1, ..Summary::default() };
     assert_eq!(clean.to_string(), "No findings. 1 file checked in 0.00 s.");
 }
 
 fn diff(before: &str, after: &str, name: &str, bom: bool, for_people: bool) -> String {
-    let file = FileDiff {
-        name,
-        before,
-        after,
-        bom,
-    };
+    let file = FileDiff { name, before, after, bom };
     let mut out = Vec::new();
     write_diff(&mut out, &file, for_people).expect("writing to memory works");
     String::from_utf8(out).expect("output is UTF-8")
@@ -310,8 +276,5 @@ fn a_diff_keeps_marks_endings_and_escapes_for_programs_and_shows_them_to_people(
     );
     let shown = diff(before, after, "my home.nix", true, true);
     let shown = anstream::adapter::strip_str(&shown).to_string();
-    assert!(
-        shown.contains(" \\u{feff}a\\u{1b}\r\n-b\r\n+c\r\n"),
-        "{shown:?}"
-    );
+    assert!(shown.contains(" \\u{feff}a\\u{1b}\r\n-b\r\n+c\r\n"), "{shown:?}");
 }

@@ -67,11 +67,7 @@ pub fn write_statistics(out: &mut dyn Write, counts: &[RuleCount]) -> io::Result
         let Fixable { safe, with_unsafe } = count.fixable;
         match (safe, with_unsafe) {
             (0, 0) => writeln!(out, "{}", count.rule)?,
-            (safe, 0) => writeln!(
-                out,
-                "{:<names$}  {FAINT}[{safe} fixable]{FAINT:#}",
-                count.rule
-            )?,
+            (safe, 0) => writeln!(out, "{:<names$}  {FAINT}[{safe} fixable]{FAINT:#}", count.rule)?,
             (0, more) => writeln!(
                 out,
                 "{:<names$}  {FAINT}[{more} with --unsafe-fixes]{FAINT:#}",
@@ -119,10 +115,7 @@ pub fn write_statistics_json(
             group: count.group,
             severity: count.severity.name(),
             count: count.count,
-            fixable: JsonFixable {
-                safe: count.fixable.safe,
-                r#unsafe: count.fixable.with_unsafe,
-            },
+            fixable: JsonFixable { safe: count.fixable.safe, r#unsafe: count.fixable.with_unsafe },
         })
         .collect();
     if !lines {

@@ -44,11 +44,7 @@ pub(super) struct Painter<'a> {
 impl<'a> Painter<'a> {
     /// Paints a finding of `severity` into `out`.
     pub fn new(out: &'a mut Vec<u8>, severity: Severity) -> Painter<'a> {
-        Painter {
-            out,
-            severity,
-            dropped: 0,
-        }
+        Painter { out, severity, dropped: 0 }
     }
 
     fn set(&mut self, style: Style) -> io::Result<()> {

@@ -75,11 +75,7 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts = [
-            (self.errors, "error"),
-            (self.warnings, "warning"),
-            (self.infos, "info"),
-        ];
+        let counts = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")];
         let found: Vec<String> = counts
             .iter()
             .filter(|(count, _)| *count > 0)
@@ -94,17 +90,12 @@ impl fmt::Display for Summary {
             (0, 0) => {}
             (safe, 0) => write!(f, "; {safe} fixable with --fix")?,
             (0, more) => write!(f, "; {more} fixable with --fix --unsafe-fixes")?,
-            (safe, more) => write!(
-                f,
-                "; {safe} fixable with --fix, {more} more with --unsafe-fixes"
-            )?,
+            (safe, more) => {
+                write!(f, "; {safe} fixable with --fix, {more} more with --unsafe-fixes")?
+            }
         }
         let seconds = self.elapsed.as_secs_f64();
-        write!(
-            f,
-            ". {} checked in {seconds:.2} s",
-            counted(self.files, "file")
-        )?;
+        write!(f, ". {} checked in {seconds:.2} s", counted(self.files, "file"))?;
         for resolution in &self.resolutions {
             if resolution.unresolved > 0 {
                 write!(
@@ -119,11 +110,7 @@ impl fmt::Display for Summary {
 }
 
 /// `1 file`, `2 files`; "info" has no plural.
-pub(crate) fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 || word == "info" {
-        ""
-    } else {
-        "s"
-    };
+pub fn counted(count: usize, word: &str) -> String {
+    let plural = if count == 1 || word == "info" { "" } else { "s" };
     format!("{count} {word}{plural}")
 }

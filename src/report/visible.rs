@@ -59,10 +59,7 @@ mod tests {
     fn what_acts_on_a_terminal_is_written_out() {
         assert_eq!(visible("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(visible("\u{9b}31m"), "\\u{9b}31m");
-        assert_eq!(
-            visible("x\u{202e}y\u{2066}z\u{61c}"),
-            "x\\u{202e}y\\u{2066}z\\u{61c}"
-        );
+        assert_eq!(visible("x\u{202e}y\u{2066}z\u{61c}"), "x\\u{202e}y\\u{2066}z\\u{61c}");
         assert_eq!(visible("a\rb"), "a\\u{d}b");
     }
 

@@ -1,0 +1,81 @@
+//! Why a command could not do what it was asked for.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::config::ConfigError;
+use crate::lint::SelectionError;
+use crate::source::TreeError;
+
+/// Why a command could not do what it was asked for. Each ends the process with exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// A path on the command line leads nowhere.
+    #[error("cannot open {}: {error}; check the path", .path.display())]
+    Path {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        error: io::Error,
+    },
+    /// A path to be checked lies outside `--root`.
+    #[error("{} is not under the root {}; name a path inside it, or another --root", .path.display(), .root.display())]
+    OutsideRoot {
+        /// The path as it was given.
+        path: PathBuf,
+        /// The root.
+        root: PathBuf,
+    },
+    /// Nobody knows where we are.
+    #[error("cannot tell the working directory: {0}; change into a folder that exists")]
+    WorkingDirectory(#[source] io::Error),
+    /// A rule's name that no rule has.
+    #[error("there is no rule `{name}`; {}", suggestion(*.nearest))]
+    UnknownRule {
+        /// The name.
+        name: String,
+        /// The rule whose name is most like it.
+        nearest: Option<&'static str>,
+    },
+    /// Options or arguments that make no sense together.
+    #[error("{0}")]
+    Usage(String),
+    /// The configuration means nothing.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The tree cannot be listed.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// A rule or group is asked for that does not exist.
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+    /// Standard input is no text.
+    #[error("cannot read standard input: {0}; pipe a UTF-8 text into it")]
+    Input(#[source] io::Error),
+    /// Standard output refused.
+    #[error("cannot write the output: {0}")]
+    Output(#[source] io::Error),
+    /// The file of `--output-file` refused.
+    #[error("cannot write {}: {error}; check its folder and permissions", .path.display())]
+    OutputFile {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        error: io::Error,
+    },
+    /// Some fixes were not written; what and why has been said already.
+    #[error("{0} could not be written; nothing is changed there")]
+    NotWritten(String),
+    /// No threads to work on.
+    #[error("cannot start the worker threads: {0}; try --jobs 1")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "`frugix rules` lists them".to_owned(),
+    }
+}

@@ -1,0 +1,378 @@
+//! A run of `frugix lint`, from its arguments to its exit code.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::options::{Input, Mode, Stdin};
+use super::output::{Destination, Text};
+use super::{LintArgs, fix};
+use crate::analysis::{Analysis, FixOutcome, FixRequest};
+use crate::cli::progress::Progress;
+use crate::cli::session::Session;
+use crate::cli::targets::Targets;
+use crate::cli::terminal::Terminal;
+use crate::cli::{CliError, Outcome};
+use crate::config::FailOn;
+use crate::lint::{Diagnostic, Group};
+use crate::report::{DisplayPaths, Finding, Resolution, Summary, counted, visible, visible_name};
+use crate::rules::ALL;
+use crate::source::{FileId, Tree, find_root};
+
+/// Runs the command.
+pub(super) fn lint(args: &LintArgs, terminal: &Terminal) -> Result<Outcome, CliError> {
+    let began = Instant::now();
+    let input = args.input()?;
+    let working_directory = std::env::current_dir()
+        .and_then(|directory| directory.canonicalize())
+        .map_err(CliError::WorkingDirectory)?;
+    let paths = DisplayPaths::new(working_directory);
+    let run = Run { args, terminal, stdin: input.stdin.as_ref(), paths };
+    args.tree.on_workers(|| run.go(&input, began))
+}
+
+struct Run<'a> {
+    args: &'a LintArgs,
+    terminal: &'a Terminal,
+    stdin: Option<&'a Stdin>,
+    paths: DisplayPaths,
+}
+
+/// One tree, looked at.
+struct Looked {
+    session: Session,
+    /// The tree that the findings lie in: after fixes, if there were any.
+    tree: Tree,
+    analysis: Analysis,
+    changed: Vec<(FileId, String)>,
+    applied: BTreeMap<&'static str, usize>,
+}
+
+impl Run<'_> {
+    fn go(&self, input: &Input, began: Instant) -> Result<Outcome, CliError> {
+        let sessions = self.open(input)?;
+        self.tell_problems(&sessions);
+        if self.args.output.show_files {
+            return self.show_files(&sessions);
+        }
+        let mut looked = Vec::new();
+        for session in sessions {
+            looked.push(self.look(session)?);
+        }
+        self.tell_unknown_hosts(&looked);
+        match self.args.fixing.mode() {
+            Mode::Report => self.report(&looked, began),
+            Mode::Diff => self.diff(&looked),
+            Mode::Fix { report } => self.fix(&looked, report, began),
+        }
+    }
+
+    /// Opens the tree of each path, every tree once.
+    fn open(&self, input: &Input) -> Result<Vec<Session>, CliError> {
+        let root = self.args.tree.root.as_deref();
+        let groups = match self.stdin {
+            None => Targets::group(&input.paths, root)?,
+            Some(stdin) => {
+                let path = &stdin.stand_in.path;
+                let root = root.map_or_else(|| find_root(path), PathBuf::from);
+                vec![Targets { root, paths: Vec::new() }]
+            }
+        };
+        let selectors = self.args.selection.selectors()?;
+        let stand_in = self.stdin.map(|stdin| &stdin.stand_in);
+        groups
+            .iter()
+            .map(|targets| self.args.tree.open(self.terminal, targets, stand_in, &selectors))
+            .collect()
+    }
+
+    /// Says what could not be listed, and that nothing was, if nothing was.
+    fn tell_problems(&self, sessions: &[Session]) {
+        if self.terminal.is_quiet() {
+            return;
+        }
+        for session in sessions {
+            for (path, error) in session.tree.problems() {
+                let name = self.paths.relative(&session.tree.root().join(path));
+                self.terminal.warn(&format!("{} {error}", visible_name(&name)));
+            }
+        }
+        if sessions.iter().all(|session| session.scope.len() == 0) {
+            self.terminal.warn("there are no Nix files under the given paths");
+        }
+    }
+
+    fn show_files(&self, sessions: &[Session]) -> Result<Outcome, CliError> {
+        let files = sessions.iter().flat_map(|session| {
+            let tree = &session.tree;
+            let included = tree.files().iter().filter(|file| session.scope.includes(**file));
+            included.map(|file| self.paths.name(tree, *file))
+        });
+        let mut names: Vec<String> = files.collect();
+        names.sort();
+        names.dedup();
+        let mut text = String::new();
+        for name in &names {
+            text.push_str(&visible_name(name));
+            text.push('\n');
+        }
+        self.print(&Text::Exact(text.into_bytes()))?;
+        Ok(Outcome::Clean)
+    }
+
+    fn look(&self, mut session: Session) -> Result<Looked, CliError> {
+        let doing = format!("Checking {}", counted(session.tree.files().len(), "file"));
+        let _progress = Progress::start(self.terminal, doing);
+        if self.args.fixing.mode() == Mode::Report {
+            let analysis = session.analyzer.analyze(&session.tree);
+            let tree = session.tree.clone();
+            return Ok(Looked {
+                session,
+                tree,
+                analysis,
+                changed: Vec::new(),
+                applied: BTreeMap::new(),
+            });
+        }
+        let fixable = self.args.fixing.fixable_rules()?;
+        let Session { tree, scope, analyzer, .. } = &mut session;
+        let FixOutcome { changed, tree, analysis, applied, failures } = {
+            let outcome = analyzer.fix(
+                tree,
+                &FixRequest {
+                    level: self.args.fixing.level(),
+                    writable: &|file| scope.includes(file),
+                    fixable: &|rule| fixable.contains(rule),
+                    wanted: &|diagnostic| self.args.selection.wants(diagnostic),
+                },
+            );
+            fix::tell_failures(self.terminal, &outcome);
+            outcome
+        };
+        drop(failures);
+        Ok(Looked { session, tree, analysis, changed, applied })
+    }
+
+    /// A host that nothing speaks of is probably misspelt.
+    fn tell_unknown_hosts(&self, looked: &[Looked]) {
+        for host in &self.args.selection.host {
+            let is_known = |looked: &Looked| {
+                looked.session.config.hosts.contains_key(host)
+                    || looked.analysis.diagnostics.iter().any(|found| found.hosts.contains(host))
+            };
+            if !looked.iter().any(is_known) {
+                self.terminal.warn(&format!("no finding and no configuration names a host {host}"));
+            }
+        }
+    }
+
+    fn report(&self, looked: &[Looked], began: Instant) -> Result<Outcome, CliError> {
+        let findings = self.findings(looked);
+        self.print_findings(&findings)?;
+        self.print_remark(&self.summary(looked, &findings, began.elapsed()))?;
+        Ok(self.outcome(looked, &findings))
+    }
+
+    fn diff(&self, looked: &[Looked]) -> Result<Outcome, CliError> {
+        let for_people =
+            self.args.output.output_file.is_none() && self.terminal.output_is_for_people();
+        let mut bytes = Vec::new();
+        for Looked { session, changed, .. } in looked {
+            fix::write_diffs(&mut bytes, &session.tree, changed, &self.paths, for_people)
+                .map_err(CliError::Output)?;
+        }
+        let text = if for_people { Text::Styled(bytes) } else { Text::Exact(bytes) };
+        self.print(&text)?;
+        for (looked, blocked) in self.blocked(looked)? {
+            self.terminal.inform(&blocked.sentence(&looked.tree, &self.paths));
+        }
+        let files = looked.iter().map(|looked| looked.changed.len()).sum();
+        match fix::fixed(&applied(looked), files, true) {
+            Some(text) => self.terminal.inform(&text),
+            None => self.terminal.inform("Nothing to fix."),
+        }
+        let found = files > 0 && !self.args.exit.exit_zero;
+        Ok(if found { Outcome::Findings } else { Outcome::Clean })
+    }
+
+    fn fix(&self, looked: &[Looked], report: bool, began: Instant) -> Result<Outcome, CliError> {
+        let refused = self.write(looked)?;
+        let mut outcome = Outcome::Clean;
+        if report {
+            let findings = self.findings(looked);
+            self.print_findings(&findings)?;
+            self.show_blocked(looked)?;
+            outcome = self.outcome(looked, &findings);
+            self.print_remark(&self.summary(looked, &findings, began.elapsed()))?;
+        }
+        let files = looked.iter().map(|looked| looked.changed.len()).sum::<usize>();
+        if let Some(text) = fix::fixed(&applied(looked), files - refused.len(), false) {
+            self.print_remark(&text)?;
+        }
+        if !refused.is_empty() {
+            return Err(CliError::NotWritten(refused.join(", ")));
+        }
+        if files > 0 && self.args.exit.exit_non_zero_on_fix {
+            outcome = Outcome::Findings;
+        }
+        Ok(outcome)
+    }
+
+    /// Writes the new texts: to disk, or to standard output if that is where the text came from.
+    /// The answer names the files that could not be written.
+    fn write(&self, looked: &[Looked]) -> Result<Vec<String>, CliError> {
+        let mut refused = Vec::new();
+        for Looked { session, changed, .. } in looked {
+            match self.stdin {
+                None => refused.extend(fix::write_files(
+                    self.terminal,
+                    &session.tree,
+                    changed,
+                    &self.paths,
+                )),
+                Some(stdin) => {
+                    let fixed = changed.first().map(|(_, text)| text);
+                    let text = fixed.unwrap_or(&stdin.stand_in.text);
+                    let bytes = [stdin.mark, text].concat().into_bytes();
+                    Destination::Output.print(self.terminal, &Text::Exact(bytes))?;
+                }
+            }
+        }
+        Ok(refused)
+    }
+
+    /// Shows the fixes that lie elsewhere.
+    fn show_blocked(&self, looked: &[Looked]) -> Result<(), CliError> {
+        if !self.args.output.output_format.is_for_people() {
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        for (looked, blocked) in self.blocked(looked)? {
+            let sentence = blocked.sentence(&looked.tree, &self.paths);
+            writeln!(bytes, "{sentence}")
+                .and_then(|()| blocked.write_diff(&mut bytes, &looked.tree, &self.paths))
+                .and_then(|()| writeln!(bytes))
+                .map_err(CliError::Output)?;
+        }
+        self.remark_destination().print(self.terminal, &Text::Styled(bytes))
+    }
+
+    fn blocked<'l>(
+        &self,
+        looked: &'l [Looked],
+    ) -> Result<Vec<(&'l Looked, fix::Blocked<'l>)>, CliError> {
+        let fixable = self.args.fixing.fixable_rules()?;
+        let level = self.args.fixing.level();
+        let of_tree = |looked: &'l Looked| {
+            let wanted =
+                looked.analysis.diagnostics.iter().filter(|found| self.wants(looked, found));
+            let blocked = fix::blocked(&looked.session, wanted, level, &fixable);
+            blocked.into_iter().map(move |blocked| (looked, blocked))
+        };
+        Ok(looked.iter().flat_map(of_tree).collect())
+    }
+
+    fn wants(&self, looked: &Looked, diagnostic: &Diagnostic) -> bool {
+        looked.session.scope.concerns(diagnostic) && self.args.selection.wants(diagnostic)
+    }
+
+    /// What is reported, sorted by file, then place, then rule; what lies in two trees once.
+    fn findings<'l>(&self, looked: &'l [Looked]) -> Vec<Finding<'l>> {
+        let groups: BTreeMap<&str, Group> =
+            ALL.iter().map(|rule| (rule.meta().id, rule.meta().group)).collect();
+        let mut findings: Vec<Finding<'l>> = Vec::new();
+        for looked in looked {
+            let wanted =
+                looked.analysis.diagnostics.iter().filter(|found| self.wants(looked, found));
+            findings.extend(wanted.map(|diagnostic| Finding {
+                tree: &looked.tree,
+                diagnostic,
+                group: groups.get(diagnostic.rule).copied(),
+            }));
+        }
+        if looked.len() > 1 {
+            let key = |finding: &Finding| {
+                let Diagnostic { rule, span, message, .. } = finding.diagnostic;
+                let name = self.paths.name(finding.tree, span.file);
+                let (_, start, end) = span.sort_key();
+                (name, start, *rule, end, message.clone())
+            };
+            findings.sort_by_cached_key(key);
+            findings.dedup_by_key(|finding| key(finding));
+        }
+        findings
+    }
+
+    fn outcome(&self, looked: &[Looked], findings: &[Finding]) -> Outcome {
+        let by_option = self.args.exit.fail_on.map(FailOn::from);
+        // Every tree is judged by its own configuration.
+        let fails = |finding: &Finding| {
+            let tree =
+                looked.iter().find(|looked| std::ptr::eq(&raw const looked.tree, finding.tree));
+            let by_config = tree.map(|looked| looked.session.config.fail_on);
+            by_option.or(by_config).unwrap_or_default().fails(finding.diagnostic.severity)
+        };
+        match !self.args.exit.exit_zero && findings.iter().any(fails) {
+            true => Outcome::Findings,
+            false => Outcome::Clean,
+        }
+    }
+
+    fn summary(&self, looked: &[Looked], findings: &[Finding], elapsed: Duration) -> String {
+        let overrides = looked.iter().map(|looked| looked.analysis.coverage.overrides);
+        let resolution = Resolution {
+            kind: "overrides",
+            total: overrides.clone().map(|overrides| overrides.total).sum(),
+            unresolved: overrides.map(|overrides| overrides.unresolved).sum(),
+        };
+        let summary = Summary {
+            files: looked.iter().map(|looked| looked.session.scope.len()).sum(),
+            resolutions: vec![resolution],
+            elapsed,
+            ..Summary::of(findings)
+        };
+        summary.to_string()
+    }
+
+    /// With fixes on standard output, findings go to standard error.
+    fn remark_destination(&self) -> Destination<'_> {
+        let gives_text_back =
+            self.stdin.is_some() && matches!(self.args.fixing.mode(), Mode::Fix { .. });
+        if gives_text_back { Destination::Errors } else { Destination::Output }
+    }
+
+    fn print(&self, text: &Text) -> Result<(), CliError> {
+        let destination = match &self.args.output.output_file {
+            Some(path) => Destination::File(path),
+            None => self.remark_destination(),
+        };
+        destination.print(self.terminal, text)
+    }
+
+    fn print_findings(&self, findings: &[Finding]) -> Result<(), CliError> {
+        let text = self.args.render(findings, &self.paths).map_err(CliError::Output)?;
+        self.print(&text)
+    }
+
+    /// Says what a run came to, to people only.
+    fn print_remark(&self, remark: &str) -> Result<(), CliError> {
+        if self.terminal.is_quiet() {
+            return Ok(());
+        }
+        if !self.args.output.output_format.is_for_people() {
+            return Ok(());
+        }
+        let line = format!("{}\n", visible(remark));
+        self.remark_destination().print(self.terminal, &Text::Styled(line.into_bytes()))
+    }
+}
+
+/// How many findings of each rule were fixed, in all trees.
+fn applied(looked: &[Looked]) -> BTreeMap<&'static str, usize> {
+    let mut sums = BTreeMap::new();
+    for (rule, count) in looked.iter().flat_map(|looked| &looked.applied) {
+        *sums.entry(*rule).or_insert(0) += count;
+    }
+    sums
+}

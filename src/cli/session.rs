@@ -1,0 +1,179 @@
+//! What every command that looks at a configuration shares: the options that choose the tree and
+//! its configuration, and the way from them to an analyser.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::CliError;
+use super::targets::{Scope, Targets};
+use super::terminal::Terminal;
+use crate::analysis::Analyzer;
+use crate::config::{Config, PathPattern, find_config};
+use crate::lint::Selectors;
+use crate::report::counted;
+use crate::rules::ALL;
+use crate::source::{Discovery, Tree};
+
+/// Deep expressions need deep stacks; the memory is only used when they do.
+const STACK_BYTES: usize = 256 << 20;
+
+/// Options that choose what is analysed.
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Tree and configuration")]
+pub(super) struct TreeArgs {
+    /// The folder that is analysed as a whole
+    /// [default: the nearest frugix.toml's, else the git repository, else the topmost flake.nix's]
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
+
+    /// A configuration file to use instead of the one found, or a setting that overrides it, such
+    /// as `budget.tolerance=2`
+    #[arg(long, value_name = "FILE|KEY=VALUE")]
+    pub config: Vec<String>,
+
+    /// Ignore every configuration file
+    #[arg(long)]
+    pub isolated: bool,
+
+    /// Leave out what a .gitignore with this line would
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+
+    /// Leave out excluded paths even when they are named on the command line
+    #[arg(long)]
+    pub force_exclude: bool,
+
+    /// How many threads to work on [default: as many as the machine has]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// A text that stands in for a file.
+#[derive(Clone, Debug)]
+pub(super) struct StandIn {
+    /// The file, as it was named.
+    pub path: PathBuf,
+    /// The text, without a byte order mark.
+    pub text: String,
+}
+
+/// One tree, and what looks at it.
+pub(super) struct Session {
+    /// The tree.
+    pub tree: Tree,
+    /// The files that were asked for.
+    pub scope: Scope,
+    /// What the user asked for.
+    pub config: Config,
+    /// The analysis.
+    pub analyzer: Analyzer,
+}
+
+impl TreeArgs {
+    /// The configuration for the tree at `root`.
+    pub fn config_for(&self, root: &Path) -> Result<Config, CliError> {
+        let (settings, files): (Vec<&String>, Vec<&String>) = self
+            .config
+            .iter()
+            .partition(|given| given.contains('=') && !Path::new(given).is_file());
+        let mut config = match files.as_slice() {
+            [] if self.isolated => Config::default(),
+            [] => find_config(root)
+                .map_or_else(|| Ok(Config::default()), |path| Config::load(&path))?,
+            [_] if self.isolated => {
+                let message =
+                    "--isolated ignores configuration files; take it or --config FILE out";
+                return Err(CliError::Usage(message.to_owned()));
+            }
+            [file] => Config::load(Path::new(file))?,
+            _ => {
+                let message =
+                    "--config names more than one file; name one, and let it `extend` the other";
+                return Err(CliError::Usage(message.to_owned()));
+            }
+        };
+        for setting in settings {
+            config.merge_overrides(setting)?;
+        }
+        for glob in &self.exclude {
+            PathPattern::new(glob).map_err(|error| {
+                CliError::Usage(format!("--exclude: the pattern `{glob}` {error}"))
+            })?;
+            config.exclude.push(glob.clone());
+        }
+        Ok(config)
+    }
+
+    /// Opens the tree that `targets` lie in, to be looked at with the rules that `selectors`
+    /// choose. A text that stands in for a file is all that the scope then holds.
+    pub fn open(
+        &self,
+        terminal: &Terminal,
+        targets: &Targets,
+        stand_in: Option<&StandIn>,
+        selectors: &Selectors,
+    ) -> Result<Session, CliError> {
+        let config = self.config_for(&targets.root)?;
+        let stand_in = stand_in
+            .map(|stand_in| {
+                relative(&stand_in.path, &targets.root).map(|path| (path, &stand_in.text))
+            })
+            .transpose()?;
+        let discovery = Discovery {
+            named: targets.named(),
+            exclude: config.exclude.clone(),
+            force_exclude: self.force_exclude,
+            texts: stand_in.iter().map(|(path, text)| (path.clone(), (*text).clone())).collect(),
+            ..Discovery::default()
+        };
+        let tree = Tree::open(&targets.root, &discovery)?;
+        let scope = match stand_in.and_then(|(path, _)| tree.file_at(&path)) {
+            Some(file) => Scope::only(&tree, file),
+            None => Scope::of(&tree, &targets.paths),
+        };
+        let analyzer = Analyzer::new(config.clone(), ALL, selectors)?;
+        terminal.detail(&described(&tree, &config));
+        Ok(Session { tree, scope, config, analyzer })
+    }
+
+    /// Runs `work` on as many threads as were asked for, each with a deep stack.
+    pub fn on_workers<T: Send>(
+        &self,
+        work: impl FnOnce() -> Result<T, CliError> + Send,
+    ) -> Result<T, CliError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.jobs.map_or(0, std::num::NonZeroUsize::get))
+            .stack_size(STACK_BYTES)
+            .build()
+            .map_err(CliError::Threads)?;
+        pool.install(work)
+    }
+}
+
+fn described(tree: &Tree, config: &Config) -> String {
+    let sources: Vec<String> =
+        config.sources.iter().map(|path| path.display().to_string()).collect();
+    let configuration = match sources.as_slice() {
+        [] => "no configuration file".to_owned(),
+        sources => format!("configured by {}", sources.join(", ")),
+    };
+    format!(
+        "tree {}: {}, {configuration}",
+        tree.root().display(),
+        counted(tree.files().len(), "file"),
+    )
+}
+
+/// `path`, which need not exist, relative to `root`.
+fn relative(path: &Path, root: &Path) -> Result<PathBuf, CliError> {
+    let outside = || CliError::OutsideRoot { path: path.to_path_buf(), root: root.to_path_buf() };
+    let unusable = |error| CliError::Path { path: path.to_path_buf(), error };
+    let root = root.canonicalize().map_err(unusable)?;
+    let absolute = std::path::absolute(path).map_err(unusable)?;
+    let folder = absolute.parent().ok_or_else(outside)?;
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    let name = absolute.file_name().ok_or_else(outside)?;
+    let real = folder.join(name);
+    real.strip_prefix(&root).map(Path::to_path_buf).map_err(|_| outside())
+}
