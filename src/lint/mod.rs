@@ -5,16 +5,20 @@
 
 mod diagnostic;
 mod documentation;
+mod examples;
 mod fix;
 mod rule;
 #[cfg(test)]
 mod sample;
 mod selection;
+mod suppression;
 
 pub use diagnostic::{Applicability, Diagnostic, Fix, FixEdit, Related, Severity};
+pub use examples::{Example, ExampleError, Verdict, examples, fixed_pairs};
 pub use fix::{Broken, Ending, FixFailure, FixRequest, FixRun, MAX_PASSES, apply_fixes};
 pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, TreeContext};
 pub use selection::{Selection, SelectionError, Selectors, named_rules};
+pub use suppression::{CommentedFile, Suppressed, is_directive, suppress};
 
 #[doc(hidden)]
 pub use documentation::{dedent, dedented_len, summarise, summary_len};

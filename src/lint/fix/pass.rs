@@ -9,6 +9,8 @@ use super::{Broken, FixFailure, FixRequest};
 use crate::lint::{Diagnostic, Fix, FixEdit};
 use crate::source::{Edit, FileId, Tree, apply_edits};
 
+type SortKey<'a> = (Vec<((FileId, u32, u32), &'a str)>, &'static str, &'a str);
+
 /// A fix that could be applied.
 #[derive(Debug)]
 pub(super) struct Candidate<'a> {
@@ -30,7 +32,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// What puts candidates in order: their places first.
-    fn sort_key(&self) -> (Vec<((FileId, u32, u32), &'a str)>, &'static str, &'a str) {
+    fn sort_key(&self) -> SortKey<'a> {
         let edits = self.edits.iter().map(|edit| (edit.span.sort_key(), edit.text.as_str()));
         (edits.collect(), self.rule, &self.fix.title)
     }

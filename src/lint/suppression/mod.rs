@@ -1,0 +1,289 @@
+//! Comments that silence findings, and what is said of those that silence nothing.
+//!
+//! - `# frugix: ignore[rule, …] reason` covers its line or, where no code stands before it, the
+//!   next line that has code;
+//! - `# frugix: ignore-file[rule, …] reason`, before the first expression, covers the file;
+//! - `# frugix: disable[rule]` covers all up to `# frugix: enable[rule]`, or to the end.
+//!
+//! Rules are named by id or by group; block comments do as well.
+
+mod directive;
+mod region;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use text_size::{TextRange, TextSize};
+
+use crate::config::nearest;
+use crate::lint::{Diagnostic, Fix, FixEdit, Group, RuleMeta};
+use crate::source::{FileId, Span};
+use crate::syntax::Comment;
+
+pub use directive::is_directive;
+use directive::{Directive, Kind, Malformed, Name};
+
+/// The rule that reports suppressions of nothing.
+const UNUSED: &str = "unused-suppression";
+
+/// The rule that reports suppressions that cannot be understood.
+const UNKNOWN: &str = "unknown-suppression";
+
+/// A file and its comments.
+#[derive(Copy, Clone, Debug)]
+pub struct CommentedFile<'a> {
+    /// The file.
+    pub file: FileId,
+    /// Its text, without a byte order mark.
+    pub text: &'a str,
+    /// Its comments, in order.
+    pub comments: &'a [Comment],
+}
+
+/// What is left of a file's findings.
+#[derive(Clone, Eq, PartialEq, Debug)]
+pub struct Suppressed {
+    /// The findings that no comment silences, in the order they came, and then those about the
+    /// comments.
+    pub kept: Vec<Diagnostic>,
+    /// How many were silenced.
+    pub count: usize,
+}
+
+/// Takes out of `diagnostics`, the findings in `file`, those that its comments silence, and adds
+/// what is wrong with the comments, if `rules` has the rules that say so and they run.
+///
+/// `runs` says whether findings of a rule are wanted in this file. A suppression of a rule that
+/// does not run may well be needed when it does, and is not called unused.
+pub fn suppress(
+    file: &CommentedFile<'_>,
+    diagnostics: Vec<Diagnostic>,
+    rules: &[&'static RuleMeta],
+    runs: &dyn Fn(&str) -> bool,
+) -> Suppressed {
+    let mut directives = Vec::new();
+    let mut malformed = Vec::new();
+    for comment in file.comments {
+        match directive::read(comment) {
+            Some(Ok(directive)) => directives.push(directive),
+            Some(Err(problem)) => malformed.push(problem),
+            None => {}
+        }
+    }
+    if directives.is_empty() && malformed.is_empty() {
+        return Suppressed { kept: diagnostics, count: 0 };
+    }
+
+    let reporter = |id: &str| {
+        let rule = rules.iter().copied().find(|rule| rule.id == id)?;
+        runs(id).then_some(Reporter { file, rules, rule })
+    };
+    let mut items = Items::new(file, &directives, rules);
+    let mut result = Suppressed { kept: Vec::new(), count: 0 };
+    result.filter(diagnostics, &mut items);
+    if let Some(unknown) = reporter(UNKNOWN) {
+        let found = unknown.unknown(&items, &malformed);
+        result.filter(found, &mut items);
+    }
+    if let Some(unused) = reporter(UNUSED) {
+        // What silences reports of this kind is judged once they have been made.
+        let about_this = |item: &Item<'_>| item.rules.contains(UNUSED);
+        let found = unused
+            .unused(&directives, &items, |item| !about_this(item) && item.judged(rules, runs));
+        result.filter(found, &mut items);
+        let found = unused.unused(&directives, &items, about_this);
+        result.kept.extend(found);
+    }
+    result
+}
+
+impl Suppressed {
+    fn filter(&mut self, diagnostics: Vec<Diagnostic>, items: &mut Items<'_>) {
+        for diagnostic in diagnostics {
+            match items.use_for(&diagnostic) {
+                true => self.count += 1,
+                false => self.kept.push(diagnostic),
+            }
+        }
+    }
+}
+
+/// One name in the list of one directive.
+struct Item<'a> {
+    /// Which directive, by its place among them.
+    directive: usize,
+    kind: Kind,
+    comment: TextRange,
+    /// What an `ignore` covers.
+    line: Option<TextRange>,
+    name: &'a Name,
+    /// The rules that are meant; none if the name is unknown.
+    rules: BTreeSet<&'static str>,
+    used: bool,
+}
+
+impl Item<'_> {
+    /// Whether this run can tell that it is unused: every rule that is meant runs, or at least
+    /// those of a group that run by default.
+    fn judged(&self, rules: &[&'static RuleMeta], runs: &dyn Fn(&str) -> bool) -> bool {
+        let meant = || rules.iter().filter(|rule| self.rules.contains(rule.id));
+        let some_by_default = meant().any(|rule| rule.default_on);
+        let may_rest = |rule: &RuleMeta| some_by_default && !rule.default_on;
+        self.kind == Kind::Enable || meant().all(|rule| runs(rule.id) || may_rest(rule))
+    }
+
+    fn is_unused(&self) -> bool {
+        !self.used && !self.rules.is_empty()
+    }
+}
+
+struct Items<'a> {
+    file: FileId,
+    items: Vec<Item<'a>>,
+}
+
+impl<'a> Items<'a> {
+    fn new(
+        file: &CommentedFile<'_>,
+        directives: &'a [Directive],
+        rules: &[&'static RuleMeta],
+    ) -> Items<'a> {
+        let mut items = Items { file: file.file, items: Vec::new() };
+        for (index, directive) in directives.iter().enumerate() {
+            let line = match directive.kind {
+                Kind::Ignore => region::line_spoken_of(file.text, file.comments, directive.comment),
+                _ => None,
+            };
+            for name in &directive.names {
+                let meant =
+                    |rule: &&&RuleMeta| rule.id == name.text || rule.group.name() == name.text;
+                let rules: BTreeSet<&'static str> =
+                    rules.iter().filter(meant).map(|rule| rule.id).collect();
+                let at = directive.comment.start();
+                let used = directive.kind == Kind::Enable
+                    && rules.iter().any(|rule| items.disabled_by(rule, at).is_some());
+                items.items.push(Item {
+                    directive: index,
+                    kind: directive.kind,
+                    comment: directive.comment,
+                    line,
+                    name,
+                    rules,
+                    used,
+                });
+            }
+        }
+        items
+    }
+
+    /// Whether something silences the finding; that is used from now on.
+    fn use_for(&mut self, diagnostic: &Diagnostic) -> bool {
+        if diagnostic.span.file != self.file {
+            return false;
+        }
+        let (rule, at) = (diagnostic.rule, diagnostic.span.range.start());
+        let found = self
+            .position(rule, |item| item.line.is_some_and(|line| line.contains_inclusive(at)))
+            .or_else(|| self.disabled_by(rule, at))
+            .or_else(|| self.position(rule, |item| item.kind == Kind::IgnoreFile));
+        if let Some(item) = found.and_then(|index| self.items.get_mut(index)) {
+            item.used = true;
+        }
+        found.is_some()
+    }
+
+    fn position(&self, rule: &str, covers: impl Fn(&Item<'_>) -> bool) -> Option<usize> {
+        self.items.iter().position(|item| item.rules.contains(rule) && covers(item))
+    }
+
+    /// The `disable` that is the last word on the rule before `at`.
+    fn disabled_by(&self, rule: &str, at: TextSize) -> Option<usize> {
+        let last = self.items.iter().rposition(|item| {
+            matches!(item.kind, Kind::Disable | Kind::Enable)
+                && item.comment.end() <= at
+                && item.rules.contains(rule)
+        })?;
+        (self.items[last].kind == Kind::Disable).then_some(last)
+    }
+}
+
+/// Says what is wrong with the comments.
+struct Reporter<'a> {
+    file: &'a CommentedFile<'a>,
+    rules: &'a [&'static RuleMeta],
+    rule: &'static RuleMeta,
+}
+
+impl Reporter<'_> {
+    fn unknown(&self, items: &Items<'_>, malformed: &[Malformed]) -> Vec<Diagnostic> {
+        let unread =
+            malformed.iter().map(|problem| self.report(problem.comment, problem.message.clone()));
+        let unknown = items.items.iter().filter(|item| item.rules.is_empty()).map(|item| {
+            let name = &item.name.text;
+            let message = format!("there is no rule or group called `{name}`");
+            let known = self.rules.iter().map(|rule| rule.id).chain(Group::ALL.map(Group::name));
+            self.report(item.name.range, message).note(match nearest(name, known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "`frugix rules` lists them".to_owned(),
+            })
+        });
+        unread.chain(unknown).collect()
+    }
+
+    /// The directives with names that are unused and `judged`, one finding each.
+    fn unused(
+        &self,
+        directives: &[Directive],
+        items: &Items<'_>,
+        judged: impl Fn(&Item<'_>) -> bool,
+    ) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for (index, directive) in directives.iter().enumerate() {
+            let named = || items.items.iter().filter(|item| item.directive == index);
+            let (unused, needed): (Vec<_>, Vec<_>) =
+                named().partition(|item| item.is_unused() && judged(item));
+            if unused.is_empty() {
+                continue;
+            }
+            let names = enumerate(&unused);
+            let message = match (directive.kind, unused.len()) {
+                (Kind::Enable, 1) => format!("{names} is enabled here, but was not disabled"),
+                (Kind::Enable, _) => format!("{names} are enabled here, but were not disabled"),
+                (_, 1) => format!("{names} is suppressed here, but finds nothing"),
+                (_, _) => format!("{names} are suppressed here, but find nothing"),
+            };
+            let (place, title, edit) = if needed.is_empty() {
+                let (range, text) = region::removal(self.file.text, directive.comment);
+                (directive.comment, "Remove the comment".to_owned(), self.edit(range, text))
+            } else {
+                let kept: Vec<&str> = needed.iter().map(|item| item.name.text.as_str()).collect();
+                let place = match unused.as_slice() {
+                    [one] => one.name.range,
+                    _ => directive.list,
+                };
+                let edit = self.edit(directive.list, &kept.join(", "));
+                (place, format!("Remove {names} from the list"), edit)
+            };
+            found.push(self.report(place, message).fix(Fix::safe(title, vec![edit])));
+        }
+        found
+    }
+
+    fn report(&self, range: TextRange, message: String) -> Diagnostic {
+        Diagnostic::new(self.rule, Span::new(self.file.file, range), message)
+    }
+
+    fn edit(&self, range: TextRange, text: &str) -> FixEdit {
+        FixEdit::replace(Span::new(self.file.file, range), text)
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`, each in backquotes.
+fn enumerate(items: &[&Item<'_>]) -> String {
+    let names: Vec<String> = items.iter().map(|item| format!("`{}`", item.name.text)).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
