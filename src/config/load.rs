@@ -74,6 +74,7 @@ fn load_onto(
     read: &dyn Fn(&Path) -> io::Result<String>,
     chain: &mut Vec<PathBuf>,
 ) -> Result<(), ConfigError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Text { origin: Origin::File(Arc::from(path)), text };
     let table = parse(&source)?;
     chain.push(path.to_owned());

@@ -231,6 +231,20 @@ fn what_is_no_toml_says_where() {
 }
 
 #[test]
+fn byte_order_marks_and_line_endings_do_not_matter() {
+    let config = parse("\u{feff}[budget]\r\ntolerance = 2.5\r\n").unwrap();
+    assert_eq!(config.budget.tolerance, 2.5);
+    assert_eq!(
+        error("\u{feff}[budget]\r\ntolerence = 2\r\n"),
+        "frugix.toml:2:1: unknown key `tolerence` in [budget]; did you mean `tolerance`?"
+    );
+    assert_eq!(
+        error("\u{feff}budjet = 2"),
+        "frugix.toml:1:1: unknown key `budjet`; did you mean `budget`?"
+    );
+}
+
+#[test]
 fn a_missing_file_says_which() {
     let error = Config::load(Path::new("/nowhere/frugix.toml")).unwrap_err();
     assert!(error.to_string().starts_with("cannot read /nowhere/frugix.toml: "), "{error}");
