@@ -9,6 +9,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod config;
+pub mod eval;
 pub mod facts;
 pub mod hir;
 pub mod knowledge;

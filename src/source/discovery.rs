@@ -65,36 +65,20 @@ impl Found {
     pub(super) fn empty(root: PathBuf) -> Found {
         let mut index = Index::default();
         index.add(Path::new(""), EntryKind::Directory);
-        Found {
-            root,
-            index,
-            sources: BTreeSet::new(),
-            texts: Vec::new(),
-            problems: Vec::new(),
-        }
+        Found { root, index, sources: BTreeSet::new(), texts: Vec::new(), problems: Vec::new() }
     }
 }
 
 /// Lists the tree under `root`.
 pub(super) fn walk(root: &Path, discovery: &Discovery) -> Result<Found, TreeError> {
-    let unusable = |error| TreeError::Root {
-        path: root.to_path_buf(),
-        error,
-    };
+    let unusable = |error| TreeError::Root { path: root.to_path_buf(), error };
     let canonical = root.canonicalize().map_err(unusable)?;
     if !canonical.is_dir() {
-        return Err(TreeError::NotAFolder {
-            path: root.to_path_buf(),
-        });
+        return Err(TreeError::NotAFolder { path: root.to_path_buf() });
     }
     let excluded = exclude_matcher(&canonical, &discovery.exclude)?;
     let found = Found::empty(canonical.clone());
-    let mut walker = Walker {
-        discovery,
-        excluded,
-        found,
-        links: Vec::new(),
-    };
+    let mut walker = Walker { discovery, excluded, found, links: Vec::new() };
     walker.folder(&canonical);
     for named in &discovery.named {
         walker.named(named)?;
@@ -121,23 +105,16 @@ pub(super) fn relative_to(root: &Path, path: &Path) -> Option<PathBuf> {
         inside(folder.join(absolute.file_name()?))
     };
     let by_words = || normalise(absolute.strip_prefix(root).ok()?);
-    absolute
-        .canonicalize()
-        .ok()
-        .and_then(inside)
-        .or_else(in_real_folder)
-        .or_else(by_words)
+    absolute.canonicalize().ok().and_then(inside).or_else(in_real_folder).or_else(by_words)
 }
 
 fn exclude_matcher(root: &Path, patterns: &[String]) -> Result<Gitignore, TreeError> {
     let mut builder = GitignoreBuilder::new(root);
     for pattern in patterns {
-        builder
-            .add_line(None, pattern)
-            .map_err(|error| TreeError::Pattern {
-                pattern: pattern.clone(),
-                message: error.to_string(),
-            })?;
+        builder.add_line(None, pattern).map_err(|error| TreeError::Pattern {
+            pattern: pattern.clone(),
+            message: error.to_string(),
+        })?;
     }
     builder.build().map_err(|error| TreeError::Pattern {
         pattern: patterns.join(", "),
@@ -218,20 +195,16 @@ impl Walker<'_> {
 
     /// Takes up a path the user named, wherever its links end.
     fn named(&mut self, named: &Path) -> Result<(), TreeError> {
-        let path = named.canonicalize().map_err(|error| TreeError::Named {
-            path: named.to_path_buf(),
-            error,
-        })?;
+        let path = named
+            .canonicalize()
+            .map_err(|error| TreeError::Named { path: named.to_path_buf(), error })?;
         let relative = self.relative(&path).ok_or_else(|| TreeError::Outside {
             path: named.to_path_buf(),
             root: self.found.root.clone(),
         })?;
         let is_folder = path.is_dir();
-        let is_excluded = || {
-            self.excluded
-                .matched_path_or_any_parents(&path, is_folder)
-                .is_ignore()
-        };
+        let is_excluded =
+            || self.excluded.matched_path_or_any_parents(&path, is_folder).is_ignore();
         if self.discovery.force_exclude && is_excluded() {
             return Ok(());
         }
@@ -309,19 +282,13 @@ impl Walker<'_> {
             // Removed while we walked.
             Some(error) if error.kind() == io::ErrorKind::NotFound => return,
             Some(error) => ReadError::from(error),
-            None => ReadError::Io {
-                kind: io::ErrorKind::Other,
-                message: error.to_string(),
-            },
+            None => ReadError::Io { kind: io::ErrorKind::Other, message: error.to_string() },
         };
         self.found.index.skip(&path);
         self.found.problems.push((path, error));
     }
 
     fn relative(&self, absolute: &Path) -> Option<PathBuf> {
-        absolute
-            .strip_prefix(&self.found.root)
-            .ok()
-            .map(Path::to_path_buf)
+        absolute.strip_prefix(&self.found.root).ok().map(Path::to_path_buf)
     }
 }

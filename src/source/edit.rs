@@ -48,17 +48,11 @@ pub fn apply_edits(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     for edit in sorted {
         let range = edit.range;
         if range.start() < done.end() {
-            return Err(EditError::Overlap {
-                first: done,
-                second: range,
-            });
+            return Err(EditError::Overlap { first: done, second: range });
         }
         let misplaced = EditError::Misplaced { range };
-        let kept = text
-            .get(done.end().into()..range.start().into())
-            .ok_or(misplaced)?;
-        text.get(std::ops::Range::<usize>::from(range))
-            .ok_or(misplaced)?;
+        let kept = text.get(done.end().into()..range.start().into()).ok_or(misplaced)?;
+        text.get(std::ops::Range::<usize>::from(range)).ok_or(misplaced)?;
         result.push_str(kept);
         push_with_eol(&mut result, &edit.text, eol);
         done = range;
@@ -72,9 +66,8 @@ fn push_with_eol(result: &mut String, text: &str, eol: Eol) {
         Eol::Lf => result.push_str(text),
         Eol::CrLf => {
             for line in text.split_inclusive('\n') {
-                let body = line
-                    .strip_suffix('\n')
-                    .map(|body| body.strip_suffix('\r').unwrap_or(body));
+                let body =
+                    line.strip_suffix('\n').map(|body| body.strip_suffix('\r').unwrap_or(body));
                 result.push_str(body.unwrap_or(line));
                 if body.is_some() {
                     result.push_str(eol.as_str());

@@ -77,10 +77,7 @@ impl From<&io::Error> for ReadError {
     fn from(error: &io::Error) -> ReadError {
         match error.kind() {
             io::ErrorKind::NotFound => ReadError::NotFound,
-            kind => ReadError::Io {
-                kind,
-                message: error.to_string(),
-            },
+            kind => ReadError::Io { kind, message: error.to_string() },
         }
     }
 }

@@ -40,11 +40,7 @@ impl Ignores {
         let mut ignores = Ignores::default();
         let top = repository_of(root).unwrap_or(root);
         let above: Vec<&Path> = start.ancestors().skip(1).collect();
-        for folder in above
-            .into_iter()
-            .rev()
-            .filter(|folder| folder.starts_with(top))
-        {
+        for folder in above.into_iter().rev().filter(|folder| folder.starts_with(top)) {
             ignores.enter(folder);
         }
         ignores
@@ -74,17 +70,10 @@ impl Ignores {
     /// Whether `path` is ignored. Speaks of that name alone: a walk never enters an ignored folder.
     pub(super) fn is_ignored(&mut self, path: &Path, is_folder: bool) -> bool {
         self.leave(path);
-        let ours = self
-            .levels
-            .iter()
-            .rposition(|level| level.is_repository)
-            .unwrap_or(0);
+        let ours = self.levels.iter().rposition(|level| level.is_repository).unwrap_or(0);
         let ours = &self.levels[ours..];
         let first_word = |of: fn(&Level) -> &Gitignore| {
-            let words = ours
-                .iter()
-                .rev()
-                .map(|level| of(level).matched(path, is_folder));
+            let words = ours.iter().rev().map(|level| of(level).matched(path, is_folder));
             words.into_iter().find(|word| !matches!(word, Match::None))
         };
         first_word(|level| &level.patterns)
@@ -95,8 +84,7 @@ impl Ignores {
     /// Drops the folders that `path` does not lie under.
     fn leave(&mut self, path: &Path) {
         while self.levels.last().is_some_and(|level| {
-            path.parent()
-                .is_none_or(|parent| !parent.starts_with(&level.folder))
+            path.parent().is_none_or(|parent| !parent.starts_with(&level.folder))
         }) {
             self.levels.pop();
         }
@@ -131,13 +119,7 @@ pub(super) fn repository_of(folder: &Path) -> Option<&Path> {
 fn common_folder(git: &Path) -> PathBuf {
     let first_line = |file: &Path| {
         let bytes = read::bytes(file, LONGEST).ok()?;
-        Some(
-            String::from_utf8_lossy(&bytes)
-                .lines()
-                .next()?
-                .trim_end()
-                .to_owned(),
-        )
+        Some(String::from_utf8_lossy(&bytes).lines().next()?.trim_end().to_owned())
     };
     let Some(line) = first_line(git) else {
         return git.to_path_buf();

@@ -67,10 +67,7 @@ impl Index {
     /// What stands at `path` itself, links not followed.
     pub(super) fn kind(&self, path: &Path) -> Option<EntryKind> {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-            return self
-                .folders
-                .contains_key(path)
-                .then_some(EntryKind::Directory);
+            return self.folders.contains_key(path).then_some(EntryKind::Directory);
         };
         self.folders.get(folder)?.get(name).copied()
     }

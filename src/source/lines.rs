@@ -43,11 +43,7 @@ impl LineIndex {
             ends.then(|| size(at + 1))
         };
         let starts = std::iter::once(size(0));
-        LineIndex {
-            starts: starts
-                .chain(bytes.iter().enumerate().filter_map(ends_line))
-                .collect(),
-        }
+        LineIndex { starts: starts.chain(bytes.iter().enumerate().filter_map(ends_line)).collect() }
     }
 
     /// How many lines there are; a text that ends in a line break has an empty last one.
@@ -62,9 +58,7 @@ impl LineIndex {
 
     /// The line `offset` lies on, from 0.
     pub fn line(&self, offset: TextSize) -> usize {
-        self.starts
-            .partition_point(|&start| start <= offset)
-            .saturating_sub(1)
+        self.starts.partition_point(|&start| start <= offset).saturating_sub(1)
     }
 
     /// Where `line` (from 0) begins; `None` after the last.

@@ -20,9 +20,7 @@ pub(super) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         return Err(too_large(metadata.len()));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    File::open(path)?
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     match bytes.len() as u64 {
         size if size > limit => Err(too_large(size)),
         _ => Ok(bytes),

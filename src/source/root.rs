@@ -13,11 +13,7 @@ const CONFIG_NAMES: [&str; 2] = ["frugix.toml", ".frugix.toml"];
 pub fn find_root(start: &Path) -> PathBuf {
     let start = start.canonicalize().or_else(|_| std::path::absolute(start));
     let start = start.unwrap_or_else(|_| PathBuf::from("."));
-    let folder = if start.is_dir() {
-        &start
-    } else {
-        start.parent().unwrap_or(&start)
-    };
+    let folder = if start.is_dir() { &start } else { start.parent().unwrap_or(&start) };
     let is_configured = |above: &&Path| CONFIG_NAMES.iter().any(|name| above.join(name).is_file());
     let has_flake = |above: &&Path| above.join("flake.nix").is_file();
 

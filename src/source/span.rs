@@ -36,10 +36,6 @@ impl Span {
 
     /// A key that orders spans by file, then start, then end.
     pub fn sort_key(&self) -> (FileId, u32, u32) {
-        (
-            self.file,
-            self.range.start().into(),
-            self.range.end().into(),
-        )
+        (self.file, self.range.start().into(), self.range.end().into())
     }
 }

@@ -21,9 +21,7 @@ pub(super) fn replace(
     text: &str,
 ) -> Result<(), WriteError> {
     let named = root.join(relative);
-    let path = named
-        .canonicalize()
-        .map_err(|error| failed("find", &named, error))?;
+    let path = named.canonicalize().map_err(|error| failed("find", &named, error))?;
     let metadata = fs::symlink_metadata(&path).map_err(|error| failed("look at", &path, error))?;
     let folder = path.parent().unwrap_or(root);
     refuse_foreign(root, &path, folder, &metadata)?;
@@ -47,8 +45,7 @@ pub(super) fn replace(
     fill(file.as_file_mut()).map_err(|error| failed("write", &path, error))?;
     // Once more, as late as can be: the disk may be slow and the editor quick.
     verify(&path, bom, expected)?;
-    file.persist(&path)
-        .map_err(|error| failed("replace", &path, error.error))?;
+    file.persist(&path).map_err(|error| failed("replace", &path, error.error))?;
     sync_folder(folder);
     Ok(())
 }
@@ -76,17 +73,12 @@ fn refuse_foreign(
     match hard_links(metadata) {
         0 | 1 => {}
         links => {
-            return Err(WriteError::HardLinked {
-                path: path_buf(),
-                links,
-            });
+            return Err(WriteError::HardLinked { path: path_buf(), links });
         }
     }
     // Where the system would let a superuser write anyway, the mode is still the owner's word.
     if cfg!(unix) && fs::metadata(folder).is_ok_and(|folder| folder.permissions().readonly()) {
-        return Err(WriteError::ReadOnlyFolder {
-            path: folder.to_path_buf(),
-        });
+        return Err(WriteError::ReadOnlyFolder { path: folder.to_path_buf() });
     }
     Ok(())
 }
@@ -104,11 +96,7 @@ fn verify(path: &Path, bom: bool, expected: &str) -> Result<(), WriteError> {
 fn failed(action: &'static str, path: &Path, error: io::Error) -> WriteError {
     match error.kind() {
         io::ErrorKind::NotFound => WriteError::Removed,
-        _ => WriteError::Io {
-            action,
-            path: path.to_path_buf(),
-            error,
-        },
+        _ => WriteError::Io { action, path: path.to_path_buf(), error },
     }
 }
 
@@ -118,11 +106,7 @@ fn denied_folder(folder: &Path, error: io::Error) -> WriteError {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             WriteError::ReadOnlyFolder { path }
         }
-        _ => WriteError::Io {
-            action: "make a file in",
-            path,
-            error,
-        },
+        _ => WriteError::Io { action: "make a file in", path, error },
     }
 }
 
@@ -137,9 +121,7 @@ fn take_over(file: &File, old: &Metadata) -> io::Result<()> {
         let _ = fchown(file, Some(old.uid()), Some(old.gid()));
     }
     // After the owner, for changing that clears bits of the mode.
-    file.set_permissions(fs::Permissions::from_mode(
-        old.permissions().mode() & 0o7777,
-    ))
+    file.set_permissions(fs::Permissions::from_mode(old.permissions().mode() & 0o7777))
 }
 
 #[cfg(not(unix))]

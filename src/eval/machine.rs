@@ -1,0 +1,252 @@
+//! The machine: forcing delayed values and evaluating expressions.
+
+use super::value::{Choice, Closure};
+use super::{
+    AttrSet, EnvId, Evaluator, Kind, Origin, Rest, Site, Slot, Thunk, ThunkId, Value, Why,
+};
+use crate::hir::{Attrs, Expr, ExprId, Lambda, Name, Unary, Variable};
+use crate::source::{FileId, Span};
+
+impl<'p> Evaluator<'p> {
+    /// The value of `thunk`, to its outermost constructor.
+    pub fn force(&mut self, thunk: ThunkId) -> Value {
+        let index = thunk.0 as usize;
+        match &self.thunks[index] {
+            Thunk::Done(value) => return value.clone(),
+            Thunk::Busy => return Value::unknown(Why::Cycle),
+            _ => {}
+        }
+        if self.depth >= self.limits.depth || self.thunks.len() > self.limits.thunks {
+            return Value::unknown(Why::Limit);
+        }
+        let work = std::mem::replace(&mut self.thunks[index], Thunk::Busy);
+        self.depth += 1;
+        let value = self.perform(&work);
+        self.depth -= 1;
+        let transient = matches!(&value.kind, Kind::Unknown(why) if why.is_transient());
+        self.thunks[index] = if transient { work } else { Thunk::Done(value.clone()) };
+        value
+    }
+
+    fn perform(&mut self, work: &Thunk) -> Value {
+        match *work {
+            Thunk::Expr(site, env) => self.evaluate(site, env),
+            Thunk::Apply(function, argument, site) => {
+                let function = self.force(function);
+                self.apply(&function, argument, site, EnvId::ROOT)
+            }
+            Thunk::Select(base, name, at) => {
+                let base = self.force(base);
+                let value = self.select(&base, name);
+                match at {
+                    Some(at) => named(value, at),
+                    None => value,
+                }
+            }
+            Thunk::Update(left, right) => {
+                let (left, right) = (self.force(left), self.force(right));
+                self.update(&left, &right)
+            }
+            Thunk::Same(other) => self.force(other),
+            Thunk::Busy | Thunk::Done(_) => Value::unknown(Why::Cycle),
+        }
+    }
+
+    /// The value of the expression at `site` in `env`.
+    pub fn evaluate(&mut self, site: Site, env: EnvId) -> Value {
+        let Some(hir) = self.program.file(site.file) else {
+            return Value::unknown(Why::Syntax);
+        };
+        if self.steps_left == 0 {
+            return Value::unknown(Why::Limit);
+        }
+        self.steps_left -= 1;
+        let here = Span::new(site.file, hir.range(site.expr));
+        let written = |kind: Kind| Value::new(kind, Origin::written(here));
+        match hir.expr(site.expr) {
+            Expr::Missing => Value::unknown(Why::Syntax),
+            Expr::Int(Some(int)) => written(Kind::Int(*int)),
+            Expr::Int(None) => Value::error("this integer does not fit 64 bits"),
+            Expr::Float(float) => written(Kind::Float(*float)),
+            Expr::Str(parts) => self.string(site.file, parts, env, here),
+            Expr::Path(path) => self.path(site.file, path, env, here),
+            Expr::Variable(variable) => self.variable(variable, env, here),
+            Expr::List(items) => {
+                let items: Vec<ThunkId> =
+                    items.iter().map(|item| self.part(site.file, *item, env)).collect();
+                written(Kind::List(items.into()))
+            }
+            Expr::Attrs(attrs) => self.attribute_set(site.file, attrs, env, here),
+            Expr::Let { attrs, body } => {
+                let inner = attrs.scope.map_or(env, |scope| self.open(site.file, scope, env));
+                self.evaluate_part(site.file, *body, inner)
+            }
+            Expr::With { scope, body, .. } => {
+                let inner = self.open(site.file, *scope, env);
+                self.evaluate_part(site.file, *body, inner)
+            }
+            Expr::Select { base, path, default } => {
+                self.selection_expr(site, *base, path, *default, env, here)
+            }
+            Expr::Has { base, path } => {
+                let value = self.has_expr(site.file, *base, path, env);
+                Value::new(value.kind, Origin::computed(here, vec![value.origin]))
+            }
+            Expr::If { condition, then, otherwise } => {
+                self.if_expr(site.file, *condition, *then, *otherwise, env)
+            }
+            Expr::Assert { condition, body } => {
+                let condition = self.evaluate_part(site.file, *condition, env);
+                match condition.kind {
+                    Kind::Bool(false) => Value::error("an assertion fails"),
+                    Kind::Bool(true) | Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => {
+                        self.evaluate_part(site.file, *body, env)
+                    }
+                    _ => Value::error("an assertion is no Boolean"),
+                }
+            }
+            Expr::Binary { operator, left, right } => {
+                self.binary(site.file, *operator, *left, *right, env, here)
+            }
+            Expr::Unary { operator, operand } => {
+                let operand = self.evaluate_part(site.file, *operand, env);
+                unary(*operator, &operand, here)
+            }
+            Expr::Apply { function, argument } => {
+                let function = self.evaluate_part(site.file, *function, env);
+                let argument = self.part(site.file, *argument, env);
+                self.apply(&function, argument, Some(site), env)
+            }
+            Expr::Lambda(_) => {
+                written(Kind::Lambda(Closure { file: site.file, expr: site.expr, env }.into()))
+            }
+            Expr::CurrentPosition => Value::unknown(Why::NotFollowed("__curPos".into())),
+        }
+    }
+
+    /// A part of an expression, delayed; parts that are names of known values are not delayed
+    /// twice.
+    pub(super) fn part(&mut self, file: FileId, expr: ExprId, env: EnvId) -> ThunkId {
+        self.delayed(Site { file, expr }, env)
+    }
+
+    /// A part of an expression, evaluated one level deeper.
+    pub(super) fn evaluate_part(&mut self, file: FileId, expr: ExprId, env: EnvId) -> Value {
+        if self.depth >= self.limits.depth {
+            return Value::unknown(Why::Limit);
+        }
+        self.depth += 1;
+        let value = self.evaluate(Site { file, expr }, env);
+        self.depth -= 1;
+        value
+    }
+
+    fn variable(&mut self, variable: &Variable, env: EnvId, here: Span) -> Value {
+        match variable {
+            Variable::Local { depth, slot, .. } => match self.local(env, *depth, *slot) {
+                Some(thunk) => named(self.force(thunk), here),
+                None => Value::unknown(Why::Limit),
+            },
+            Variable::Builtin(name) => self.builtin(*name, here),
+            Variable::Dynamic { name, withs } => {
+                named(self.dynamic_variable(*name, withs, env), here)
+            }
+        }
+    }
+
+    fn dynamic_variable(&mut self, name: Name, withs: &[u32], env: EnvId) -> Value {
+        let frames: Vec<ThunkId> =
+            withs.iter().filter_map(|depth| self.local(env, *depth, 0)).collect();
+        let namespaces: Vec<Value> = frames.into_iter().map(|thunk| self.force(thunk)).collect();
+        self.lookup_in_namespaces(name, &namespaces)
+    }
+
+    fn attribute_set(&mut self, file: FileId, attrs: &'p Attrs, env: EnvId, here: Span) -> Value {
+        let (inner, thunks) = match attrs.scope {
+            Some(scope) => {
+                let inner = self.open(file, scope, env);
+                (inner, self.frame(inner).slots().to_vec())
+            }
+            None => (env, self.definition_thunks(file, attrs, env, env)),
+        };
+        let mut slots: Vec<Slot> = attrs
+            .definitions
+            .iter()
+            .zip(thunks)
+            .map(|(definition, value)| Slot {
+                name: definition.name,
+                value,
+                key: Some(Span::new(file, definition.key)),
+                definition: Some(Span::new(file, definition.range)),
+                optional: false,
+            })
+            .collect();
+        let mut rest = None;
+        for dynamic in &attrs.dynamic {
+            let name = self.evaluate_part(file, dynamic.name, inner);
+            match (&name.kind, name.as_str()) {
+                (_, Some(text)) => {
+                    let value = self.part(file, dynamic.value, inner);
+                    let key = self.program.span(Site { file, expr: dynamic.name });
+                    slots.push(Slot { key, ..Slot::new(Name::new(text), value) });
+                }
+                // `${null} = …` defines nothing.
+                (Kind::Null, _) => {}
+                _ => rest = Some(Rest { why: name.why(), base: None }),
+            }
+        }
+        let mut set = AttrSet::new(slots);
+        set.rest = rest;
+        Value::new(Kind::Attrs(set.into()), Origin::written(here))
+    }
+
+    fn if_expr(
+        &mut self,
+        file: FileId,
+        condition: ExprId,
+        then: ExprId,
+        otherwise: ExprId,
+        env: EnvId,
+    ) -> Value {
+        let decided = self.evaluate_part(file, condition, env);
+        match decided.kind {
+            Kind::Bool(true) => self.evaluate_part(file, then, env),
+            Kind::Bool(false) => self.evaluate_part(file, otherwise, env),
+            Kind::Unknown(Why::Limit) => decided,
+            Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => {
+                let (then, otherwise) =
+                    (self.part(file, then, env), self.part(file, otherwise, env));
+                let condition = self.program.span(Site { file, expr: condition });
+                Value::bare(Kind::Choice(Choice { condition, then, otherwise }.into()))
+            }
+            _ => Value::error("the condition of an `if` is no Boolean"),
+        }
+    }
+
+    /// The lambda of a closure.
+    pub(super) fn lambda(&self, closure: &Closure) -> Option<&'p Lambda> {
+        match self.program.file(closure.file)?.expr(closure.expr) {
+            Expr::Lambda(lambda) => Some(lambda),
+            _ => None,
+        }
+    }
+}
+
+/// `value`, named or selected at `at`.
+pub(super) fn named(value: Value, at: Span) -> Value {
+    Value { origin: value.origin.named(at), kind: value.kind }
+}
+
+fn unary(operator: Unary, operand: &Value, here: Span) -> Value {
+    let kind = match (operator, &operand.kind) {
+        (_, Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_)) => Kind::Unknown(operand.why()),
+        (Unary::Not, Kind::Bool(bool)) => Kind::Bool(!bool),
+        (Unary::Negate, Kind::Int(int)) => match int.checked_neg() {
+            Some(int) => Kind::Int(int),
+            None => Kind::Unknown(Why::Error("integer overflow".into())),
+        },
+        (Unary::Negate, Kind::Float(float)) => Kind::Float(-float),
+        _ => Kind::Unknown(Why::Error(format!("{} cannot be negated", operand.type_name()).into())),
+    };
+    Value::new(kind, Origin::computed(here, vec![operand.origin.clone()]))
+}

@@ -1,0 +1,253 @@
+//! Static evaluation of lowered files: lazy values with provenance, imports, and the pure builtins.
+//!
+//! An [`Evaluator`] follows values as far as the tree alone decides them. What lies outside is a
+//! [`Symbol`], what cannot be known is [`Kind::Unknown`] with the reason, and neither is ever an
+//! error. Steps, depth and memory are bounded. Nothing here knows what a derivation is.
+
+mod apply;
+mod environment;
+mod import;
+mod json;
+mod machine;
+mod operators;
+mod origin;
+mod primitives;
+mod select;
+mod strings;
+mod symbol;
+mod value;
+
+pub use environment::{EnvId, Frame};
+pub use origin::{Hop, Origin};
+pub use symbol::{PackageSet, Root, Symbol};
+pub use value::{AttrSet, Choice, Closure, Kind, Piece, Rest, Slot, Text, Value, Why};
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::hir::{self, ExprId, Name, ScopeId};
+use crate::source::{FileId, Span, Tree};
+
+/// A tree and its lowered files, shared by all evaluators of it.
+#[derive(Copy, Clone)]
+pub struct Program<'p> {
+    /// The tree.
+    pub tree: &'p Tree,
+    /// The lowered files, by [`FileId::index`]; `None` for one that cannot be read or parsed.
+    pub files: &'p [Option<Arc<hir::File>>],
+}
+
+impl<'p> Program<'p> {
+    /// The lowered `file`.
+    pub fn file(&self, file: FileId) -> Option<&'p hir::File> {
+        self.files.get(file.index())?.as_deref()
+    }
+
+    /// The text of an expression, as a place.
+    pub fn span(&self, site: Site) -> Option<Span> {
+        Some(Span::new(site.file, self.file(site.file)?.range(site.expr)))
+    }
+}
+
+/// An expression of a file.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct Site {
+    pub file: FileId,
+    pub expr: ExprId,
+}
+
+/// A delayed value.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct ThunkId(u32);
+
+/// A recorded call of a symbol.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
+pub struct CallId(u32);
+
+/// What makes a delayed value.
+#[derive(Clone, Debug)]
+enum Thunk {
+    /// An expression in its environment.
+    Expr(Site, EnvId),
+    /// A function applied to an argument, at a place.
+    Apply(ThunkId, ThunkId, Option<Site>),
+    /// An attribute of another value, named at a place.
+    Select(ThunkId, Name, Option<Span>),
+    /// `left // right`.
+    Update(ThunkId, ThunkId),
+    /// The same as another.
+    Same(ThunkId),
+    /// Being evaluated.
+    Busy,
+    /// Evaluated.
+    Done(Value),
+}
+
+/// A call of something outside the tree, as it was met.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The application, where it is written in the tree.
+    pub site: Option<Site>,
+    /// The environment of the application.
+    pub env: EnvId,
+    /// What was called.
+    pub function: Arc<Symbol>,
+    /// With what.
+    pub argument: ThunkId,
+}
+
+/// Bounds of one evaluator.
+#[derive(Copy, Clone, Debug)]
+pub struct Limits {
+    /// Expressions evaluated in one query.
+    pub steps: u64,
+    /// Values being forced inside each other.
+    pub depth: u32,
+    /// Delayed values altogether.
+    pub thunks: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { steps: 2_000_000, depth: 600, thunks: 8_000_000 }
+    }
+}
+
+/// Evaluates the files of one program. Answers are kept: asking twice costs nothing.
+pub struct Evaluator<'p> {
+    program: Program<'p>,
+    limits: Limits,
+    thunks: Vec<Thunk>,
+    frames: Vec<Frame>,
+    /// The frame that a `let`, recursive set or `with` opens in an environment.
+    opened: FxHashMap<(EnvId, FileId, ScopeId), EnvId>,
+    /// The frames that each function of the tree was called with.
+    applied: FxHashMap<Site, Vec<EnvId>>,
+    imported: FxHashMap<FileId, ThunkId>,
+    calls: Vec<Call>,
+    call_ids: FxHashMap<(Site, EnvId), CallId>,
+    /// Values that stand for folders of flakes: what `self` and path inputs lead to.
+    flake_roots: FxHashMap<FileId, PathBuf>,
+    reads: FxHashSet<FileId>,
+    steps_left: u64,
+    depth: u32,
+}
+
+impl<'p> Evaluator<'p> {
+    /// An evaluator of `program` that knows nothing yet.
+    pub fn new(program: Program<'p>, limits: Limits) -> Evaluator<'p> {
+        Evaluator {
+            program,
+            limits,
+            thunks: Vec::new(),
+            frames: vec![Frame::root()],
+            opened: FxHashMap::default(),
+            applied: FxHashMap::default(),
+            imported: FxHashMap::default(),
+            calls: Vec::new(),
+            call_ids: FxHashMap::default(),
+            flake_roots: FxHashMap::default(),
+            reads: FxHashSet::default(),
+            steps_left: limits.steps,
+            depth: 0,
+        }
+    }
+
+    /// What is evaluated.
+    pub fn program(&self) -> Program<'p> {
+        self.program
+    }
+
+    /// Gives the next query its full number of steps.
+    pub fn refuel(&mut self) {
+        self.steps_left = self.limits.steps;
+    }
+
+    /// The calls of symbols met so far.
+    pub fn calls(&self) -> &[Call] {
+        &self.calls
+    }
+
+    /// The call `id`.
+    pub fn call(&self, id: CallId) -> &Call {
+        &self.calls[id.0 as usize]
+    }
+
+    /// The ids of the calls from the `from`th on.
+    pub fn calls_from(&self, from: usize) -> impl Iterator<Item = CallId> + use<> {
+        let ids = from..self.calls.len();
+        ids.map(|index| CallId(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// The files whose expressions were evaluated.
+    pub fn reads(&self) -> &FxHashSet<FileId> {
+        &self.reads
+    }
+
+    /// The frames that the function at `lambda` was called with.
+    pub fn applications(&self, lambda: Site) -> &[EnvId] {
+        self.applied.get(&lambda).map_or(&[], Vec::as_slice)
+    }
+
+    /// The frame `env`.
+    pub fn frame(&self, env: EnvId) -> &Frame {
+        &self.frames[env.index()]
+    }
+
+    /// Tells where the flake lies whose outputs `file` computes, so that `${self}/x` is found.
+    pub fn set_flake_root(&mut self, file: FileId, folder: PathBuf) {
+        self.flake_roots.insert(file, folder);
+    }
+
+    /// A value that is known already.
+    pub fn done(&mut self, value: Value) -> ThunkId {
+        self.delay(Thunk::Done(value))
+    }
+
+    /// The symbol of `root`, as a delayed value.
+    pub fn symbol(&mut self, root: Root) -> ThunkId {
+        self.done(Value::bare(Kind::Symbol(Symbol::root(root))))
+    }
+
+    /// `site`, delayed in `env`.
+    pub fn delayed(&mut self, site: Site, env: EnvId) -> ThunkId {
+        self.delay(Thunk::Expr(site, env))
+    }
+
+    /// `function argument`, delayed.
+    pub fn application(&mut self, function: ThunkId, argument: ThunkId) -> ThunkId {
+        self.delay(Thunk::Apply(function, argument, None))
+    }
+
+    /// `base.name`, delayed.
+    pub fn selection(&mut self, base: ThunkId, name: Name) -> ThunkId {
+        self.delay(Thunk::Select(base, name, None))
+    }
+
+    /// `left // right`, delayed.
+    pub fn updated(&mut self, left: ThunkId, right: ThunkId) -> ThunkId {
+        self.delay(Thunk::Update(left, right))
+    }
+
+    /// A delayed value that [`Evaluator::define`] gives its meaning later: how a value can refer to
+    /// itself.
+    pub fn placeholder(&mut self) -> ThunkId {
+        self.delay(Thunk::Busy)
+    }
+
+    /// Makes `placeholder` the same as `meaning`.
+    pub fn define(&mut self, placeholder: ThunkId, meaning: ThunkId) {
+        self.thunks[placeholder.0 as usize] = Thunk::Same(meaning);
+    }
+
+    fn delay(&mut self, thunk: Thunk) -> ThunkId {
+        let id = ThunkId(u32::try_from(self.thunks.len()).unwrap_or(u32::MAX));
+        self.thunks.push(thunk);
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests;

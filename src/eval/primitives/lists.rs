@@ -1,0 +1,301 @@
+//! Functions on lists.
+
+use super::{Primitive, primitives};
+use crate::eval::operators::MAX_ELEMENTS;
+use crate::eval::{Evaluator, Kind, ThunkId, Value, Why};
+use crate::hir::Name;
+
+type Answer = Result<Value, Value>;
+
+pub(super) const BUILTINS: &[Primitive] = primitives! {
+    "map" 2 => map;
+    "filter" 2 => filter;
+    "head" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| nth(e, a[0], |_| Some(0));
+    "elemAt" 2 => elem_at;
+    "tail" 1 => tail;
+    "length" 1 => length;
+    "elem" 2 => elem;
+    "concatLists" 1 => concat_lists;
+    "concatMap" 2 => concat_map;
+    "foldl'" 3 => foldl;
+    "genList" 2 => gen_list;
+    "all" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| quantified(e, a, false);
+    "any" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| quantified(e, a, true);
+    "partition" 2 => partition;
+    "listToAttrs" 1 => list_to_attrs;
+};
+
+pub(super) const LIBRARY: &[Primitive] = primitives! {
+    "optional" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| optional(e, a[0], |_| Ok(Value::list([a[1]])));
+    "optionals" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| optional(e, a[0], |e| Ok(e.force(a[1])));
+    "last" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| nth(e, a[0], |length| length.checked_sub(1));
+    "flatten" 1 => flatten;
+    "range" 2 => range;
+    "singleton" 1 => |_: &mut Evaluator<'_>, a: &[ThunkId]| Ok::<Value, Value>(Value::list([a[0]]));
+    "toList" 1 => to_list;
+    "imap0" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| imap(e, a, 0);
+    "imap1" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| imap(e, a, 1);
+    "forEach" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| map(e, &[a[1], a[0]]);
+    "reverseList" 1 => reverse;
+    "foldl" 3 => foldl;
+    "foldr" 3 => foldr;
+    "fold" 3 => foldr;
+    "take" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| slice(e, a, |items, n| items[..n].into());
+    "drop" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| slice(e, a, |items, n| items[n..].into());
+    "unique" 1 => unique;
+};
+
+fn map(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let items = e.list_of(a[1])?;
+    let mapped: Vec<ThunkId> = items.iter().map(|item| e.application(a[0], *item)).collect();
+    Ok(Value::list(mapped))
+}
+
+fn imap(e: &mut Evaluator<'_>, a: &[ThunkId], first: i64) -> Answer {
+    let items = e.list_of(a[1])?;
+    let mut mapped = Vec::with_capacity(items.len());
+    for (index, item) in (first..).zip(items.iter()) {
+        let index = e.done(Value::bare(Kind::Int(index)));
+        mapped.push(e.delayed_call2(a[0], index, *item));
+    }
+    Ok(Value::list(mapped))
+}
+
+fn filter(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut kept = Vec::new();
+    for item in e.list_of(a[1])?.iter() {
+        let keep = e.call1(a[0], *item);
+        if e.condition(&keep)? {
+            kept.push(*item);
+        }
+    }
+    Ok(Value::list(kept))
+}
+
+fn nth(e: &mut Evaluator<'_>, list: ThunkId, index: impl Fn(usize) -> Option<usize>) -> Answer {
+    let items = e.list_of(list)?;
+    match index(items.len()).and_then(|index| items.get(index)) {
+        Some(item) => Ok(e.force(*item)),
+        None => Err(Value::error("the list has no such element")),
+    }
+}
+
+fn elem_at(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let index = e.int_of(a[1])?;
+    nth(e, a[0], |_| usize::try_from(index).ok())
+}
+
+fn tail(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let items = e.list_of(a[0])?;
+    match items.split_first() {
+        Some((_, rest)) => Ok(Value::list(rest.to_vec())),
+        None => Err(Value::error("`tail` of an empty list")),
+    }
+}
+
+fn length(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let length = e.list_of(a[0])?.len();
+    Ok(Value::bare(i64::try_from(length).map_or(Kind::Unknown(Why::Limit), Kind::Int)))
+}
+
+fn elem(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let wanted = e.force(a[0]);
+    let mut unsure = None;
+    for item in e.list_of(a[1])?.iter() {
+        let item = e.force(*item);
+        match e.equal(&wanted, &item, 0) {
+            Ok(true) if unsure.is_none() => return Ok(Value::bool(true)),
+            Ok(_) => {}
+            Err(why) => unsure = Some(why),
+        }
+    }
+    Ok(unsure.map_or(Value::bool(false), Value::unknown))
+}
+
+fn concat_lists(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut joined = Vec::new();
+    for list in e.list_of(a[0])?.iter() {
+        joined.extend_from_slice(&e.list_of(*list)?);
+        if joined.len() > MAX_ELEMENTS {
+            return Err(Value::unknown(Why::Limit));
+        }
+    }
+    Ok(Value::list(joined))
+}
+
+fn concat_map(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mapped = map(e, a)?;
+    let mapped = e.done(mapped);
+    concat_lists(e, &[mapped])
+}
+
+fn foldl(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut result = a[1];
+    for item in e.list_of(a[2])?.iter() {
+        let value = e.call2(a[0], result, *item);
+        if matches!(value.kind, Kind::Unknown(_)) {
+            return Err(value);
+        }
+        result = e.done(value);
+    }
+    Ok(e.force(result))
+}
+
+fn foldr(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut result = a[1];
+    for item in e.list_of(a[2])?.iter().rev() {
+        result = e.delayed_call2(a[0], *item, result);
+    }
+    Ok(e.force(result))
+}
+
+fn gen_list(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let length = e.int_of(a[1])?;
+    let length = usize::try_from(length).map_err(|_| Value::error("a list of negative length"))?;
+    if length > MAX_ELEMENTS {
+        return Err(Value::unknown(Why::Limit));
+    }
+    let mut items = Vec::with_capacity(length);
+    for index in (0_i64..).take(length) {
+        let index = e.done(Value::bare(Kind::Int(index)));
+        items.push(e.application(a[0], index));
+    }
+    Ok(Value::list(items))
+}
+
+fn range(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let (first, last) = (e.int_of(a[0])?, e.int_of(a[1])?);
+    let too_long = last.checked_sub(first).is_none_or(|length| length > MAX_ELEMENTS as i64);
+    if first <= last && too_long {
+        return Err(Value::unknown(Why::Limit));
+    }
+    let items: Vec<ThunkId> =
+        (first..=last).map(|index| e.done(Value::bare(Kind::Int(index)))).collect();
+    Ok(Value::list(items))
+}
+
+/// `any` and `all`: stop at the first element whose answer is `deciding`.
+fn quantified(e: &mut Evaluator<'_>, a: &[ThunkId], deciding: bool) -> Answer {
+    for item in e.list_of(a[1])?.iter() {
+        let answer = e.call1(a[0], *item);
+        if e.condition(&answer)? == deciding {
+            return Ok(Value::bool(deciding));
+        }
+    }
+    Ok(Value::bool(!deciding))
+}
+
+fn partition(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let (mut right, mut wrong) = (Vec::new(), Vec::new());
+    for item in e.list_of(a[1])?.iter() {
+        let answer = e.call1(a[0], *item);
+        if e.condition(&answer)? { right.push(*item) } else { wrong.push(*item) }
+    }
+    let (right, wrong) = (e.done(Value::list(right)), e.done(Value::list(wrong)));
+    Ok(super::sets::set([("right", right), ("wrong", wrong)]))
+}
+
+fn list_to_attrs(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut pairs = Vec::new();
+    for item in e.list_of(a[0])?.iter() {
+        let pair = e.set_of(*item)?;
+        let field = |name: &str| match pair.get(Name::new(name)) {
+            Some(slot) if !slot.optional => Ok(*slot),
+            _ if pair.is_exact() => Err(Value::error(format!("`{name}` is missing"))),
+            _ => Err(Value::unknown(Why::Undecided)),
+        };
+        let (name, value) = (field("name")?, field("value")?);
+        let text = e.text_of(name.value)?;
+        pairs.push((Name::new(&text), value));
+    }
+    // Of two elements with one name, the first counts.
+    pairs.reverse();
+    Ok(super::sets::renamed(pairs))
+}
+
+fn optional(
+    e: &mut Evaluator<'_>,
+    condition: ThunkId,
+    list: impl FnOnce(&mut Evaluator<'_>) -> Answer,
+) -> Answer {
+    let condition = e.force(condition);
+    match condition.kind {
+        Kind::Bool(true) => list(e),
+        Kind::Bool(false) => Ok(Value::list([])),
+        _ if condition.is_undetermined() => {
+            let then = list(e)?;
+            Ok(super::modules::undecided(e, &condition, then, Value::list([])))
+        }
+        _ => Err(super::expected(&condition, "a Boolean")),
+    }
+}
+
+fn flatten(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let value = e.force(a[0]);
+    if value.is_undetermined() {
+        return Err(Value::unknown(value.why()));
+    }
+    if value.as_list().is_none() {
+        return Ok(Value::list([a[0]]));
+    }
+    let mut flat = Vec::new();
+    let mut pending = vec![a[0]];
+    while let Some(thunk) = pending.pop() {
+        let value = e.force(thunk);
+        match value.as_list() {
+            Some(items) => pending.extend(items.iter().rev()),
+            None if value.is_undetermined() && value.as_symbol().is_none() => {
+                return Err(Value::unknown(value.why()));
+            }
+            None => flat.push(thunk),
+        }
+        if flat.len() + pending.len() > MAX_ELEMENTS {
+            return Err(Value::unknown(Why::Limit));
+        }
+    }
+    Ok(Value::list(flat))
+}
+
+fn to_list(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let value = e.force(a[0]);
+    match value.kind {
+        Kind::List(_) => Ok(value),
+        Kind::Choice(_) | Kind::Unknown(_) => Err(Value::unknown(value.why())),
+        _ => Ok(Value::list([a[0]])),
+    }
+}
+
+fn reverse(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut items = e.list_of(a[0])?.to_vec();
+    items.reverse();
+    Ok(Value::list(items))
+}
+
+fn slice(
+    e: &mut Evaluator<'_>,
+    a: &[ThunkId],
+    part: impl Fn(&[ThunkId], usize) -> Vec<ThunkId>,
+) -> Answer {
+    let count = usize::try_from(e.int_of(a[0])?.max(0)).unwrap_or(usize::MAX);
+    let items = e.list_of(a[1])?;
+    Ok(Value::list(part(&items, count.min(items.len()))))
+}
+
+fn unique(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut kept: Vec<(ThunkId, Value)> = Vec::new();
+    for item in e.list_of(a[0])?.iter() {
+        let value = e.force(*item);
+        let mut repeated = false;
+        for (_, present) in &kept {
+            match e.equal(present, &value, 0) {
+                Ok(true) => repeated = true,
+                Ok(false) => {}
+                Err(why) => return Err(Value::unknown(why)),
+            }
+        }
+        if !repeated {
+            kept.push((*item, value));
+        }
+    }
+    Ok(Value::list(kept.into_iter().map(|(item, _)| item).collect::<Vec<_>>()))
+}

@@ -1,0 +1,268 @@
+//! The pure functions of Nix and of nixpkgs' library that evaluation follows.
+//!
+//! A primitive gives a known answer only where real Nix would give the same; arguments that are
+//! not known give an unknown answer. Impure builtins are not here, and so stay unknown.
+
+mod lists;
+mod modules;
+mod sets;
+mod system;
+mod text;
+
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::value::Partial;
+use super::{AttrSet, Evaluator, Kind, Rest, Slot, ThunkId, Value, Why};
+use crate::hir::Name;
+use crate::source::Span;
+
+/// A function implemented here.
+pub struct Primitive {
+    /// Its name in `builtins` or `lib`.
+    pub name: &'static str,
+    /// How many arguments it takes one after the other.
+    pub arity: usize,
+    /// Its meaning.
+    pub run: Run,
+}
+
+/// What a primitive does with its arguments. There are always as many as its arity.
+pub type Run = for<'e, 'p> fn(&'e mut Evaluator<'p>, &[ThunkId]) -> Value;
+
+impl std::fmt::Debug for Primitive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<{}>", self.name)
+    }
+}
+
+type Table = FxHashMap<Name, &'static Primitive>;
+
+static BUILTINS: LazyLock<Table> = LazyLock::new(|| {
+    [lists::BUILTINS, sets::BUILTINS, text::BUILTINS, system::BUILTINS]
+        .into_iter()
+        .flat_map(table)
+        .collect()
+});
+
+static LIBRARY: LazyLock<Table> = LazyLock::new(|| {
+    // nixpkgs' library re-exports most builtins under their names.
+    let builtins = BUILTINS.iter().map(|(name, primitive)| (*name, *primitive));
+    let library = [lists::LIBRARY, sets::LIBRARY, text::LIBRARY, modules::LIBRARY];
+    builtins.chain(library.into_iter().flat_map(table)).collect()
+});
+
+/// Names of nixpkgs' library that are not followed, but must not be mistaken for packages where
+/// `with lib; with pkgs;` brings both into view.
+const LIBRARY_NAMES: &[&str] = &[
+    "mkOption",
+    "mkEnableOption",
+    "mkPackageOption",
+    "types",
+    "maintainers",
+    "licenses",
+    "platforms",
+    "literalExpression",
+    "mkRenamedOptionModule",
+    "mkRemovedOptionModule",
+    "mkAliasOptionModule",
+    "generators",
+    "hm",
+    "nixosSystem",
+    "fakeHash",
+    "fakeSha256",
+    "mdDoc",
+    "teams",
+    "sourceTypes",
+    "cleanSource",
+    "getExe",
+    "getExe'",
+    "getBin",
+    "getLib",
+    "getDev",
+    "makeBinPath",
+    "makeLibraryPath",
+    "fileset",
+    "systems",
+    "version",
+    "trivial",
+    "attrsets",
+    "lists",
+    "strings",
+    "evalModules",
+    "toHexString",
+    "escapeShellArg",
+    "escapeShellArgs",
+    "concatMapAttrs",
+    "foldlAttrs",
+    "gvariant",
+];
+
+/// The parts of nixpkgs' library whose functions are also reached without naming the part.
+const LIBRARY_SECTIONS: &[&str] = &[
+    "attrsets",
+    "lists",
+    "strings",
+    "trivial",
+    "modules",
+    "options",
+    "fixedPoints",
+    "customisation",
+    "filesystem",
+];
+
+static LIBRARY_NAME_SET: LazyLock<FxHashSet<Name>> =
+    LazyLock::new(|| LIBRARY_NAMES.iter().map(|name| Name::new(name)).collect());
+
+fn table(primitives: &'static [Primitive]) -> impl Iterator<Item = (Name, &'static Primitive)> {
+    primitives.iter().map(|primitive| (Name::new(primitive.name), primitive))
+}
+
+fn function(primitive: &'static Primitive) -> Kind {
+    Kind::Primitive(Partial { primitive, arguments: Vec::new() }.into())
+}
+
+/// The function `name` of nixpkgs' library.
+pub(super) fn library(name: Name) -> Option<Kind> {
+    LIBRARY.get(&name).map(|primitive| function(primitive))
+}
+
+/// Whether nixpkgs' library has `name`, as far as is known here.
+pub(super) fn is_library_name(name: Name) -> bool {
+    LIBRARY.contains_key(&name) || LIBRARY_NAME_SET.contains(&name)
+}
+
+/// Whether `lib.name` is a part of the library that repeats what `lib` has.
+pub(super) fn is_library_section(name: Name) -> bool {
+    LIBRARY_SECTIONS.contains(&name.as_str())
+}
+
+impl<'p> Evaluator<'p> {
+    /// The meaning of one of Nix's own names.
+    pub(super) fn builtin(&mut self, name: Name, here: Span) -> Value {
+        let kind = match name.as_str() {
+            "true" => Kind::Bool(true),
+            "false" => Kind::Bool(false),
+            "null" => Kind::Null,
+            "builtins" => return self.builtins(),
+            text => {
+                let name = Name::new(text.strip_prefix("__").unwrap_or(text));
+                match BUILTINS.get(&name) {
+                    Some(primitive) => function(primitive),
+                    None => Kind::Unknown(Why::NotFollowed(format!("`{name}`").into())),
+                }
+            }
+        };
+        Value::new(kind, super::Origin::written(here))
+    }
+
+    fn builtins(&mut self) -> Value {
+        let mut slots: Vec<Slot> = Vec::with_capacity(BUILTINS.len() + 3);
+        for (name, primitive) in BUILTINS.iter() {
+            let value = self.done(Value::bare(function(primitive)));
+            slots.push(Slot::new(*name, value));
+        }
+        for (name, kind) in
+            [("true", Kind::Bool(true)), ("false", Kind::Bool(false)), ("null", Kind::Null)]
+        {
+            let value = self.done(Value::bare(kind));
+            slots.push(Slot::new(Name::new(name), value));
+        }
+        let rest = Rest { why: Why::NotFollowed("this builtin".into()), base: None };
+        Value::attrs(AttrSet::open(slots, rest))
+    }
+
+    /// The elements of a list.
+    fn list_of(&mut self, thunk: ThunkId) -> Result<std::sync::Arc<[ThunkId]>, Value> {
+        let value = self.force(thunk);
+        match value.as_list() {
+            Some(items) => Ok(items.clone()),
+            None => Err(expected(&value, "a list")),
+        }
+    }
+
+    /// The attributes of a set.
+    fn set_of(&mut self, thunk: ThunkId) -> Result<std::sync::Arc<AttrSet>, Value> {
+        let value = self.force(thunk);
+        match value.as_attrs() {
+            Some(set) => Ok(set.clone()),
+            None => Err(expected(&value, "a set")),
+        }
+    }
+
+    /// The attributes of a set that is wholly known.
+    fn exact_set_of(&mut self, thunk: ThunkId) -> Result<std::sync::Arc<AttrSet>, Value> {
+        let set = self.set_of(thunk)?;
+        if set.is_exact() { Ok(set) } else { Err(Value::unknown(Why::Undecided)) }
+    }
+
+    /// The text of a string without holes.
+    fn text_of(&mut self, thunk: ThunkId) -> Result<String, Value> {
+        let value = self.force(thunk);
+        match value.as_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => Err(expected(&value, "a string")),
+        }
+    }
+
+    fn int_of(&mut self, thunk: ThunkId) -> Result<i64, Value> {
+        let value = self.force(thunk);
+        value.as_int().ok_or_else(|| expected(&value, "an integer"))
+    }
+
+    /// `function argument`, evaluated.
+    fn call1(&mut self, function: ThunkId, argument: ThunkId) -> Value {
+        let function = self.force(function);
+        self.apply(&function, argument, None, super::EnvId::ROOT)
+    }
+
+    /// `function first second`, evaluated.
+    fn call2(&mut self, function: ThunkId, first: ThunkId, second: ThunkId) -> Value {
+        let partial = self.call1(function, first);
+        self.apply(&partial, second, None, super::EnvId::ROOT)
+    }
+
+    /// `function first second`, delayed.
+    fn delayed_call2(&mut self, function: ThunkId, first: ThunkId, second: ThunkId) -> ThunkId {
+        let partial = self.application(function, first);
+        self.application(partial, second)
+    }
+
+    /// A condition: known, or the reason why not.
+    fn condition(&mut self, value: &Value) -> Result<bool, Value> {
+        value.as_bool().ok_or_else(|| expected(value, "a Boolean"))
+    }
+
+    fn string_thunk(&mut self, text: &str) -> ThunkId {
+        self.done(Value::str(text))
+    }
+}
+
+/// What an argument that is not `wanted` gives.
+fn expected(value: &Value, wanted: &str) -> Value {
+    if value.is_undetermined() || matches!(value.kind, Kind::Str(_)) && wanted == "a string" {
+        Value::unknown(value.why())
+    } else {
+        Value::error(format!("{wanted} was expected, not {}", value.type_name()))
+    }
+}
+
+/// The value inside, known or not.
+fn either(result: Result<Value, Value>) -> Value {
+    match result {
+        Ok(value) | Err(value) => value,
+    }
+}
+
+/// Declares a table of primitives.
+macro_rules! primitives {
+    ($($name:literal $arity:literal => $run:expr;)*) => {
+        &[$($crate::eval::primitives::Primitive {
+            name: $name,
+            arity: $arity,
+            run: |evaluator, arguments| $crate::eval::primitives::either(($run)(evaluator, arguments)),
+        }),*]
+    };
+}
+use primitives;

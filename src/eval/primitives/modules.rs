@@ -1,0 +1,93 @@
+//! What modules wrap their definitions in, and small functions of nixpkgs' library.
+
+use super::{Primitive, primitives};
+use crate::eval::value::Choice;
+use crate::eval::{Evaluator, Kind, ThunkId, Value};
+
+type Answer = Result<Value, Value>;
+
+pub(super) const LIBRARY: &[Primitive] = primitives! {
+    "mkIf" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "if", [("condition", a[0]), ("content", a[1])]);
+    "mkMerge" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "merge", [("contents", a[0])]);
+    "mkOverride" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "override", [("priority", a[0]), ("content", a[1])]);
+    "mkDefault" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 1000, a[0]);
+    "mkOptionDefault" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 1500, a[0]);
+    "mkForce" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 50, a[0]);
+    "mkVMOverride" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 10, a[0]);
+    "mkImageMediaOverride" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 60, a[0]);
+    "mkOrder" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "order", [("priority", a[0]), ("content", a[1])]);
+    "mkBefore" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| ordered(e, 500, a[0]);
+    "mkAfter" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| ordered(e, 1500, a[0]);
+    "id" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| Ok::<Value, Value>(e.force(a[0]));
+    "const" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| Ok::<Value, Value>(e.force(a[0]));
+    "flip" 3 => |e: &mut Evaluator<'_>, a: &[ThunkId]| Ok::<Value, Value>(e.call2(a[0], a[2], a[1]));
+    "pipe" 2 => pipe;
+    "warn" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| Ok::<Value, Value>(e.force(a[1]));
+    "min" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| extreme(e, a, std::cmp::Ordering::Less);
+    "max" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| extreme(e, a, std::cmp::Ordering::Greater);
+    "composeExtensions" 4 => compose_extensions;
+};
+
+/// A set marked with a type, as nixpkgs' module system reads it.
+fn wrapped<const N: usize>(
+    e: &mut Evaluator<'_>,
+    kind: &str,
+    fields: [(&str, ThunkId); N],
+) -> Answer {
+    let mark = e.string_thunk(kind);
+    let slots = std::iter::once(("_type", mark)).chain(fields);
+    let slots = slots.map(|(name, value)| crate::eval::Slot::new(name.into(), value)).collect();
+    Ok(Value::attrs(crate::eval::AttrSet::new(slots)))
+}
+
+fn overriding(e: &mut Evaluator<'_>, priority: i64, content: ThunkId) -> Answer {
+    let priority = e.done(Value::bare(Kind::Int(priority)));
+    wrapped(e, "override", [("priority", priority), ("content", content)])
+}
+
+fn ordered(e: &mut Evaluator<'_>, priority: i64, content: ThunkId) -> Answer {
+    let priority = e.done(Value::bare(Kind::Int(priority)));
+    wrapped(e, "order", [("priority", priority), ("content", content)])
+}
+
+/// `then` or `otherwise`, by a condition that is not known.
+pub(super) fn undecided(
+    e: &mut Evaluator<'_>,
+    condition: &Value,
+    then: Value,
+    otherwise: Value,
+) -> Value {
+    let place = condition.origin.hop().and_then(|hop| match hop {
+        crate::eval::Hop::Written(at)
+        | crate::eval::Hop::Named { at, .. }
+        | crate::eval::Hop::Computed { at, .. } => Some(*at),
+    });
+    let (then, otherwise) = (e.done(then), e.done(otherwise));
+    Value::bare(Kind::Choice(Choice { condition: place, then, otherwise }.into()))
+}
+
+fn pipe(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut value = a[0];
+    for function in e.list_of(a[1])?.iter() {
+        value = e.application(*function, value);
+    }
+    Ok(e.force(value))
+}
+
+fn extreme(e: &mut Evaluator<'_>, a: &[ThunkId], wanted: std::cmp::Ordering) -> Answer {
+    let (left, right) = (e.force(a[0]), e.force(a[1]));
+    match e.compare(&left, &right, 0) {
+        Ok(ordering) => Ok(if ordering == wanted { left } else { right }),
+        Err(why) => Err(Value::unknown(why)),
+    }
+}
+
+/// `composeExtensions f g final prev`: first `f`, then `g` on top of what `f` gives.
+fn compose_extensions(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let first = e.call2(a[0], a[2], a[3]);
+    let first = e.done(first);
+    let below = e.updated(a[3], first);
+    let second = e.call2(a[1], a[2], below);
+    let first = e.force(first);
+    Ok(e.update(&first, &second))
+}

@@ -1,0 +1,356 @@
+//! Values: what evaluation knows, and how far it knows it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::origin::Origin;
+use super::primitives::Primitive;
+use super::symbol::Symbol;
+use super::{EnvId, ThunkId};
+use crate::hir::{ExprId, Name};
+use crate::source::{FileId, Span};
+
+/// A value and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// What it is.
+    pub kind: Kind,
+    /// The text that made it.
+    pub origin: Origin,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(Arc<Text>),
+    /// A path inside the tree, relative to its root.
+    Path(Arc<PathBuf>),
+    List(Arc<[ThunkId]>),
+    Attrs(Arc<AttrSet>),
+    Lambda(Arc<Closure>),
+    /// One of Nix's or nixpkgs' pure functions, with the arguments it has so far.
+    Primitive(Arc<Partial>),
+    /// Something outside the tree, known by how it is reached: a package, an input, an option.
+    Symbol(Arc<Symbol>),
+    /// One of two values, by a condition that cannot be decided.
+    Choice(Arc<Choice>),
+    /// Not known.
+    Unknown(Why),
+}
+
+/// A string, perhaps with pieces that are not known as text.
+#[derive(Debug, Default, Clone)]
+pub struct Text {
+    /// Its pieces; no two texts stand beside each other.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a string.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    Text(String),
+    /// What stands here is this value, as a string.
+    Hole(Value),
+}
+
+/// An attribute set.
+#[derive(Debug, Default, Clone)]
+pub struct AttrSet {
+    /// Sorted by name.
+    slots: Vec<Slot>,
+    /// There may be other attributes too, and where they would come from.
+    pub rest: Option<Rest>,
+}
+
+/// One attribute.
+#[derive(Debug, Clone, Copy)]
+pub struct Slot {
+    pub name: Name,
+    pub value: ThunkId,
+    /// Where its name is written.
+    pub key: Option<Span>,
+    /// Its whole definition.
+    pub definition: Option<Span>,
+    /// It may be missing, by a condition that cannot be decided.
+    pub optional: bool,
+}
+
+/// What the unknown part of an attribute set is made of.
+#[derive(Debug, Clone)]
+pub struct Rest {
+    /// Why it is not known.
+    pub why: Why,
+    /// What the other attributes are selected from.
+    pub base: Option<Arc<Symbol>>,
+}
+
+/// A function written in the tree.
+#[derive(Debug)]
+pub struct Closure {
+    pub file: FileId,
+    /// The lambda.
+    pub expr: ExprId,
+    pub env: EnvId,
+}
+
+/// A primitive and its first arguments.
+#[derive(Debug)]
+pub struct Partial {
+    pub primitive: &'static Primitive,
+    pub arguments: Vec<ThunkId>,
+}
+
+/// An undecided `if`.
+#[derive(Debug)]
+pub struct Choice {
+    /// The condition, where it is written.
+    pub condition: Option<Span>,
+    pub then: ThunkId,
+    pub otherwise: ThunkId,
+}
+
+/// Why a value is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// Nix would refuse to evaluate it.
+    Error(Arc<str>),
+    /// A file that is not in the tree, or cannot be read.
+    NotInTree(Arc<str>),
+    /// A function or builtin that frugix does not follow.
+    NotFollowed(Arc<str>),
+    /// It depends on something outside the tree.
+    Outside(Arc<str>),
+    /// Nothing binds this name.
+    Free(Name),
+    /// It needs itself.
+    Cycle,
+    /// A limit on steps or depth was reached.
+    Limit,
+    /// A syntax error stands there.
+    Syntax,
+    /// One of several values, which cannot be told apart here.
+    Undecided,
+}
+
+impl Why {
+    /// A later question may be answered differently.
+    pub fn is_transient(&self) -> bool {
+        *self == Why::Limit
+    }
+}
+
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Why::Error(message) => write!(f, "Nix would refuse it: {message}"),
+            Why::NotInTree(path) => write!(f, "{path} is not in the tree"),
+            Why::NotFollowed(what) => write!(f, "{what} is not followed"),
+            Why::Outside(what) => write!(f, "it depends on {what}, outside the tree"),
+            Why::Free(name) => write!(f, "nothing binds `{name}`"),
+            Why::Cycle => f.write_str("it depends on itself"),
+            Why::Limit => f.write_str("a limit on evaluation was reached"),
+            Why::Syntax => f.write_str("a syntax error stands there"),
+            Why::Undecided => f.write_str("it depends on a condition that cannot be decided"),
+        }
+    }
+}
+
+impl Value {
+    /// A value made at `origin`.
+    pub fn new(kind: Kind, origin: Origin) -> Value {
+        Value { kind, origin }
+    }
+
+    /// A value that no text made.
+    pub fn bare(kind: Kind) -> Value {
+        Value { kind, origin: Origin::none() }
+    }
+
+    /// Not known, because of `why`.
+    pub fn unknown(why: Why) -> Value {
+        Value::bare(Kind::Unknown(why))
+    }
+
+    /// Nix would refuse this, with `message`.
+    pub fn error(message: impl Into<Arc<str>>) -> Value {
+        Value::unknown(Why::Error(message.into()))
+    }
+
+    /// A boolean.
+    pub fn bool(value: bool) -> Value {
+        Value::bare(Kind::Bool(value))
+    }
+
+    /// A string.
+    pub fn str(text: impl Into<String>) -> Value {
+        Value::bare(Kind::Str(Arc::new(Text::plain(text))))
+    }
+
+    /// A list.
+    pub fn list(items: impl Into<Arc<[ThunkId]>>) -> Value {
+        Value::bare(Kind::List(items.into()))
+    }
+
+    /// An attribute set.
+    pub fn attrs(set: AttrSet) -> Value {
+        Value::bare(Kind::Attrs(Arc::new(set)))
+    }
+
+    /// The whole text of a string without holes.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Str(text) => text.as_plain(),
+            _ => None,
+        }
+    }
+
+    /// The number, when it is an integer.
+    pub fn as_int(&self) -> Option<i64> {
+        match self.kind {
+            Kind::Int(int) => Some(int),
+            _ => None,
+        }
+    }
+
+    /// The truth, when it is a boolean.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.kind {
+            Kind::Bool(bool) => Some(bool),
+            _ => None,
+        }
+    }
+
+    /// The set, when it is one.
+    pub fn as_attrs(&self) -> Option<&Arc<AttrSet>> {
+        match &self.kind {
+            Kind::Attrs(set) => Some(set),
+            _ => None,
+        }
+    }
+
+    /// The elements, when it is a list.
+    pub fn as_list(&self) -> Option<&Arc<[ThunkId]>> {
+        match &self.kind {
+            Kind::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// What stands for it, when it lies outside the tree.
+    pub fn as_symbol(&self) -> Option<&Arc<Symbol>> {
+        match &self.kind {
+            Kind::Symbol(symbol) => Some(symbol),
+            _ => None,
+        }
+    }
+
+    /// Whether Nix could give anything for it: a symbol, an undecided or an unknown value.
+    pub fn is_undetermined(&self) -> bool {
+        matches!(self.kind, Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_))
+    }
+
+    /// Why it is not known, or a general answer.
+    pub fn why(&self) -> Why {
+        match &self.kind {
+            Kind::Unknown(why) => why.clone(),
+            Kind::Symbol(symbol) => Why::Outside(symbol.to_string().into()),
+            _ => Why::Undecided,
+        }
+    }
+
+    /// What Nix calls its type, in a sentence.
+    pub fn type_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a Boolean",
+            Kind::Int(_) => "an integer",
+            Kind::Float(_) => "a float",
+            Kind::Str(_) => "a string",
+            Kind::Path(_) => "a path",
+            Kind::List(_) => "a list",
+            Kind::Attrs(_) => "a set",
+            Kind::Lambda(_) | Kind::Primitive(_) => "a function",
+            Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => "an unknown value",
+        }
+    }
+}
+
+impl Text {
+    /// A text without holes.
+    pub fn plain(text: impl Into<String>) -> Text {
+        let text = text.into();
+        Text { pieces: if text.is_empty() { Vec::new() } else { vec![Piece::Text(text)] } }
+    }
+
+    /// The whole text, where it has no holes.
+    pub fn as_plain(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Adds text at the end.
+    pub fn push_str(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Piece::Text(last)) => last.push_str(text),
+            _ => self.pieces.push(Piece::Text(text.to_owned())),
+        }
+    }
+
+    /// Adds the pieces of `other` at the end.
+    pub fn push_text(&mut self, other: &Text) {
+        for piece in &other.pieces {
+            match piece {
+                Piece::Text(text) => self.push_str(text),
+                Piece::Hole(value) => self.pieces.push(Piece::Hole(value.clone())),
+            }
+        }
+    }
+}
+
+impl AttrSet {
+    /// A set of `slots`, sorted here. Of two with one name the last counts.
+    pub fn new(mut slots: Vec<Slot>) -> AttrSet {
+        slots.reverse();
+        slots.sort_by_key(|slot| slot.name);
+        slots.dedup_by_key(|slot| slot.name);
+        AttrSet { slots, rest: None }
+    }
+
+    /// The same, with a rest that is not known.
+    pub fn open(slots: Vec<Slot>, rest: Rest) -> AttrSet {
+        AttrSet { rest: Some(rest), ..AttrSet::new(slots) }
+    }
+
+    /// The attribute `name`.
+    pub fn get(&self, name: Name) -> Option<&Slot> {
+        self.slots
+            .binary_search_by(|slot| slot.name.cmp(&name))
+            .ok()
+            .map(|index| &self.slots[index])
+    }
+
+    /// The attributes, sorted by name.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// Every attribute is known to be there, and there are no others.
+    pub fn is_exact(&self) -> bool {
+        self.rest.is_none() && self.slots.iter().all(|slot| !slot.optional)
+    }
+}
+
+impl Slot {
+    /// An attribute that no text defines.
+    pub fn new(name: Name, value: ThunkId) -> Slot {
+        Slot { name, value, key: None, definition: None, optional: false }
+    }
+}
