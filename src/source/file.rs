@@ -37,11 +37,7 @@ impl Eol {
     pub fn dominant(text: &str) -> Eol {
         let breaks = text.matches('\n').count();
         let with_return = text.matches("\r\n").count();
-        if with_return * 2 > breaks {
-            Eol::CrLf
-        } else {
-            Eol::Lf
-        }
+        if with_return * 2 > breaks { Eol::CrLf } else { Eol::Lf }
     }
 
     /// The ending itself.
@@ -89,13 +85,10 @@ impl SourceFile {
         if let Some((_, with)) = SECRETS.iter().find(|(mark, _)| bytes.starts_with(mark)) {
             return Err(ReadError::Encrypted { with });
         }
-        let text = std::str::from_utf8(bytes).map_err(|error| ReadError::NotUtf8 {
-            offset: error.valid_up_to() as u64,
-        })?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| ReadError::NotUtf8 { offset: error.valid_up_to() as u64 })?;
         if let Some(offset) = text.find('\0') {
-            return Err(ReadError::Binary {
-                offset: offset as u64,
-            });
+            return Err(ReadError::Binary { offset: offset as u64 });
         }
         Ok(SourceFile::new(path, text))
     }
@@ -110,18 +103,13 @@ impl SourceFile {
         let (line, column, offset) = self.lines().locate(&self.text, offset, |_| 1);
         let mark = if self.bom { BOM.len() as u32 } else { 0 };
         let offset = u32::from(offset).saturating_add(mark);
-        Position {
-            line: line + 1,
-            column: column + 1,
-            offset,
-        }
+        Position { line: line + 1, column: column + 1, offset }
     }
 
     /// The offset of a line and column as in [`Position`], clamped to the text.
     pub fn offset(&self, line: u32, column: u32) -> TextSize {
         let from_zero = (line.saturating_sub(1), column.saturating_sub(1));
-        self.lines()
-            .find(&self.text, from_zero.0, from_zero.1, |_| 1)
+        self.lines().find(&self.text, from_zero.0, from_zero.1, |_| 1)
     }
 
     /// Where `offset` is for an editor.
@@ -132,12 +120,7 @@ impl SourceFile {
 
     /// The offset an editor means, clamped to the text.
     pub fn utf16_offset(&self, position: Utf16Position) -> TextSize {
-        self.lines().find(
-            &self.text,
-            position.line,
-            position.character,
-            char::len_utf16,
-        )
+        self.lines().find(&self.text, position.line, position.character, char::len_utf16)
     }
 
     /// The text of `line` (from 1) without its line break; empty when there is no such line.
@@ -150,15 +133,11 @@ impl SourceFile {
 
     /// The text in `range`; empty when the range is not one of this text.
     pub fn slice(&self, range: TextRange) -> &str {
-        self.text
-            .get(std::ops::Range::<usize>::from(range))
-            .unwrap_or_default()
+        self.text.get(std::ops::Range::<usize>::from(range)).unwrap_or_default()
     }
 
     /// The whole text as a range.
     pub fn range(&self) -> TextRange {
-        TextRange::up_to(TextSize::new(
-            u32::try_from(self.text.len()).unwrap_or(u32::MAX),
-        ))
+        TextRange::up_to(TextSize::new(u32::try_from(self.text.len()).unwrap_or(u32::MAX)))
     }
 }

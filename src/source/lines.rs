@@ -92,11 +92,7 @@ impl LineIndex {
         let line = self.line(size(end));
         let start = self.starts.get(line).copied().map_or(0, usize::from);
         let before = text.get(start..end).unwrap_or_default();
-        (
-            saturate(line),
-            saturate(before.chars().map(width).sum()),
-            size(end),
-        )
+        (saturate(line), saturate(before.chars().map(width).sum()), size(end))
     }
 
     /// The offset of a line and column, both from 0; a column past the line's end means its end,

@@ -51,14 +51,10 @@ impl Tree {
     /// When the root is no folder, or a path or pattern of `discovery` means nothing.
     pub fn open(root: &Path, discovery: &Discovery) -> Result<Tree, TreeError> {
         let found = discovery::walk(root, discovery)?;
-        let storage = Storage::Disk {
-            max_file_size: discovery.max_file_size,
-        };
+        let storage = Storage::Disk { max_file_size: discovery.max_file_size };
         let texts: Vec<_> = found.texts.clone();
         let tree = Tree::from_base(Base::new(found, storage));
-        let replaced = texts
-            .into_iter()
-            .filter_map(|(path, text)| Some((tree.id(&path)?, text)));
+        let replaced = texts.into_iter().filter_map(|(path, text)| Some((tree.id(&path)?, text)));
         Ok(tree.with_texts(replaced.collect::<Vec<_>>()))
     }
 
@@ -94,10 +90,7 @@ impl Tree {
     }
 
     fn from_base(base: Base) -> Tree {
-        Tree {
-            base: Arc::new(base),
-            replaced: Arc::default(),
-        }
+        Tree { base: Arc::new(base), replaced: Arc::default() }
     }
 
     /// The folder all paths are relative to; absolute and free of links when it was opened on disk.
@@ -112,18 +105,14 @@ impl Tree {
 
     /// Where a file lies, relative to the root; empty for a file of another tree.
     pub fn path(&self, file: FileId) -> &Path {
-        self.base
-            .paths
-            .get(file.index())
-            .map_or(Path::new(""), PathBuf::as_path)
+        self.base.paths.get(file.index()).map_or(Path::new(""), PathBuf::as_path)
     }
 
     /// The source at a path relative to the root. `.` and `..` are resolved by their words alone,
     /// then links inside the tree are followed; a path out of the root is nothing.
     pub fn file_at(&self, relative: &Path) -> Option<FileId> {
         let path = normalise(relative)?;
-        self.id(&path)
-            .or_else(|| self.id(&self.base.index.follow(path)))
+        self.id(&path).or_else(|| self.id(&self.base.index.follow(path)))
     }
 
     /// A path on this machine as one relative to the root, links above it followed; `None` when it
@@ -180,20 +169,14 @@ impl Tree {
             return None;
         }
         let names = self.base.index.names(&folder)?;
-        Some(
-            names
-                .iter()
-                .map(|(name, kind)| (name.to_string_lossy().into(), *kind))
-                .collect(),
-        )
+        Some(names.iter().map(|(name, kind)| (name.to_string_lossy().into(), *kind)).collect())
     }
 
     /// Whether something may lie at a path that this tree does not show: it is outside the root,
     /// ignored, excluded, in a folder that could not be listed, or `.git`. Absence proves nothing
     /// there.
     pub fn is_skipped(&self, relative: &Path) -> bool {
-        self.resolve(relative)
-            .is_none_or(|path| self.base.index.is_skipped(&path))
+        self.resolve(relative).is_none_or(|path| self.base.index.is_skipped(&path))
     }
 
     /// What could not be listed, with its path relative to the root, sorted.
@@ -217,10 +200,7 @@ impl Tree {
             }
             replaced.insert(file, Arc::new(source));
         }
-        Tree {
-            base: Arc::clone(&self.base),
-            replaced: Arc::new(replaced),
-        }
+        Tree { base: Arc::clone(&self.base), replaced: Arc::new(replaced) }
     }
 
     /// Replaces a file on disk by `text`, whole or not at all, if it still is what was read. The
@@ -238,22 +218,13 @@ impl Tree {
         let text = text.strip_prefix(BOM).unwrap_or(text);
         let mut written = lock(&self.base.written);
         let expected = written.get(&file).unwrap_or(&original.text);
-        write::replace(
-            &self.base.root,
-            self.path(file),
-            original.bom,
-            expected,
-            text,
-        )?;
+        write::replace(&self.base.root, self.path(file), original.bom, expected, text)?;
         written.insert(file, Arc::from(text));
         Ok(())
     }
 
     fn id(&self, path: &Path) -> Option<FileId> {
-        let found = self
-            .base
-            .paths
-            .binary_search_by(|known| known.as_path().cmp(path));
+        let found = self.base.paths.binary_search_by(|known| known.as_path().cmp(path));
         found.ok().map(FileId::from_index)
     }
 
@@ -263,15 +234,12 @@ impl Tree {
 
     fn original(&self, file: FileId) -> Result<Arc<SourceFile>, ReadError> {
         let base = &self.base;
-        let (Some(path), Some(original)) = (
-            base.paths.get(file.index()),
-            base.originals.get(file.index()),
-        ) else {
+        let (Some(path), Some(original)) =
+            (base.paths.get(file.index()), base.originals.get(file.index()))
+        else {
             return Err(ReadError::NotFound);
         };
-        original
-            .get_or_init(|| base.read(path).map(Arc::new))
-            .clone()
+        original.get_or_init(|| base.read(path).map(Arc::new)).clone()
     }
 }
 

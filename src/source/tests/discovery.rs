@@ -18,10 +18,7 @@ fn hidden_folders_are_walked_and_git_is_not() {
         ("x.nix/y.nix", ""),
     ]);
     let tree = folder.open();
-    assert_eq!(
-        paths(&tree),
-        [".config/nixpkgs/home.nix", "a.nix", "x.nix/y.nix"]
-    );
+    assert_eq!(paths(&tree), [".config/nixpkgs/home.nix", "a.nix", "x.nix/y.nix"]);
     assert_eq!(tree.entry(Path::new("x.nix")), Some(EntryKind::Directory));
     assert_eq!(tree.entry(Path::new(".git")), None);
     assert!(tree.is_skipped(Path::new(".git/config")));
@@ -29,18 +26,9 @@ fn hidden_folders_are_walked_and_git_is_not() {
 
 #[test]
 fn sources_are_sorted_by_path() {
-    let folder = Folder::with(&[
-        ("a-b.nix", ""),
-        ("a/z.nix", ""),
-        ("a.nix", ""),
-        ("Z.nix", ""),
-    ]);
+    let folder = Folder::with(&[("a-b.nix", ""), ("a/z.nix", ""), ("a.nix", ""), ("Z.nix", "")]);
     let tree = folder.open();
-    let sorted: Vec<PathBuf> = tree
-        .files()
-        .iter()
-        .map(|&file| tree.path(file).into())
-        .collect();
+    let sorted: Vec<PathBuf> = tree.files().iter().map(|&file| tree.path(file).into()).collect();
     assert!(sorted.is_sorted());
     assert_eq!(sorted.len(), 4);
 }
@@ -61,10 +49,7 @@ fn ignored_names_are_left_out_and_known_to_be() {
     assert!(!tree.is_skipped(Path::new("sub/none.nix")));
     assert_eq!(tree.read_dir(Path::new("gen")), None);
 
-    let all = folder.open_with(&Discovery {
-        respect_gitignore: false,
-        ..Discovery::default()
-    });
+    let all = folder.open_with(&Discovery { respect_gitignore: false, ..Discovery::default() });
     assert_eq!(paths(&all).len(), 4);
 }
 
@@ -80,10 +65,7 @@ fn what_is_named_is_taken_up_though_ignored() {
     ]);
     let open = |named: &[&str]| {
         let named = named.iter().map(|path| folder.root().join(path)).collect();
-        folder.open_with(&Discovery {
-            named,
-            ..Discovery::default()
-        })
+        folder.open_with(&Discovery { named, ..Discovery::default() })
     };
     assert_eq!(paths(&open(&["."])), [""; 0]);
     assert_eq!(
@@ -95,34 +77,19 @@ fn what_is_named_is_taken_up_though_ignored() {
     assert!(with_folder.read_dir(Path::new("gen")).is_some());
     let with_one_of_it = open(&["gen/x.nix"]);
     assert_eq!(paths(&with_one_of_it), ["gen/x.nix"]);
-    assert_eq!(
-        with_one_of_it.read_dir(Path::new("gen")),
-        None,
-        "the rest of it is not known"
-    );
+    assert_eq!(with_one_of_it.read_dir(Path::new("gen")), None, "the rest of it is not known");
 }
 
 #[test]
 fn excluded_names_are_left_out_unless_named() {
     let folder = Folder::with(&[("a.nix", ""), ("vendor/x.nix", ""), ("vendor/keep.nix", "")]);
-    let discovery = Discovery {
-        exclude: vec!["/vendor/*".into(), "!keep.nix".into()],
-        ..Discovery::default()
-    };
-    assert_eq!(
-        paths(&folder.open_with(&discovery)),
-        ["a.nix", "vendor/keep.nix"]
-    );
+    let discovery =
+        Discovery { exclude: vec!["/vendor/*".into(), "!keep.nix".into()], ..Discovery::default() };
+    assert_eq!(paths(&folder.open_with(&discovery)), ["a.nix", "vendor/keep.nix"]);
 
-    let named = Discovery {
-        named: vec![folder.root().join("vendor/x.nix")],
-        ..discovery
-    };
+    let named = Discovery { named: vec![folder.root().join("vendor/x.nix")], ..discovery };
     assert_eq!(paths(&folder.open_with(&named)).len(), 3);
-    let forced = Discovery {
-        force_exclude: true,
-        ..named
-    };
+    let forced = Discovery { force_exclude: true, ..named };
     assert_eq!(paths(&folder.open_with(&forced)).len(), 2);
 }
 
@@ -134,26 +101,12 @@ fn what_cannot_be_opened_is_an_error() {
     };
     let usual = Discovery::default();
     assert!(matches!(open("none", &usual), TreeError::Root { .. }));
-    assert!(matches!(
-        open("a.nix", &usual),
-        TreeError::NotAFolder { .. }
-    ));
-    let naming = |path: &str| Discovery {
-        named: vec![folder.root().join(path)],
-        ..Discovery::default()
-    };
-    assert!(matches!(
-        open("sub", &naming("none.nix")),
-        TreeError::Named { .. }
-    ));
-    assert!(matches!(
-        open("sub", &naming("a.nix")),
-        TreeError::Outside { .. }
-    ));
-    let pattern = Discovery {
-        exclude: vec!["[z-a]".into()],
-        ..usual
-    };
+    assert!(matches!(open("a.nix", &usual), TreeError::NotAFolder { .. }));
+    let naming =
+        |path: &str| Discovery { named: vec![folder.root().join(path)], ..Discovery::default() };
+    assert!(matches!(open("sub", &naming("none.nix")), TreeError::Named { .. }));
+    assert!(matches!(open("sub", &naming("a.nix")), TreeError::Outside { .. }));
+    let pattern = Discovery { exclude: vec!["[z-a]".into()], ..usual };
     assert!(matches!(open("", &pattern), TreeError::Pattern { .. }));
 }
 
@@ -170,9 +123,7 @@ fn an_unlistable_folder_is_a_problem_and_not_the_end() {
 
     let tree = folder.open();
     assert_eq!(paths(&tree), ["a.nix", "z.nix"]);
-    let Some((path, ReadError::Io { .. })) = tree.problems().first() else {
-        panic!("no problem")
-    };
+    let Some((path, ReadError::Io { .. })) = tree.problems().first() else { panic!("no problem") };
     assert!(path.starts_with("m"));
     assert!(tree.is_skipped(&path.join("x.nix")));
 }
@@ -189,12 +140,8 @@ fn names_that_are_not_utf8_do_no_harm() {
     let tree = folder.open();
     let odd = tree.file_at(Path::new(name)).expect("a source");
     assert_eq!(&*tree.source(odd).expect("readable").text, "1");
-    let names: Vec<String> = tree
-        .read_dir(Path::new(""))
-        .expect("listed")
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
+    let names: Vec<String> =
+        tree.read_dir(Path::new("")).expect("listed").into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["a.nix", "caf\u{fffd}.nix"]);
 }
 
@@ -204,9 +151,7 @@ fn what_is_no_regular_file_is_passed_over() {
     let folder = Folder::with(&[("a.nix", "")]);
     let _socket =
         std::os::unix::net::UnixListener::bind(folder.root().join("s.nix")).expect("a socket");
-    let made = std::process::Command::new("mkfifo")
-        .arg(folder.root().join("f.nix"))
-        .status();
+    let made = std::process::Command::new("mkfifo").arg(folder.root().join("f.nix")).status();
     let tree = folder.open();
     assert_eq!(paths(&tree), ["a.nix"]);
     assert_eq!(tree.entry(Path::new("s.nix")), Some(EntryKind::Other));

@@ -6,10 +6,7 @@ use text_size::TextRange;
 use crate::source::{Edit, EditError, apply_edits};
 
 fn edit(start: u32, end: u32, text: &str) -> Edit {
-    Edit {
-        range: TextRange::new(start.into(), end.into()),
-        text: text.to_owned(),
-    }
+    Edit { range: TextRange::new(start.into(), end.into()), text: text.to_owned() }
 }
 
 #[test]
@@ -20,12 +17,7 @@ fn edits_are_made_at_once_in_any_order() {
 
 #[test]
 fn edits_may_touch() {
-    let edits = [
-        edit(1, 2, "-"),
-        edit(1, 1, "<"),
-        edit(2, 2, ">"),
-        edit(2, 2, "!"),
-    ];
+    let edits = [edit(1, 2, "-"), edit(1, 1, "<"), edit(2, 2, ">"), edit(2, 2, "!")];
     assert_eq!(apply_edits("abc", &edits).as_deref(), Ok("a<->!c"));
 }
 

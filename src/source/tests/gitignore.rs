@@ -22,28 +22,14 @@ fn walked(root: &Path, within_git: bool) -> BTreeSet<PathBuf> {
     let entries = builder.build().map(|entry| entry.expect("listed"));
     entries
         .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .filter(|entry| {
-            entry
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == "nix")
-        })
-        .map(|entry| {
-            entry
-                .path()
-                .strip_prefix(root)
-                .expect("under the root")
-                .to_path_buf()
-        })
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "nix"))
+        .map(|entry| entry.path().strip_prefix(root).expect("under the root").to_path_buf())
         .collect()
 }
 
 fn ours(root: &Path) -> BTreeSet<PathBuf> {
     let tree = Tree::open(root, &Discovery::default()).expect("the root exists");
-    tree.files()
-        .iter()
-        .map(|&file| tree.path(file).to_path_buf())
-        .collect()
+    tree.files().iter().map(|&file| tree.path(file).to_path_buf()).collect()
 }
 
 #[test]
@@ -61,10 +47,7 @@ fn deeper_words_win_and_ignored_folders_are_closed() {
         ("#odd.nix", ""),
         ("top/x.nix", ""),
         ("sub/top/x.nix", ""),
-        (
-            "sub/.gitignore",
-            "!keep.gen.nix\n/only-here.nix\n**/deep/*.nix\nlink-like/\n",
-        ),
+        ("sub/.gitignore", "!keep.gen.nix\n/only-here.nix\n**/deep/*.nix\nlink-like/\n"),
         ("sub/keep.gen.nix", ""),
         ("sub/drop.gen.nix", ""),
         ("sub/only-here.nix", ""),
@@ -76,12 +59,7 @@ fn deeper_words_win_and_ignored_folders_are_closed() {
     ]);
     assert_eq!(
         paths(&folder.open()),
-        [
-            "back.nix",
-            "sub/keep.gen.nix",
-            "sub/more/only-here.nix",
-            "sub/top/x.nix"
-        ]
+        ["back.nix", "sub/keep.gen.nix", "sub/more/only-here.nix", "sub/top/x.nix"]
     );
     assert_eq!(ours(&folder.root()), walked(&folder.root(), true));
 }
@@ -99,10 +77,7 @@ fn what_lies_above_the_root_counts_up_to_the_repository() {
         ("repo/hosts/e.nix", ""),
     ]);
     let root = folder.root().join("repo/hosts");
-    assert_eq!(
-        ours(&root),
-        BTreeSet::from(["a.nix".into(), "c.nix".into()])
-    );
+    assert_eq!(ours(&root), BTreeSet::from(["a.nix".into(), "c.nix".into()]));
     assert_eq!(ours(&root), walked(&root, true));
 }
 
@@ -140,30 +115,17 @@ fn a_worktree_shares_the_excludes_of_its_repository() {
 
 #[test]
 fn a_gitignore_of_any_bytes_is_read_as_far_as_it_goes() {
-    let folder = Folder::with(&[
-        ("a.nix", ""),
-        ("b.nix", ""),
-        ("sub/.gitignore/", ""),
-        ("sub/c.nix", ""),
-    ]);
-    folder.put(
-        ".gitignore",
-        b"\xef\xbb\xbfa.nix\r\n\xff\xfe\n[z-a\nb[\n{x\nb.nix\n",
-    );
+    let folder =
+        Folder::with(&[("a.nix", ""), ("b.nix", ""), ("sub/.gitignore/", ""), ("sub/c.nix", "")]);
+    folder.put(".gitignore", b"\xef\xbb\xbfa.nix\r\n\xff\xfe\n[z-a\nb[\n{x\nb.nix\n");
     assert_eq!(paths(&folder.open()), ["sub/c.nix"]);
 }
 
-const NAMES: [&str; 8] = [
-    "a", "b", ".h", "build", "a.nix", "b.nix", "c d.nix", "#e.nix",
-];
+const NAMES: [&str; 8] = ["a", "b", ".h", "build", "a.nix", "b.nix", "c d.nix", "#e.nix"];
 
 fn path() -> impl Strategy<Value = String> {
-    prop::collection::vec(prop::sample::select(&NAMES[..4]), 0..4).prop_map(|folders| {
-        folders
-            .into_iter()
-            .map(|folder| format!("{folder}/"))
-            .collect()
-    })
+    prop::collection::vec(prop::sample::select(&NAMES[..4]), 0..4)
+        .prop_map(|folders| folders.into_iter().map(|folder| format!("{folder}/")).collect())
 }
 
 fn pattern() -> impl Strategy<Value = String> {
@@ -220,10 +182,7 @@ impl Case {
             folder.put(&format!("{path}.gitignore"), patterns);
         }
         if with_git {
-            folder.put(
-                ".git/info/exclude",
-                self.exclude.as_deref().unwrap_or_default(),
-            );
+            folder.put(".git/info/exclude", self.exclude.as_deref().unwrap_or_default());
             for path in &self.nested {
                 folder.put(&format!("{path}.git/"), "");
             }

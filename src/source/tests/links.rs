@@ -21,10 +21,7 @@ fn a_link_is_another_name_of_one_file() {
     }
     assert_eq!(tree.read_text(Path::new("t.nix")).as_deref(), Ok("t"));
     assert_eq!(tree.entry(Path::new("dir")), Some(EntryKind::Directory));
-    assert_eq!(
-        tree.read_dir(Path::new("dir")).map(|names| names.len()),
-        Some(1)
-    );
+    assert_eq!(tree.read_dir(Path::new("dir")).map(|names| names.len()), Some(1));
     let names = tree.read_dir(Path::new("")).expect("the root");
     assert!(names.contains(&("dir".into(), EntryKind::Symlink)));
     assert!(names.contains(&("alias.nix".into(), EntryKind::Symlink)));
@@ -39,15 +36,8 @@ fn loops_end() {
     folder.link("two.nix", "one.nix");
     let tree = folder.open();
     assert_eq!(paths(&tree), ["a/x.nix"]);
-    assert_eq!(
-        tree.file_at(Path::new("a/up/a/self/x.nix")),
-        Some(tree.files()[0])
-    );
-    let broken: Vec<&Path> = tree
-        .problems()
-        .iter()
-        .map(|(path, _)| path.as_path())
-        .collect();
+    assert_eq!(tree.file_at(Path::new("a/up/a/self/x.nix")), Some(tree.files()[0]));
+    let broken: Vec<&Path> = tree.problems().iter().map(|(path, _)| path.as_path()).collect();
     assert_eq!(broken, [Path::new("one.nix"), Path::new("two.nix")]);
 }
 
@@ -81,10 +71,7 @@ fn a_file_swapped_for_a_link_is_not_read() {
     let tree = folder.open();
     std::fs::remove_file(folder.root().join("a.nix")).expect("removed");
     folder.link("a.nix", outside.root().join("secret.nix"));
-    assert_eq!(
-        tree.source(tree.files()[0]).err(),
-        Some(ReadError::NotAFile)
-    );
+    assert_eq!(tree.source(tree.files()[0]).err(), Some(ReadError::NotAFile));
 }
 
 #[test]
@@ -99,15 +86,9 @@ fn a_named_link_means_its_target() {
     let folder = Folder::with(&[("real.nix", ""), (".gitignore", "*.nix")]);
     folder.link("alias.nix", "real.nix");
     let named = vec![folder.root().join("alias.nix")];
-    let tree = folder.open_with(&Discovery {
-        named,
-        ..Discovery::default()
-    });
+    let tree = folder.open_with(&Discovery { named, ..Discovery::default() });
     assert_eq!(paths(&tree), ["real.nix"]);
-    assert_eq!(
-        tree.relative(&folder.root().join("alias.nix")),
-        Some("real.nix".into())
-    );
+    assert_eq!(tree.relative(&folder.root().join("alias.nix")), Some("real.nix".into()));
 }
 
 #[test]
@@ -117,8 +98,5 @@ fn a_linked_root_is_the_folder_it_names() {
     let tree = crate::source::Tree::open(&folder.root().join("root"), &Discovery::default());
     let tree = tree.expect("a folder");
     assert_eq!(tree.root(), folder.root().join("real"));
-    assert_eq!(
-        tree.relative(&folder.root().join("root/a.nix")),
-        Some("a.nix".into())
-    );
+    assert_eq!(tree.relative(&folder.root().join("root/a.nix")), Some("a.nix".into()));
 }

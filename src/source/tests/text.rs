@@ -17,22 +17,8 @@ fn decode(bytes: &[u8]) -> Result<SourceFile, ReadError> {
 fn the_byte_order_mark_is_set_aside_and_counted_in_offsets() {
     let file = decode(b"\xef\xbb\xbf{ }\nx").expect("text");
     assert_eq!((&*file.text, file.bom), ("{ }\nx", true));
-    assert_eq!(
-        file.position(TextSize::new(0)),
-        Position {
-            line: 1,
-            column: 1,
-            offset: 3
-        }
-    );
-    assert_eq!(
-        file.position(TextSize::new(4)),
-        Position {
-            line: 2,
-            column: 1,
-            offset: 7
-        }
-    );
+    assert_eq!(file.position(TextSize::new(0)), Position { line: 1, column: 1, offset: 3 });
+    assert_eq!(file.position(TextSize::new(4)), Position { line: 2, column: 1, offset: 7 });
 }
 
 #[test]
@@ -42,14 +28,8 @@ fn what_is_no_text_says_why() {
     assert_eq!(error(b"\xff\xfe{\0}\0"), ReadError::NotUtf8 { offset: 0 });
     assert_eq!(error(b"{ }\0"), ReadError::Binary { offset: 3 });
     assert_eq!(error(b"\xef\xbb\xbf{\0"), ReadError::Binary { offset: 4 });
-    assert_eq!(
-        error(b"\0GITCRYPT\0\xff\xfe"),
-        ReadError::Encrypted { with: "git-crypt" }
-    );
-    assert_eq!(
-        error(b"age-encryption.org/v1\n-> X"),
-        ReadError::Encrypted { with: "age" }
-    );
+    assert_eq!(error(b"\0GITCRYPT\0\xff\xfe"), ReadError::Encrypted { with: "git-crypt" });
+    assert_eq!(error(b"age-encryption.org/v1\n-> X"), ReadError::Encrypted { with: "age" });
 }
 
 #[test]
@@ -67,57 +47,24 @@ fn every_kind_of_line_break_ends_a_line() {
     assert_eq!(file.lines().len(), 5);
     assert_eq!(file.line_text(0), "");
     let lines_of = |offset| file.position(TextSize::new(offset)).line;
-    assert_eq!(
-        [0, 1, 2, 3, 4, 5, 6, 7, 8].map(lines_of),
-        [1, 1, 1, 2, 2, 3, 3, 4, 5]
-    );
+    assert_eq!([0, 1, 2, 3, 4, 5, 6, 7, 8].map(lines_of), [1, 1, 1, 2, 2, 3, 3, 4, 5]);
 }
 
 #[test]
 fn columns_count_scalars_for_people_and_code_units_for_editors() {
     let file = file("é😀x");
     let x = TextSize::of("é😀");
-    assert_eq!(
-        file.position(x),
-        Position {
-            line: 1,
-            column: 3,
-            offset: 6
-        }
-    );
-    assert_eq!(
-        file.utf16_position(x),
-        Utf16Position {
-            line: 0,
-            character: 3
-        }
-    );
-    let inside_the_pair = Utf16Position {
-        line: 0,
-        character: 2,
-    };
+    assert_eq!(file.position(x), Position { line: 1, column: 3, offset: 6 });
+    assert_eq!(file.utf16_position(x), Utf16Position { line: 0, character: 3 });
+    let inside_the_pair = Utf16Position { line: 0, character: 2 };
     assert_eq!(file.utf16_offset(inside_the_pair), TextSize::of("é"));
 }
 
 #[test]
 fn places_outside_the_text_are_its_nearest() {
     let file = file("é\n");
-    assert_eq!(
-        file.position(TextSize::new(1)),
-        Position {
-            line: 1,
-            column: 1,
-            offset: 0
-        }
-    );
-    assert_eq!(
-        file.position(TextSize::new(99)),
-        Position {
-            line: 2,
-            column: 1,
-            offset: 3
-        }
-    );
+    assert_eq!(file.position(TextSize::new(1)), Position { line: 1, column: 1, offset: 0 });
+    assert_eq!(file.position(TextSize::new(99)), Position { line: 2, column: 1, offset: 3 });
     assert_eq!(file.offset(1, 99), TextSize::of("é"));
     assert_eq!(file.offset(99, 1), TextSize::of("é\n"));
     assert_eq!(file.offset(0, 0), TextSize::new(0));

@@ -23,17 +23,9 @@ fn memory_and_disk_answer_alike() {
         ("hosts/b.nix", "2"),
     ];
     let folder = Folder::with(&files);
-    for tree in [
-        folder.open(),
-        Tree::in_memory(Path::new("/somewhere"), files),
-    ] {
-        assert_eq!(
-            paths(&tree),
-            ["flake.nix", "hosts/a/default.nix", "hosts/b.nix"]
-        );
-        let b = tree
-            .file_at(Path::new("./hosts/a/../b.nix"))
-            .expect("a source");
+    for tree in [folder.open(), Tree::in_memory(Path::new("/somewhere"), files)] {
+        assert_eq!(paths(&tree), ["flake.nix", "hosts/a/default.nix", "hosts/b.nix"]);
+        let b = tree.file_at(Path::new("./hosts/a/../b.nix")).expect("a source");
         assert_eq!(tree.path(b), Path::new("hosts/b.nix"));
         assert_eq!(&*tree.source(b).expect("readable").text, "2");
         assert_eq!(tree.file_at(Path::new("../hosts/b.nix")), None);
@@ -52,10 +44,7 @@ fn memory_and_disk_answer_alike() {
         assert_eq!(entry("hosts/"), Some(EntryKind::Directory));
         assert_eq!(entry("flake.lock"), Some(EntryKind::File));
         assert_eq!(entry("hosts/c.nix"), None);
-        let hosts = [
-            ("a".to_owned(), EntryKind::Directory),
-            ("b.nix".to_owned(), EntryKind::File),
-        ];
+        let hosts = [("a".to_owned(), EntryKind::Directory), ("b.nix".to_owned(), EntryKind::File)];
         assert_eq!(tree.read_dir(Path::new("hosts")), Some(hosts.to_vec()));
         assert_eq!(tree.read_dir(Path::new("flake.nix")), None);
         assert!(!tree.is_skipped(Path::new("hosts/c.nix")));
@@ -79,19 +68,10 @@ fn replaced_texts_are_seen_everywhere_and_only_there() {
     let changed = tree.with_texts([(a, "new\r\n".into())]);
     let again = changed.with_texts([(tree.files()[1], "B".into())]);
     assert_eq!(&*tree.source(a).expect("readable").text, "old");
-    assert_eq!(
-        changed.read_text(Path::new("a.nix")).as_deref(),
-        Ok("new\r\n")
-    );
-    assert_eq!(
-        again.read_text(Path::new("a.nix")).as_deref(),
-        Ok("new\r\n")
-    );
+    assert_eq!(changed.read_text(Path::new("a.nix")).as_deref(), Ok("new\r\n"));
+    assert_eq!(again.read_text(Path::new("a.nix")).as_deref(), Ok("new\r\n"));
     assert_eq!(again.read_text(Path::new("b.nix")).as_deref(), Ok("B"));
-    assert!(
-        changed.source(a).expect("readable").bom,
-        "the mark on disk is still there"
-    );
+    assert!(changed.source(a).expect("readable").bom, "the mark on disk is still there");
 }
 
 #[test]
@@ -102,10 +82,8 @@ fn a_file_is_read_once_from_any_number_of_threads() {
     let read = || tree.source(a).expect("readable");
     let first = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(read)).collect();
-        let texts: Vec<_> = threads
-            .into_iter()
-            .map(|thread| thread.join().expect("read"))
-            .collect();
+        let texts: Vec<_> =
+            threads.into_iter().map(|thread| thread.join().expect("read")).collect();
         assert!(texts.iter().all(|text| Arc::ptr_eq(text, &texts[0])));
         Arc::clone(&texts[0])
     });
@@ -116,10 +94,7 @@ fn a_file_is_read_once_from_any_number_of_threads() {
 #[test]
 fn a_failure_names_the_option_and_stays() {
     let folder = Folder::with(&[("big.nix", "12345"), ("fits.nix", "1234")]);
-    let tree = folder.open_with(&Discovery {
-        max_file_size: 4,
-        ..Discovery::default()
-    });
+    let tree = folder.open_with(&Discovery { max_file_size: 4, ..Discovery::default() });
     let big = tree.file_at(Path::new("big.nix")).expect("listed");
     let error = tree.source(big).expect_err("too large");
     assert_eq!(error, ReadError::TooLarge { size: 5, limit: 4 });
@@ -134,16 +109,9 @@ fn texts_given_at_opening_stand_in_for_the_disk() {
     let folder = Folder::with(&[("a.nix", "disk"), (".gitignore", "hidden.nix")]);
     let texts =
         ["a.nix", "new/b.nix", "hidden.nix", "../c.nix"].map(|path| (path.into(), "buffer".into()));
-    let tree = folder.open_with(&Discovery {
-        texts: texts.to_vec(),
-        ..Discovery::default()
-    });
+    let tree = folder.open_with(&Discovery { texts: texts.to_vec(), ..Discovery::default() });
     assert_eq!(paths(&tree), ["a.nix", "hidden.nix", "new/b.nix"]);
-    assert!(
-        tree.files()
-            .iter()
-            .all(|&file| &*tree.source(file).expect("given").text == "buffer")
-    );
+    assert!(tree.files().iter().all(|&file| &*tree.source(file).expect("given").text == "buffer"));
     assert_eq!(tree.entry(Path::new("new")), Some(EntryKind::Directory));
 }
 
@@ -161,23 +129,11 @@ fn the_root_is_the_nearest_of_what_marks_one() {
         ("worktree/hosts/x.nix", ""),
     ]);
     let root = folder.root();
-    let found = |from: &str| {
-        find_root(&root.join(from))
-            .strip_prefix(&root)
-            .map(Path::to_path_buf)
-    };
+    let found = |from: &str| find_root(&root.join(from)).strip_prefix(&root).map(Path::to_path_buf);
     assert_eq!(found("a/b/x.nix"), Ok("".into()), "the topmost flake");
     assert_eq!(found("a/b"), Ok("".into()));
-    assert_eq!(
-        found("repo/flake.nix"),
-        Ok("repo".into()),
-        "the repository before the flake"
-    );
-    assert_eq!(
-        found("repo/sub/deep/x.nix"),
-        Ok("repo/sub".into()),
-        "the configuration before all"
-    );
+    assert_eq!(found("repo/flake.nix"), Ok("repo".into()), "the repository before the flake");
+    assert_eq!(found("repo/sub/deep/x.nix"), Ok("repo/sub".into()), "the configuration before all");
     assert_eq!(found("worktree/hosts"), Ok("worktree".into()));
 }
 

@@ -27,10 +27,7 @@ fn names(folder: &Folder) -> usize {
 fn a_file_is_replaced_and_nothing_else_is_left() {
     let (folder, tree) = opened("old");
     tree.write(only(&tree), "new").expect("written");
-    assert_eq!(
-        (folder.bytes("a.nix").as_slice(), names(&folder)),
-        (&b"new"[..], 1)
-    );
+    assert_eq!((folder.bytes("a.nix").as_slice(), names(&folder)), (&b"new"[..], 1));
 }
 
 #[test]
@@ -45,10 +42,7 @@ fn a_file_changed_since_it_was_read_is_left_alone() {
         assert_eq!(folder.bytes("a.nix"), elsewhere.as_bytes());
     }
     fs::remove_file(folder.root().join("a.nix")).expect("removed");
-    assert!(matches!(
-        tree.write(only(&tree), "new"),
-        Err(WriteError::Removed)
-    ));
+    assert!(matches!(tree.write(only(&tree), "new"), Err(WriteError::Removed)));
     assert_eq!(names(&folder), 0);
 }
 
@@ -56,13 +50,10 @@ fn a_file_changed_since_it_was_read_is_left_alone() {
 fn replaced_texts_are_written_over_the_text_that_was_read() {
     let (folder, tree) = opened("old");
     let file = only(&tree);
-    let fixed = tree
-        .with_texts([(file, "one".into())])
-        .with_texts([(file, "two".into())]);
+    let fixed = tree.with_texts([(file, "one".into())]).with_texts([(file, "two".into())]);
     fixed.write(file, "two").expect("written");
     assert_eq!(folder.bytes("a.nix"), b"two");
-    tree.write(file, "three")
-        .expect("the disk holds what this tree wrote");
+    tree.write(file, "three").expect("the disk holds what this tree wrote");
     assert_eq!(folder.bytes("a.nix"), b"three");
     folder.put("a.nix", "old");
     assert!(matches!(tree.write(file, "four"), Err(WriteError::Changed)));
@@ -74,21 +65,14 @@ fn line_endings_and_the_byte_order_mark_stay() {
     tree.write(only(&tree), "a\r\nc\r\n").expect("written");
     assert_eq!(folder.bytes("a.nix"), "\u{feff}a\r\nc\r\n".as_bytes());
     tree.write(only(&tree), "\u{feff}d").expect("written");
-    assert_eq!(
-        folder.bytes("a.nix"),
-        "\u{feff}d".as_bytes(),
-        "one mark is enough"
-    );
+    assert_eq!(folder.bytes("a.nix"), "\u{feff}d".as_bytes(), "one mark is enough");
 }
 
 #[test]
 fn the_same_text_is_not_written_again() {
     let (folder, tree) = opened("same");
-    let modified = || {
-        fs::metadata(folder.root().join("a.nix"))
-            .and_then(|file| file.modified())
-            .ok()
-    };
+    let modified =
+        || fs::metadata(folder.root().join("a.nix")).and_then(|file| file.modified()).ok();
     let before = modified();
     std::thread::sleep(std::time::Duration::from_millis(20));
     tree.write(only(&tree), "same").expect("nothing to do");
@@ -101,10 +85,7 @@ fn what_was_never_text_is_not_written() {
     folder.put("a.nix", b"\0GITCRYPT\0");
     let tree = folder.open();
     let buffer = tree.with_texts([(only(&tree), "{ }".into())]);
-    assert!(matches!(
-        buffer.write(only(&tree), "{ }"),
-        Err(WriteError::NotRead(_))
-    ));
+    assert!(matches!(buffer.write(only(&tree), "{ }"), Err(WriteError::NotRead(_))));
     assert_eq!(folder.bytes("a.nix"), b"\0GITCRYPT\0");
 }
 
@@ -112,10 +93,7 @@ fn what_was_never_text_is_not_written() {
 fn a_tree_in_memory_writes_nothing() {
     let folder = Folder::with(&[("a.nix", "old")]);
     let tree = Tree::in_memory(&folder.root(), [("a.nix", "old")]);
-    assert!(matches!(
-        tree.write(only(&tree), "new"),
-        Err(WriteError::InMemory)
-    ));
+    assert!(matches!(tree.write(only(&tree), "new"), Err(WriteError::InMemory)));
     assert_eq!(folder.bytes("a.nix"), b"old");
 }
 
@@ -153,16 +131,11 @@ mod unix {
             // Only a superuser may give a file away; then the owner must stay, too.
             let owner = match std::os::unix::fs::chown(&path, Some(4321), Some(1234)) {
                 Ok(()) => (4321, 1234),
-                Err(_) => fs::metadata(&path)
-                    .map(|file| (file.uid(), file.gid()))
-                    .expect("a file"),
+                Err(_) => fs::metadata(&path).map(|file| (file.uid(), file.gid())).expect("a file"),
             };
             tree.write(only(&tree), "new").expect("written");
             let file = fs::metadata(&path).expect("a file");
-            assert_eq!(
-                (file.mode() & 0o7777, (file.uid(), file.gid())),
-                (mode, owner)
-            );
+            assert_eq!((file.mode() & 0o7777, (file.uid(), file.gid())), (mode, owner));
         }
     }
 
@@ -194,10 +167,7 @@ mod unix {
         let (folder, tree) = opened("old");
         fs::remove_file(folder.root().join("a.nix")).expect("removed");
         folder.link("a.nix", outside.root().join("a.nix"));
-        assert!(matches!(
-            tree.write(only(&tree), "new"),
-            Err(WriteError::LeavesRoot { .. })
-        ));
+        assert!(matches!(tree.write(only(&tree), "new"), Err(WriteError::LeavesRoot { .. })));
         assert_eq!(outside.bytes("a.nix"), b"old");
     }
 
@@ -215,10 +185,7 @@ mod unix {
         let (folder, tree) = opened("old");
         fs::remove_file(folder.root().join("a.nix")).expect("removed");
         folder.put("a.nix/", "");
-        assert!(matches!(
-            tree.write(only(&tree), "new"),
-            Err(WriteError::NotAFile { .. })
-        ));
+        assert!(matches!(tree.write(only(&tree), "new"), Err(WriteError::NotAFile { .. })));
     }
 
     #[test]
@@ -229,9 +196,6 @@ mod unix {
         set_mode(&folder.root(), 0o755);
         assert!(matches!(error, WriteError::ReadOnlyFolder { .. }));
         assert!(error.to_string().contains("make the folder writable"));
-        assert_eq!(
-            (folder.bytes("a.nix").as_slice(), names(&folder)),
-            (&b"old"[..], 1)
-        );
+        assert_eq!((folder.bytes("a.nix").as_slice(), names(&folder)), (&b"old"[..], 1));
     }
 }
