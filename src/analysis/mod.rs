@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::config::Config;
 use crate::lint::{
-    Applicability, Diagnostic, Rule, RuleMeta, Selection, SelectionError, Selectors,
+    self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, SelectionError,
+    Selectors, apply_fixes,
 };
 use crate::source::{FileId, Tree};
 
@@ -22,6 +23,12 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// How much was looked at and understood.
     pub coverage: Coverage,
+}
+
+impl AsRef<[Diagnostic]> for Analysis {
+    fn as_ref(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
 }
 
 /// How much was looked at and understood.
@@ -69,17 +76,6 @@ pub struct FixOutcome {
     pub failures: Vec<FixFailure>,
 }
 
-/// A fix that would have broken something: a fault of its rule.
-#[derive(Clone, Debug)]
-pub struct FixFailure {
-    /// The rule.
-    pub rule: &'static str,
-    /// The fix's title.
-    pub title: String,
-    /// What it would have broken.
-    pub reason: String,
-}
-
 impl Analyzer {
     /// An analyser of `rules` as `config` and, over it, `selectors` choose them.
     ///
@@ -104,13 +100,27 @@ impl Analyzer {
     }
 
     /// Applies fixes to `tree`, again and again until no more can be.
-    pub fn fix(&mut self, tree: &Tree, _request: &FixRequest) -> FixOutcome {
+    pub fn fix(&mut self, tree: &Tree, request: &FixRequest) -> FixOutcome {
+        let by_rule = lint::FixRequest {
+            level: request.level,
+            writable: request.writable,
+            fixable: request.fixable,
+        };
+        let analyze = |tree: &Tree| {
+            let mut analysis = self.analyze(tree);
+            let unwanted = |found: &&mut Diagnostic| !(request.wanted)(found);
+            for found in analysis.diagnostics.iter_mut().filter(unwanted) {
+                found.fixes.clear();
+            }
+            analysis
+        };
+        let run = apply_fixes(tree, &by_rule, analyze, |_before, _after| Ok(()));
         FixOutcome {
-            changed: Vec::new(),
-            tree: tree.clone(),
-            analysis: self.analyze(tree),
-            applied: BTreeMap::new(),
-            failures: Vec::new(),
+            changed: run.changed,
+            tree: run.tree,
+            analysis: run.analysis,
+            applied: run.applied,
+            failures: run.failures,
         }
     }
 }

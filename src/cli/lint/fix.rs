@@ -27,21 +27,24 @@ pub(super) fn write_diffs(
     Ok(())
 }
 
-/// Writes the new texts to disk. The answer names the files that refused; each has been told of.
+/// Writes the new texts to disk. Those that are refused are taken out of `changed`; the answer
+/// names their files, and each has been told of.
 pub(super) fn write_files(
     terminal: &Terminal,
     tree: &Tree,
-    changed: &[(FileId, String)],
+    changed: &mut Vec<(FileId, String)>,
     paths: &DisplayPaths,
 ) -> Vec<String> {
     let mut refused = Vec::new();
-    for (file, text) in changed {
-        if let Err(error) = tree.write(*file, text) {
+    changed.retain(|(file, text)| {
+        let written = tree.write(*file, text);
+        if let Err(error) = &written {
             let name = paths.name(tree, *file);
             terminal.warn(&format!("{name} is not written: {error}"));
             refused.push(name);
         }
-    }
+        written.is_ok()
+    });
     refused
 }
 
@@ -49,8 +52,8 @@ pub(super) fn write_files(
 pub(super) fn tell_failures(terminal: &Terminal, outcome: &FixOutcome) {
     for failure in &outcome.failures {
         terminal.warn(&format!(
-            "a fix of {} is left out, \"{}\": {}; this is a fault of the rule, please report it",
-            failure.rule, failure.title, failure.reason
+            "the fix \"{}\" of {} {} and is left out; this is a fault of the rule, please report it",
+            failure.title, failure.rule, failure.reason
         ));
     }
 }

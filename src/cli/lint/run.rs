@@ -16,7 +16,9 @@ use crate::cli::terminal::Terminal;
 use crate::cli::{CliError, Outcome};
 use crate::config::FailOn;
 use crate::lint::{Diagnostic, Group};
-use crate::report::{DisplayPaths, Finding, Resolution, Summary, counted, visible, visible_name};
+use crate::report::{
+    DisplayPaths, Finding, Fixable, Resolution, Summary, counted, visible, visible_name,
+};
 use crate::rules::ALL;
 use crate::source::{FileId, Tree, find_root};
 
@@ -47,6 +49,8 @@ struct Looked {
     analysis: Analysis,
     changed: Vec<(FileId, String)>,
     applied: BTreeMap<&'static str, usize>,
+    /// The names of the files that could not be written.
+    refused: Vec<String>,
 }
 
 impl Run<'_> {
@@ -133,25 +137,36 @@ impl Run<'_> {
                 analysis,
                 changed: Vec::new(),
                 applied: BTreeMap::new(),
+                refused: Vec::new(),
             });
         }
         let fixable = self.args.fixing.fixable_rules()?;
         let Session { tree, scope, analyzer, .. } = &mut session;
-        let FixOutcome { changed, tree, analysis, applied, failures } = {
-            let outcome = analyzer.fix(
-                tree,
-                &FixRequest {
-                    level: self.args.fixing.level(),
-                    writable: &|file| scope.includes(file),
-                    fixable: &|rule| fixable.contains(rule),
-                    wanted: &|diagnostic| self.args.selection.wants(diagnostic),
-                },
-            );
-            fix::tell_failures(self.terminal, &outcome);
-            outcome
+        let request = FixRequest {
+            level: self.args.fixing.level(),
+            writable: &|file| scope.includes(file),
+            fixable: &|rule| fixable.contains(rule),
+            wanted: &|diagnostic| self.args.selection.wants(diagnostic),
         };
-        drop(failures);
-        Ok(Looked { session, tree, analysis, changed, applied })
+        let outcome = analyzer.fix(tree, &request);
+        fix::tell_failures(self.terminal, &outcome);
+        let FixOutcome { changed, tree, analysis, applied, .. } = outcome;
+        let mut looked = Looked { session, tree, analysis, changed, applied, refused: Vec::new() };
+        if let (Mode::Fix { .. }, None) = (self.args.fixing.mode(), self.stdin) {
+            self.write(&mut looked);
+        }
+        Ok(looked)
+    }
+
+    /// Writes the new texts to disk. Where one is refused, the tree is what was written.
+    fn write(&self, looked: &mut Looked) {
+        let Looked { session, changed, .. } = looked;
+        let before = changed.len();
+        looked.refused = fix::write_files(self.terminal, &session.tree, changed, &self.paths);
+        if changed.len() < before {
+            looked.tree = session.tree.with_texts(changed.iter().cloned());
+            looked.analysis = session.analyzer.analyze(&looked.tree);
+        }
     }
 
     /// A host that nothing speaks of is probably misspelt.
@@ -197,7 +212,12 @@ impl Run<'_> {
     }
 
     fn fix(&self, looked: &[Looked], report: bool, began: Instant) -> Result<Outcome, CliError> {
-        let refused = self.write(looked)?;
+        if let (Some(stdin), [looked]) = (self.stdin, looked) {
+            let fixed = looked.changed.first().map(|(_, text)| text);
+            let text = fixed.unwrap_or(&stdin.stand_in.text);
+            let bytes = [stdin.mark, text].concat().into_bytes();
+            Destination::Output.print(self.terminal, &Text::Exact(bytes))?;
+        }
         let mut outcome = Outcome::Clean;
         if report {
             let findings = self.findings(looked);
@@ -206,40 +226,19 @@ impl Run<'_> {
             outcome = self.outcome(looked, &findings);
             self.print_remark(&self.summary(looked, &findings, began.elapsed()))?;
         }
-        let files = looked.iter().map(|looked| looked.changed.len()).sum::<usize>();
-        if let Some(text) = fix::fixed(&applied(looked), files - refused.len(), false) {
-            self.print_remark(&text)?;
-        }
+        let refused: Vec<&str> =
+            looked.iter().flat_map(|looked| &looked.refused).map(String::as_str).collect();
         if !refused.is_empty() {
             return Err(CliError::NotWritten(refused.join(", ")));
+        }
+        let files = looked.iter().map(|looked| looked.changed.len()).sum();
+        if let Some(text) = fix::fixed(&applied(looked), files, false) {
+            self.print_remark(&text)?;
         }
         if files > 0 && self.args.exit.exit_non_zero_on_fix {
             outcome = Outcome::Findings;
         }
         Ok(outcome)
-    }
-
-    /// Writes the new texts: to disk, or to standard output if that is where the text came from.
-    /// The answer names the files that could not be written.
-    fn write(&self, looked: &[Looked]) -> Result<Vec<String>, CliError> {
-        let mut refused = Vec::new();
-        for Looked { session, changed, .. } in looked {
-            match self.stdin {
-                None => refused.extend(fix::write_files(
-                    self.terminal,
-                    &session.tree,
-                    changed,
-                    &self.paths,
-                )),
-                Some(stdin) => {
-                    let fixed = changed.first().map(|(_, text)| text);
-                    let text = fixed.unwrap_or(&stdin.stand_in.text);
-                    let bytes = [stdin.mark, text].concat().into_bytes();
-                    Destination::Output.print(self.terminal, &Text::Exact(bytes))?;
-                }
-            }
-        }
-        Ok(refused)
     }
 
     /// Shows the fixes that lie elsewhere.
@@ -326,11 +325,19 @@ impl Run<'_> {
             total: overrides.clone().map(|overrides| overrides.total).sum(),
             unresolved: overrides.map(|overrides| overrides.unresolved).sum(),
         };
+        let counted = Summary::of(findings);
+        let fixable = match self.args.fixing.mode() {
+            // What could be fixed is; the rest lies elsewhere, or is not wanted.
+            Mode::Fix { .. } if self.args.fixing.unsafe_fixes => Fixable::default(),
+            Mode::Fix { .. } => Fixable { safe: 0, ..counted.fixable },
+            Mode::Report | Mode::Diff => counted.fixable,
+        };
         let summary = Summary {
+            fixable,
             files: looked.iter().map(|looked| looked.session.scope.len()).sum(),
             resolutions: vec![resolution],
             elapsed,
-            ..Summary::of(findings)
+            ..counted
         };
         summary.to_string()
     }
