@@ -1,5 +1,72 @@
-//! What the tree says about building: overrides, derivations, settings, host profiles.
+//! What the tree says about building, frozen: overrides, derivations, overlays, settings and host
+//! profiles, as plain data that every tree rule reads and nothing else.
+//!
+//! [`collect`] drives the evaluator from the tree's roots (flakes, else entry files) and then over
+//! every call that no root reached, and keeps what it learned without the evaluator.
 
-/// What the tree says about building, frozen: plain data, free to share between threads.
+mod collect;
+mod override_site;
+mod package;
+mod settings;
+mod value;
+
+pub use collect::collect;
+pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
+pub use package::{Origin, Package};
+pub use settings::{HostProfile, ModuleKind, Priority, Setting, SettingPlace};
+pub use value::{ValueFact, ValueKind};
+
+use crate::source::Span;
+
+/// What the tree says about building: plain data, free to share between threads.
 #[derive(Debug, Default)]
-pub struct Facts {}
+pub struct Facts {
+    /// Every `.override`, `.overrideAttrs` and the like, once for each package it is applied to,
+    /// sorted by place.
+    pub overrides: Vec<OverrideSite>,
+    /// Every call of a function that makes a derivation, sorted by place.
+    pub derivations: Vec<DerivationSite>,
+    /// The attributes that overlays define, sorted by place.
+    pub overlay_entries: Vec<OverlayEntry>,
+    /// Definitions of options, and lines of nix.conf, sorted by place.
+    pub settings: Vec<Setting>,
+    /// Hardware profiles, recognised by their shape, sorted by place.
+    pub profiles: Vec<HostProfile>,
+    /// What could not be followed.
+    pub coverage: Coverage,
+}
+
+/// An attribute of an overlay.
+#[derive(Debug, Clone)]
+pub struct OverlayEntry {
+    /// The attribute's name.
+    pub name: String,
+    /// Where the name is written.
+    pub key: Span,
+    /// The whole definition with its semicolon; for `inherit (prev) x;` the name alone.
+    pub definition: Span,
+    /// What it is bound to, when it is nothing but a package: `x = prev.x;`.
+    pub alias_of: Option<Package>,
+    /// The value comes from the layer below the overlay, not from the finished package set.
+    pub from_previous: bool,
+}
+
+/// How many calls were met, and how many could not be understood.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Coverage {
+    /// Overrides in the text.
+    pub overrides: usize,
+    /// Those of which the package or the changes could not be followed.
+    pub overrides_unresolved: usize,
+    /// Derivations in the text.
+    pub derivations: usize,
+    /// Those of which the attributes could not be followed.
+    pub derivations_unresolved: usize,
+}
+
+impl Facts {
+    /// The settings at the dotted option `path` (`nix.settings.max-jobs`).
+    pub fn settings_at<'f>(&'f self, path: &'f [&'f str]) -> impl Iterator<Item = &'f Setting> {
+        self.settings.iter().filter(move |setting| setting.path.iter().eq(path))
+    }
+}
