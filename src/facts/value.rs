@@ -3,7 +3,7 @@
 use crate::source::Span;
 
 /// A value as far as it is known, and where it comes from.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ValueFact {
     /// What it is.
     pub kind: ValueKind,
