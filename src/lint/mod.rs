@@ -18,7 +18,7 @@ pub use examples::{Example, ExampleError, Verdict, examples, fixed_pairs};
 pub use fix::{Broken, Ending, FixFailure, FixRequest, FixRun, MAX_PASSES, apply_fixes};
 pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, TreeContext};
 pub use selection::{Selection, SelectionError, Selectors, named_rules};
-pub use suppression::{CommentedFile, Suppressed, is_directive, suppress};
+pub use suppression::{CommentedFile, Suppressed, is_directive, may_hold_directives, suppress};
 
 #[doc(hidden)]
 pub use documentation::{dedent, dedented_len, summarise, summary_len};

@@ -11,6 +11,7 @@ use crate::facts::Facts;
 use crate::knowledge::Knowledge;
 use crate::lint::{Applicability, Diagnostic};
 use crate::source::{FileId, Span, Tree};
+use crate::syntax::SyntaxError;
 
 /// The family a rule belongs to. Its name selects all of them at once.
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
@@ -195,6 +196,8 @@ pub struct TreeContext<'a> {
     pub knowledge: &'a Knowledge,
     /// What the user asked for.
     pub config: &'a Config,
+    /// What Nix's grammar does not allow, by file and place. Nothing else is known of these files.
+    pub syntax_errors: &'a [(FileId, SyntaxError)],
     reported: Vec<Diagnostic>,
 }
 
@@ -206,7 +209,13 @@ impl<'a> TreeContext<'a> {
         knowledge: &'a Knowledge,
         config: &'a Config,
     ) -> TreeContext<'a> {
-        TreeContext { tree, facts, knowledge, config, reported: Vec::new() }
+        TreeContext { tree, facts, knowledge, config, syntax_errors: &[], reported: Vec::new() }
+    }
+
+    /// The same context, of a tree in which there are these errors.
+    #[must_use]
+    pub fn with_syntax_errors(self, syntax_errors: &'a [(FileId, SyntaxError)]) -> TreeContext<'a> {
+        TreeContext { syntax_errors, ..self }
     }
 
     /// Hands in a finding.

@@ -105,7 +105,8 @@ impl Tree {
 
     /// Where a file lies, relative to the root; empty for a file of another tree.
     pub fn path(&self, file: FileId) -> &Path {
-        self.base.paths.get(file.index()).map_or(Path::new(""), PathBuf::as_path)
+        let problem = || self.problem(file).map(|(path, _)| path);
+        self.base.paths.get(file.index()).or_else(problem).map_or(Path::new(""), PathBuf::as_path)
     }
 
     /// The source at a path relative to the root. `.` and `..` are resolved by their words alone,
@@ -184,6 +185,13 @@ impl Tree {
         &self.base.problems
     }
 
+    /// The [`problems`](Tree::problems) as places that can be spoken of, in the same order. Each has
+    /// a [`path`](Tree::path), and its [`source`](Tree::source) is the error.
+    pub fn problem_places(&self) -> impl Iterator<Item = FileId> + use<> {
+        let sources = self.base.paths.len();
+        (sources..sources + self.base.problems.len()).map(FileId::from_index)
+    }
+
     /// The same tree with other texts in some of its files: the fix loop's, an editor's buffers.
     /// Every [`FileId`] means the same in both, and neither copies the other's texts. Whether a byte
     /// order mark stands on disk is not theirs to say; one in a text is set aside.
@@ -232,12 +240,18 @@ impl Tree {
         normalise(relative).map(|path| self.base.index.follow(path))
     }
 
+    /// What could not be listed and goes by the id `file`.
+    fn problem(&self, file: FileId) -> Option<&(PathBuf, ReadError)> {
+        self.base.problems.get(file.index().checked_sub(self.base.paths.len())?)
+    }
+
     fn original(&self, file: FileId) -> Result<Arc<SourceFile>, ReadError> {
         let base = &self.base;
         let (Some(path), Some(original)) =
             (base.paths.get(file.index()), base.originals.get(file.index()))
         else {
-            return Err(ReadError::NotFound);
+            let problem = self.problem(file).map(|(_, error)| error.clone());
+            return Err(problem.unwrap_or(ReadError::NotFound));
         };
         original.get_or_init(|| base.read(path).map(Arc::new)).clone()
     }

@@ -3,6 +3,8 @@
 use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
 use text_size::TextRange;
 
+use super::parse;
+
 /// One comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
@@ -42,10 +44,27 @@ pub fn comments(root: &SyntaxNode) -> Vec<Comment> {
     found
 }
 
+/// The comments before the first expression of `text`, which need not be Nix from there on.
+pub fn leading_comments(text: &str) -> Vec<Comment> {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let end = match rest.strip_prefix("/*") {
+            Some(block) => block.find("*/").map(|end| end + 4),
+            None => rest.starts_with('#').then(|| rest.find('\n').unwrap_or(rest.len())),
+        };
+        match end.and_then(|end| rest.get(end..)) {
+            Some(after) => rest = after,
+            None => break,
+        }
+    }
+    let leading = &text[..text.len() - rest.len()];
+    parse(leading).map(|parsed| comments(&parsed.syntax())).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::parse;
 
     #[test]
     fn places_are_told_apart() {
@@ -62,5 +81,18 @@ mod tests {
                 ("/* four */", false, false)
             ]
         );
+    }
+    #[test]
+    fn comments_at_the_start_are_found_in_any_text() {
+        let found = |text| -> Vec<String> {
+            leading_comments(text).into_iter().map(|comment| comment.text).collect()
+        };
+        assert_eq!(
+            found("# one\n\n /* two\n */ # three\n[[ # four"),
+            ["# one", "/* two\n */", "# three"]
+        );
+        assert_eq!(found("#"), ["#"]);
+        assert_eq!(found("/* open"), [""; 0]);
+        assert_eq!(found(""), [""; 0]);
     }
 }

@@ -10,7 +10,7 @@ mod parse;
 pub mod rewrite;
 mod strings;
 
-pub use comments::{Comment, comments};
+pub use comments::{Comment, comments, leading_comments};
 pub use depth::{DepthLimit, TooDeep};
 pub use parse::{Parsed, SyntaxError, parse};
 pub use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, ast};

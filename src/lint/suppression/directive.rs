@@ -54,6 +54,12 @@ pub(super) struct Malformed {
     pub(super) message: String,
 }
 
+/// Whether a file of this text may have comments that speak to frugix. If not, its comments need not
+/// be looked for.
+pub fn may_hold_directives(text: &str) -> bool {
+    text.contains(MARKER)
+}
+
 /// Whether the comment `text`, marks included, is one that frugix understands.
 pub fn is_directive(text: &str) -> bool {
     let range = TextRange::up_to(TextSize::of(text));

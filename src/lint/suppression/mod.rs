@@ -21,8 +21,8 @@ use crate::lint::{Diagnostic, Fix, FixEdit, Group, RuleMeta};
 use crate::source::{FileId, Span};
 use crate::syntax::Comment;
 
-pub use directive::is_directive;
 use directive::{Directive, Kind, Malformed, Name};
+pub use directive::{is_directive, may_hold_directives};
 
 /// The rule that reports suppressions of nothing.
 const UNUSED: &str = "unused-suppression";
