@@ -107,7 +107,6 @@ fn a_mistake_in_the_configuration_exits_with_2_and_is_pointed_at() {
 }
 
 #[test]
-#[ignore = "waits for the rule `syntax-error`"]
 fn a_syntax_error_is_a_finding() {
     let folder = tree(&[("home.nix", "{ a = ; }\n"), ("other.nix", "{ }\n")]);
     let output = run(&folder, &["lint", "--output-format", "concise"]);
@@ -119,7 +118,6 @@ fn a_syntax_error_is_a_finding() {
 }
 
 #[test]
-#[ignore = "waits for the rule `unreadable-file`"]
 fn a_file_that_is_no_text_is_a_finding() {
     let folder = tree(&[("other.nix", "{ }\n")]);
     fs::write(folder.path().join("home.nix"), b"{ a = \"\xff\"; }").expect("a file is written");

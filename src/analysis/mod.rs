@@ -1,28 +1,66 @@
 //! A session over a tree: what is wrong with it, and what it would be with fixes applied.
 //!
-//! This is the shape that the terminal and editors drive; the analysis itself is still to come.
+//! This is what the terminal and editors drive. Files are looked at side by side, each by itself;
+//! then the tree as a whole is, through what its files say together. A session remembers the files
+//! and looks again only at those whose text is another.
+
+mod cache;
+mod dispatch;
+mod fault;
+mod file;
+mod findings;
+mod intact;
+#[cfg(test)]
+mod tests;
+mod workers;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::config::Config;
+use crate::eval::Program;
+use crate::facts::{self, Facts};
+use crate::hir;
+use crate::knowledge::Knowledge;
 use crate::lint::{
     self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, SelectionError,
-    Selectors, apply_fixes,
+    Selectors, TreeContext, apply_fixes,
 };
-use crate::source::{FileId, Tree};
+use crate::source::{FileId, ReadError, Tree};
+use crate::syntax::SyntaxError;
 
-/// Looks at trees with one configuration and one set of rules.
+use cache::{Cache, Kept};
+use dispatch::Dispatch;
+use fault::guard;
+pub use fault::{Fault, Lost};
+use file::FileAnalyzer;
+use findings::Telling;
+use intact::check_intact;
+use workers::on_worker;
+
+/// Looks at trees with one configuration and one set of rules, and remembers their files.
 pub struct Analyzer {
-    _selection: Selection,
+    config: Config,
+    selection: Selection,
+    /// Every rule there is, for what comments may name.
+    metas: Vec<&'static RuleMeta>,
+    /// The rules that run.
+    rules: Vec<&'static dyn Rule>,
+    dispatch: Dispatch,
+    cache: Cache,
 }
 
 /// What was found in a tree.
 #[derive(Clone, Debug, Default)]
 pub struct Analysis {
-    /// The findings, by path, start and rule.
+    /// The findings, by path, start, end, rule and message.
     pub diagnostics: Vec<Diagnostic>,
     /// How much was looked at and understood.
     pub coverage: Coverage,
+    /// What could not be done because of a fault of frugix. Without any, the list is empty.
+    pub faults: Vec<Fault>,
 }
 
 impl AsRef<[Diagnostic]> for Analysis {
@@ -38,6 +76,8 @@ pub struct Coverage {
     pub files: usize,
     /// The overrides met.
     pub overrides: Resolved,
+    /// The derivations met.
+    pub derivations: Resolved,
 }
 
 /// How many things of a kind were met, and how many could not be understood.
@@ -88,15 +128,19 @@ impl Analyzer {
         selectors: &Selectors,
     ) -> Result<Analyzer, SelectionError> {
         let metas: Vec<&'static RuleMeta> = rules.iter().map(|rule| rule.meta()).collect();
-        Ok(Analyzer { _selection: Selection::new(&metas, &config, selectors)? })
+        let selection = Selection::new(&metas, &config, selectors)?;
+        let enabled = |rule: &&&'static dyn Rule| selection.is_enabled(rule.meta().id);
+        let rules: Vec<&'static dyn Rule> = rules.iter().filter(enabled).copied().collect();
+        let dispatch = Dispatch::new(&rules);
+        Ok(Analyzer { config, selection, metas, rules, dispatch, cache: Cache::default() })
     }
 
     /// Finds what is wrong with `tree`.
+    ///
+    /// Works on the threads of the rayon pool it is called on, whose stacks should be 64 MiB or
+    /// more; called on any other thread, on those of a pool of its own.
     pub fn analyze(&mut self, tree: &Tree) -> Analysis {
-        Analysis {
-            diagnostics: Vec::new(),
-            coverage: Coverage { files: tree.files().len(), overrides: Resolved::default() },
-        }
+        on_worker(|| self.look_at(tree))
     }
 
     /// Applies fixes to `tree`, again and again until no more can be.
@@ -114,7 +158,7 @@ impl Analyzer {
             }
             analysis
         };
-        let run = apply_fixes(tree, &by_rule, analyze, |_before, _after| Ok(()));
+        let run = apply_fixes(tree, &by_rule, analyze, check_intact);
         FixOutcome {
             changed: run.changed,
             tree: run.tree,
@@ -122,5 +166,98 @@ impl Analyzer {
             applied: run.applied,
             failures: run.failures,
         }
+    }
+
+    fn look_at(&mut self, tree: &Tree) -> Analysis {
+        let knowledge = Knowledge::builtin();
+        self.look_at_files(tree, knowledge);
+        let mut faults = Vec::new();
+        let mut findings = Vec::new();
+        let mut syntax_errors: Vec<(FileId, SyntaxError)> = Vec::new();
+        let mut lowered: Vec<Option<Arc<hir::File>>> = Vec::new();
+        for (file, analysis) in tree.files().iter().zip(self.cache.analyses()) {
+            lowered.push(analysis.and_then(|analysis| analysis.hir.clone()));
+            if let Some(analysis) = analysis {
+                findings.extend_from_slice(&analysis.findings);
+                faults.extend_from_slice(&analysis.faults);
+                let errors = analysis.syntax_errors.iter().cloned();
+                syntax_errors.extend(errors.map(|error| (*file, error)));
+            }
+        }
+
+        let program = Program { tree, files: &lowered };
+        let facts = guard(|| Lost::Facts, || facts::collect(program, knowledge));
+        let facts = facts.unwrap_or_else(|fault| {
+            faults.push(fault);
+            Facts::default()
+        });
+        for looked in self.look_at_whole(tree, &facts, knowledge, &syntax_errors) {
+            match looked {
+                Ok(found) => findings.extend(found),
+                Err(fault) => faults.push(fault),
+            }
+        }
+
+        let telling = Telling {
+            tree,
+            selection: &self.selection,
+            rules: &self.metas,
+            complete: faults.is_empty() && syntax_errors.is_empty() && is_readable(tree),
+        };
+        let diagnostics = telling.tell(findings, self.cache.analyses());
+        Analysis { diagnostics, coverage: coverage(tree, &facts), faults }
+    }
+
+    /// Looks at every file that is not as it was, and remembers it.
+    fn look_at_files(&mut self, tree: &Tree, knowledge: &Knowledge) {
+        let analyzer =
+            FileAnalyzer { tree, dispatch: &self.dispatch, knowledge, config: &self.config };
+        let look = |file: &FileId| {
+            let source = tree.source(*file).ok()?;
+            let known = self.cache.get(*file, &source);
+            Some(known.unwrap_or_else(|| Kept::new(&source, analyzer.analyze(*file, &source))))
+        };
+        let files = tree.files().par_iter().map(look).collect();
+        self.cache.replace(files);
+    }
+
+    /// What each rule finds in the tree as a whole.
+    fn look_at_whole(
+        &self,
+        tree: &Tree,
+        facts: &Facts,
+        knowledge: &Knowledge,
+        syntax_errors: &[(FileId, SyntaxError)],
+    ) -> Vec<Result<Vec<Diagnostic>, Fault>> {
+        let look = |rule: &&'static dyn Rule| {
+            guard(
+                || Lost::Rule(rule.meta().id),
+                || {
+                    let mut context = TreeContext::new(tree, facts, knowledge, &self.config)
+                        .with_syntax_errors(syntax_errors);
+                    rule.check_tree(&mut context);
+                    context.into_diagnostics()
+                },
+            )
+        };
+        self.rules.par_iter().map(look).collect()
+    }
+}
+
+/// Whether every file could be read, but for those that are locked and stay so.
+fn is_readable(tree: &Tree) -> bool {
+    let is_lost = |file: FileId| match tree.source(file) {
+        Ok(_) | Err(ReadError::Encrypted { .. }) => false,
+        Err(_) => true,
+    };
+    !tree.files().iter().copied().chain(tree.problem_places()).any(is_lost)
+}
+
+fn coverage(tree: &Tree, facts: &Facts) -> Coverage {
+    let met = &facts.coverage;
+    Coverage {
+        files: tree.files().len(),
+        overrides: Resolved { total: met.overrides, unresolved: met.overrides_unresolved },
+        derivations: Resolved { total: met.derivations, unresolved: met.derivations_unresolved },
     }
 }

@@ -68,6 +68,9 @@ pub(super) enum CliError {
     /// Some fixes were not written; what and why has been said already.
     #[error("{0} could not be written; nothing is changed there")]
     NotWritten(String),
+    /// frugix itself is at fault. What could be done was; the rest is listed.
+    #[error("{0}; the rest is complete")]
+    Faults(String),
     /// No threads to work on.
     #[error("cannot start the worker threads: {0}; try --jobs 1")]
     Threads(#[source] rayon::ThreadPoolBuildError),

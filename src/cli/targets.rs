@@ -48,23 +48,30 @@ impl Targets {
 /// The files of a tree that findings are reported for, and fixes written to.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
+    /// By file, and behind the files by what could not be listed.
     included: Vec<bool>,
+    files: usize,
 }
 
 impl Scope {
     /// The files of `tree` that lie at or under one of `paths`.
     pub fn of(tree: &Tree, paths: &[PathBuf]) -> Scope {
         let places: Vec<PathBuf> = paths.iter().filter_map(|path| tree.relative(path)).collect();
-        let is_included = |file: &FileId| {
-            let path = tree.path(*file);
+        let is_included = |file: FileId| {
+            let path = tree.path(file);
             places.iter().any(|place| path.starts_with(place))
         };
-        Scope { included: tree.files().iter().map(is_included).collect() }
+        Scope::choose(tree, is_included)
     }
 
     /// One file.
     pub fn only(tree: &Tree, file: FileId) -> Scope {
-        Scope { included: tree.files().iter().map(|other| *other == file).collect() }
+        Scope::choose(tree, |other| other == file)
+    }
+
+    fn choose(tree: &Tree, is_included: impl Fn(FileId) -> bool) -> Scope {
+        let places = tree.files().iter().copied().chain(tree.problem_places());
+        Scope { included: places.map(is_included).collect(), files: tree.files().len() }
     }
 
     /// Whether `file` is one of them.
@@ -81,7 +88,7 @@ impl Scope {
 
     /// How many files there are.
     pub fn len(&self) -> usize {
-        self.included.iter().filter(|included| **included).count()
+        self.included.iter().take(self.files).filter(|included| **included).count()
     }
 }
 

@@ -56,20 +56,24 @@ struct Looked {
 impl Run<'_> {
     fn go(&self, input: &Input, began: Instant) -> Result<Outcome, CliError> {
         let sessions = self.open(input)?;
-        self.tell_problems(&sessions);
         if self.args.output.show_files {
+            self.tell_problems(&sessions);
             return self.show_files(&sessions);
         }
+        self.tell_emptiness(&sessions);
         let mut looked = Vec::new();
         for session in sessions {
             looked.push(self.look(session)?);
         }
         self.tell_unknown_hosts(&looked);
-        match self.args.fixing.mode() {
-            Mode::Report => self.report(&looked, began),
-            Mode::Diff => self.diff(&looked),
-            Mode::Fix { report } => self.fix(&looked, report, began),
-        }
+        let outcome = match self.args.fixing.mode() {
+            Mode::Report => self.report(&looked, began)?,
+            Mode::Diff => self.diff(&looked)?,
+            Mode::Fix { report } => self.fix(&looked, report, began)?,
+        };
+        let faults = looked.iter().flat_map(|looked| &looked.analysis.faults);
+        let faults: Vec<String> = faults.map(ToString::to_string).collect();
+        if faults.is_empty() { Ok(outcome) } else { Err(CliError::Faults(faults.join("; "))) }
     }
 
     /// Opens the tree of each path, every tree once.
@@ -91,7 +95,7 @@ impl Run<'_> {
             .collect()
     }
 
-    /// Says what could not be listed, and that nothing was, if nothing was.
+    /// Says what could not be listed. Where files are looked at, a rule does.
     fn tell_problems(&self, sessions: &[Session]) {
         if self.terminal.is_quiet() {
             return;
@@ -101,6 +105,14 @@ impl Run<'_> {
                 let name = self.paths.relative(&session.tree.root().join(path));
                 self.terminal.warn(&format!("{} {error}", visible_name(&name)));
             }
+        }
+        self.tell_emptiness(sessions);
+    }
+
+    /// Says that there is nothing to look at, if so.
+    fn tell_emptiness(&self, sessions: &[Session]) {
+        if self.terminal.is_quiet() {
+            return;
         }
         if sessions.iter().all(|session| session.scope.len() == 0) {
             self.terminal.warn("there are no Nix files under the given paths");

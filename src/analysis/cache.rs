@@ -1,0 +1,52 @@
+//! What is kept of files from one analysis to the next.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::file::FileAnalysis;
+use crate::source::{FileId, SourceFile};
+
+/// What was told of files by themselves, in the order of their ids. As good for another tree, as
+/// far as the same texts lie at the same places of its list.
+#[derive(Default)]
+pub(super) struct Cache {
+    files: Vec<Option<Kept>>,
+}
+
+/// One file, and what was told of it.
+#[derive(Clone)]
+pub(super) struct Kept {
+    path: PathBuf,
+    text: Arc<str>,
+    pub(super) analysis: Arc<FileAnalysis>,
+}
+
+impl Kept {
+    pub(super) fn new(source: &SourceFile, analysis: FileAnalysis) -> Kept {
+        let text = Arc::clone(&source.text);
+        Kept { path: source.path.clone(), text, analysis: Arc::new(analysis) }
+    }
+
+    fn is_of(&self, source: &SourceFile) -> bool {
+        self.path == source.path
+            && (Arc::ptr_eq(&self.text, &source.text) || self.text == source.text)
+    }
+}
+
+impl Cache {
+    /// What was told of this file when it had this text.
+    pub(super) fn get(&self, file: FileId, source: &SourceFile) -> Option<Kept> {
+        let kept = self.files.get(file.index())?.as_ref()?;
+        kept.is_of(source).then(|| kept.clone())
+    }
+
+    /// Keeps what was told of the files of a tree, in its order, and forgets everything else.
+    pub(super) fn replace(&mut self, files: Vec<Option<Kept>>) {
+        self.files = files;
+    }
+
+    /// What is kept, in the order of the tree's files.
+    pub(super) fn analyses(&self) -> impl Iterator<Item = Option<&FileAnalysis>> {
+        self.files.iter().map(|kept| kept.as_ref().map(|kept| &*kept.analysis))
+    }
+}

@@ -1,0 +1,75 @@
+//! What can be told of one file by itself, and is as good for an unchanged text the next time.
+
+use std::sync::Arc;
+
+use super::dispatch::Dispatch;
+use super::fault::{Fault, Lost, guard};
+use crate::config::Config;
+use crate::hir;
+use crate::knowledge::Knowledge;
+use crate::lint::{Diagnostic, NodeContext, may_hold_directives};
+use crate::source::{FileId, SourceFile, Tree};
+use crate::syntax::{Comment, SyntaxError, comments, leading_comments, parse};
+
+/// What can be told of one file by itself.
+#[derive(Default)]
+pub(super) struct FileAnalysis {
+    /// The lowered text; none where the text has errors, so that half of it is never taken for all.
+    pub(super) hir: Option<Arc<hir::File>>,
+    /// The comments, if any of them may speak to frugix.
+    pub(super) comments: Vec<Comment>,
+    /// What Nix's grammar does not allow.
+    pub(super) syntax_errors: Vec<SyntaxError>,
+    /// What the rules that look at nodes found.
+    pub(super) findings: Vec<Diagnostic>,
+    /// What went wrong meanwhile.
+    pub(super) faults: Vec<Fault>,
+}
+
+/// What every file is looked at with.
+#[derive(Copy, Clone)]
+pub(super) struct FileAnalyzer<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) dispatch: &'a Dispatch,
+    pub(super) knowledge: &'a Knowledge,
+    pub(super) config: &'a Config,
+}
+
+impl FileAnalyzer<'_> {
+    /// Looks at the file. Its syntax tree lives no longer than the call.
+    pub(super) fn analyze(&self, file: FileId, source: &SourceFile) -> FileAnalysis {
+        let lost = || Lost::File(source.path.clone());
+        guard(lost, || self.look(file, source))
+            .unwrap_or_else(|fault| FileAnalysis { faults: vec![fault], ..FileAnalysis::default() })
+    }
+
+    fn look(&self, file: FileId, source: &SourceFile) -> FileAnalysis {
+        let parsed = match parse(&source.text) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                return FileAnalysis {
+                    comments: leading_comments(&source.text),
+                    syntax_errors: vec![error],
+                    ..FileAnalysis::default()
+                };
+            }
+        };
+        let syntax = parsed.syntax();
+        let comments =
+            if may_hold_directives(&source.text) { comments(&syntax) } else { Vec::new() };
+        if !parsed.errors().is_empty() {
+            let syntax_errors = parsed.errors().to_vec();
+            return FileAnalysis { comments, syntax_errors, ..FileAnalysis::default() };
+        }
+        let mut context = NodeContext::new(file, &source.text, self.knowledge, self.config);
+        let faults = self.dispatch.walk(&syntax, self.tree, &mut context);
+        drop(syntax);
+        FileAnalysis {
+            hir: Some(Arc::new(hir::lower(&parsed))),
+            comments,
+            findings: context.into_diagnostics(),
+            faults,
+            ..FileAnalysis::default()
+        }
+    }
+}
