@@ -35,8 +35,12 @@ impl<'p> Evaluator<'p> {
                 Some(functor) => {
                     let functor = self.force(functor.value);
                     let this = self.done(function.clone());
-                    let function = self.apply(&functor, this, site, env);
-                    self.apply(&function, argument, site, env)
+                    // A set may be its own functor.
+                    self.deeper(|evaluator| {
+                        let function = evaluator.apply(&functor, this, site, env);
+                        evaluator.apply(&function, argument, site, env)
+                    })
+                    .unwrap_or_else(Value::unknown)
                 }
                 None if set.rest.is_some() => Value::unknown(function.why()),
                 None => Value::error("a set is called that is no function"),
@@ -278,7 +282,7 @@ fn check_argument(given: &Value, fields: &[Field], ellipsis: bool) -> Result<(),
                 _ => Ok(()),
             }
         }
-        Kind::Unknown(why) if why.is_transient() => Err(why.clone()),
+        Kind::Unknown(why) if why.is_final() => Err(why.clone()),
         Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => Ok(()),
         _ => Err(Why::Error("a function that takes a set is called with something else".into())),
     }

@@ -173,8 +173,16 @@ fn inside(path: &Path) -> Kind {
 
 /// The last piece of a text's path, for [`Kind::Path`] and plain strings alike.
 pub(super) fn base_name(text: &Text) -> Option<&str> {
-    match text.pieces.last()? {
-        Piece::Text(text) => text.trim_end_matches('/').rsplit('/').next(),
-        Piece::Hole(_) => None,
+    let (last, before) = match text.pieces.split_last() {
+        None => return Some(""),
+        Some((Piece::Text(last), before)) => (last, before),
+        Some((Piece::Hole(_), _)) => return None,
+    };
+    // Nix ignores one slash at the end, and only one.
+    let last = last.strip_suffix('/').unwrap_or(last);
+    match last.rsplit_once('/') {
+        Some((_, name)) => Some(name),
+        None if before.is_empty() => Some(last),
+        None => None,
     }
 }

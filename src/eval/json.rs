@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Number, Value as Json};
 
-use super::{Evaluator, Kind, Value, Why};
-
-/// Values nested deeper than this are not written out.
-const MAX_DEPTH: u32 = 200;
+use super::{Evaluator, Kind, ThunkId, Value, Why};
 
 /// A value with more parts than this is not written out.
 const MAX_PARTS: usize = 200_000;
@@ -18,14 +15,11 @@ impl<'p> Evaluator<'p> {
     /// Why some part of it is not known, or has no JSON form.
     pub fn to_json(&mut self, value: &Value) -> Result<Json, Why> {
         let mut parts = MAX_PARTS;
-        self.json(value, 0, &mut parts)
+        self.json(value, &mut parts)
     }
 
-    fn json(&mut self, value: &Value, depth: u32, parts: &mut usize) -> Result<Json, Why> {
-        if depth > MAX_DEPTH || *parts == 0 {
-            return Err(Why::Limit);
-        }
-        *parts -= 1;
+    fn json(&mut self, value: &Value, parts: &mut usize) -> Result<Json, Why> {
+        *parts = parts.checked_sub(1).ok_or(Why::Limit)?;
         Ok(match &value.kind {
             Kind::Null => Json::Null,
             Kind::Bool(bool) => Json::Bool(*bool),
@@ -35,8 +29,7 @@ impl<'p> Evaluator<'p> {
             Kind::List(items) => {
                 let mut list = Vec::with_capacity(items.len());
                 for item in items.iter() {
-                    let item = self.force(*item);
-                    list.push(self.json(&item, depth + 1, parts)?);
+                    list.push(self.json_part(*item, parts)?);
                 }
                 Json::Array(list)
             }
@@ -44,14 +37,16 @@ impl<'p> Evaluator<'p> {
                 if !set.is_exact() {
                     return Err(Why::Undecided);
                 }
-                let special = ["outPath", "__toString"];
-                if special.iter().any(|name| set.get((*name).into()).is_some()) {
-                    return Err(Why::NotFollowed("a set that stands for a string".into()));
+                if set.get("__toString".into()).is_some() {
+                    let text = self.coerce(value, false)?;
+                    return Ok(Json::String(text.as_plain().ok_or(Why::Undecided)?.to_owned()));
+                }
+                if let Some(path) = set.get("outPath".into()) {
+                    return self.json_part(path.value, parts);
                 }
                 let mut object = Map::new();
                 for slot in set.slots() {
-                    let field = self.force(slot.value);
-                    object.insert(slot.name.to_string(), self.json(&field, depth + 1, parts)?);
+                    object.insert(slot.name.to_string(), self.json_part(slot.value, parts)?);
                 }
                 Json::Object(object)
             }
@@ -61,5 +56,10 @@ impl<'p> Evaluator<'p> {
             Kind::Path(_) => return Err(Why::NotFollowed("copying a path to the store".into())),
             Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => return Err(value.why()),
         })
+    }
+
+    fn json_part(&mut self, part: ThunkId, parts: &mut usize) -> Result<Json, Why> {
+        let value = self.force(part);
+        self.deeper(|evaluator| evaluator.json(&value, parts))?
     }
 }

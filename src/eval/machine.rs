@@ -99,6 +99,8 @@ impl<'p> Evaluator<'p> {
                 let condition = self.evaluate_part(site.file, *condition, env);
                 match condition.kind {
                     Kind::Bool(false) => Value::error("an assertion fails"),
+                    Kind::Unknown(ref why) if why.is_final() => condition,
+                    // What cannot be decided here holds, or the configuration does not evaluate.
                     Kind::Bool(true) | Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => {
                         self.evaluate_part(site.file, *body, env)
                     }
@@ -132,13 +134,23 @@ impl<'p> Evaluator<'p> {
 
     /// A part of an expression, evaluated one level deeper.
     pub(super) fn evaluate_part(&mut self, file: FileId, expr: ExprId, env: EnvId) -> Value {
+        self.deeper(|evaluator| evaluator.evaluate(Site { file, expr }, env))
+            .unwrap_or_else(Value::unknown)
+    }
+
+    /// Does `work` one level deeper, so that whatever calls itself does so within the limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Why::Limit`] where that is too deep.
+    pub(super) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Result<T, Why> {
         if self.depth >= self.limits.depth {
-            return Value::unknown(Why::Limit);
+            return Err(Why::Limit);
         }
         self.depth += 1;
-        let value = self.evaluate(Site { file, expr }, env);
+        let done = work(self);
         self.depth -= 1;
-        value
+        Ok(done)
     }
 
     fn variable(&mut self, variable: &Variable, env: EnvId, here: Span) -> Value {
@@ -186,13 +198,20 @@ impl<'p> Evaluator<'p> {
             let name = self.evaluate_part(file, dynamic.name, inner);
             match (&name.kind, name.as_str()) {
                 (_, Some(text)) => {
+                    if slots.iter().any(|slot| slot.name == text) {
+                        return Value::error(format!("attribute `{text}` is defined twice"));
+                    }
                     let value = self.part(file, dynamic.value, inner);
                     let key = self.program.span(Site { file, expr: dynamic.name });
                     slots.push(Slot { key, ..Slot::new(Name::new(text), value) });
                 }
                 // `${null} = …` defines nothing.
                 (Kind::Null, _) => {}
-                _ => rest = Some(Rest { why: name.why(), base: None }),
+                (Kind::Unknown(Why::Error(_)), _) => return name,
+                _ if name.is_undetermined() || matches!(name.kind, Kind::Str(_)) => {
+                    rest = Some(Rest { why: name.why(), base: None });
+                }
+                _ => return Value::error(format!("{} is no attribute name", name.type_name())),
             }
         }
         let mut set = AttrSet::new(slots);
@@ -212,7 +231,7 @@ impl<'p> Evaluator<'p> {
         match decided.kind {
             Kind::Bool(true) => self.evaluate_part(file, then, env),
             Kind::Bool(false) => self.evaluate_part(file, otherwise, env),
-            Kind::Unknown(Why::Limit) => decided,
+            Kind::Unknown(ref why) if why.is_final() => decided,
             Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => {
                 let (then, otherwise) =
                     (self.part(file, then, env), self.part(file, otherwise, env));

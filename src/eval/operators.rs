@@ -79,6 +79,9 @@ impl<'p> Evaluator<'p> {
     /// `left // right`.
     pub fn update(&mut self, left: &Value, right: &Value) -> Value {
         let kind = match (&left.kind, &right.kind) {
+            (Kind::Unknown(why), _) | (_, Kind::Unknown(why)) if why.is_final() => {
+                Kind::Unknown(why.clone())
+            }
             (Kind::Attrs(left), Kind::Attrs(right)) => {
                 Kind::Attrs(self.update_sets(left, right).into())
             }
@@ -264,7 +267,7 @@ impl<'p> Evaluator<'p> {
 
     fn equal_thunks(&mut self, left: ThunkId, right: ThunkId, depth: u32) -> Result<bool, Why> {
         let (left, right) = (self.force(left), self.force(right));
-        self.equal(&left, &right, depth + 1)
+        self.deeper(|evaluator| evaluator.equal(&left, &right, depth + 1))?
     }
 
     fn equal_sets(&mut self, left: &AttrSet, right: &AttrSet, depth: u32) -> Result<bool, Why> {
@@ -319,7 +322,8 @@ impl<'p> Evaluator<'p> {
                 for (left, right) in left.clone().iter().zip(right.clone().iter()) {
                     if !self.equal_thunks(*left, *right, depth)? {
                         let (left, right) = (self.force(*left), self.force(*right));
-                        return self.compare(&left, &right, depth + 1);
+                        return self
+                            .deeper(|evaluator| evaluator.compare(&left, &right, depth + 1))?;
                     }
                 }
                 Ok(left.len().cmp(&right.len()))

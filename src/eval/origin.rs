@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::source::Span;
 
 /// The way a value took. Cheap to clone; ways share their beginnings.
@@ -61,14 +63,20 @@ impl Origin {
     /// Every place where something that the value depends on is written, in the order of use.
     pub fn literals(&self) -> Vec<Span> {
         let mut found = Vec::new();
+        // A value computed from another twice has two ways to it, and its value four: each step is
+        // taken once.
+        let mut seen = FxHashSet::default();
         let mut pending = vec![self];
         while let Some(origin) = pending.pop() {
-            match origin.hop() {
-                None => {}
-                Some(Hop::Written(span)) if found.contains(span) => {}
-                Some(Hop::Written(span)) => found.push(*span),
-                Some(Hop::Named { from, .. }) => pending.push(from),
-                Some(Hop::Computed { from, .. }) => pending.extend(from.iter().rev()),
+            let Some(hop) = &origin.0 else { continue };
+            if !seen.insert(Arc::as_ptr(hop)) {
+                continue;
+            }
+            match &**hop {
+                Hop::Written(span) if found.contains(span) => {}
+                Hop::Written(span) => found.push(*span),
+                Hop::Named { from, .. } => pending.push(from),
+                Hop::Computed { from, .. } => pending.extend(from.iter().rev()),
             }
             if found.len() >= MAX_PLACES {
                 break;

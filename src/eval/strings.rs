@@ -52,23 +52,26 @@ impl<'p> Evaluator<'p> {
     pub(super) fn coerce(&mut self, value: &Value, any: bool) -> Result<Text, Why> {
         match &value.kind {
             Kind::Str(text) => Ok(Text::clone(text)),
-            Kind::Unknown(why) if why.is_transient() => Err(why.clone()),
+            Kind::Unknown(why) if why.is_final() => Err(why.clone()),
             Kind::Path(_) | Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => {
                 Ok(Text { pieces: vec![Piece::Hole(value.clone())] })
             }
             Kind::Attrs(set) => {
-                if set.get(Name::new("__toString")).is_some() {
-                    return Ok(Text {
-                        pieces: vec![Piece::Hole(Value::unknown(Why::NotFollowed(
-                            "__toString".into(),
-                        )))],
-                    });
+                if let Some(slot) = set.get(Name::new("__toString"))
+                    && !slot.optional
+                {
+                    let (function, this) = (self.force(slot.value), self.done(value.clone()));
+                    return self.deeper(|evaluator| {
+                        let text = evaluator.apply(&function, this, None, EnvId::ROOT);
+                        evaluator.coerce(&text, any)
+                    })?;
                 }
                 match (set.get(Name::new("outPath")), &set.rest) {
-                    (Some(slot), _) => {
+                    (Some(slot), _) if !slot.optional => {
                         let path = self.force(slot.value);
-                        self.coerce(&path, any)
+                        self.deeper(|evaluator| evaluator.coerce(&path, any))?
                     }
+                    (Some(_), _) => Ok(Text { pieces: vec![Piece::Hole(value.clone())] }),
                     (None, Some(_)) => Ok(Text { pieces: vec![Piece::Hole(value.clone())] }),
                     (None, None) => Err(Why::Error("a set cannot be used as a string".into())),
                 }
@@ -88,30 +91,19 @@ impl<'p> Evaluator<'p> {
     }
 
     fn coerce_list(&mut self, items: &[ThunkId]) -> Result<Text, Why> {
-        if self.depth >= self.limits.depth {
-            return Err(Why::Limit);
-        }
-        self.depth += 1;
         let mut joined = Text::default();
         for (index, item) in items.iter().enumerate() {
             let value = self.force(*item);
-            let text = self.coerce(&value, true);
-            let Ok(text) = text else {
-                self.depth -= 1;
-                return text;
-            };
-            joined.push_text(&text);
+            joined.push_text(&self.deeper(|evaluator| evaluator.coerce(&value, true))??);
             // Nix writes no space after an empty list inside a list.
             let empty_list = value.as_list().is_some_and(|items| items.is_empty());
             if index + 1 < items.len() && !empty_list {
                 joined.push_str(" ");
             }
             if joined.len() > MAX_TEXT {
-                self.depth -= 1;
                 return Err(Why::Limit);
             }
         }
-        self.depth -= 1;
         Ok(joined)
     }
 }

@@ -62,6 +62,44 @@ fn expressions_of_every_form() {
 }
 
 #[test]
+fn errors_pass_through_what_needs_them() {
+    for text in [
+        "assert throw \"x\"; 1",
+        "builtins.seq \"${throw \"x\"}\" 1",
+        "builtins.deepSeq { a = [ (throw \"x\") ]; } 1",
+        "({ a ? 1 }: 2) (throw \"x\")",
+        "(throw \"x\" // { a = 1; }).a",
+        "builtins.isList (if throw \"x\" then 1 else 2)",
+        "{ ${throw \"x\"} = 1; a = 2; }.a",
+        "{ ${1} = 1; a = 2; }.a",
+        "{ a = 1; ${\"a\" + \"\"} = 2; }.a",
+    ] {
+        assert!(json(text).starts_with("unknown: Nix would refuse it"), "{text}: {}", json(text));
+    }
+}
+
+#[test]
+fn builtins_answer_as_nix_does() {
+    for (text, expected) in [
+        ("builtins.bitAnd 6 (-3)", "4"),
+        ("builtins.bitXor 6 3", "5"),
+        ("builtins.tryEval 1", r#"{"success":true,"value":1}"#),
+        ("builtins.sort (x: y: x < y) [ 3 1 2 ]", "[1,2,3]"),
+        ("builtins.groupBy builtins.typeOf [ 1 \"a\" 2 ]", r#"{"int":[1,2],"string":["a"]}"#),
+        ("builtins.toJSON { b = [ 1 null ]; a = \"\\n\"; }", r#""{\"a\":\"\\n\",\"b\":[1,null]}""#),
+        ("map baseNameOf [ \"\" \"a/b\" \"a/b/\" \"a/b//\" \"/\" ]", r#"["","b","b","",""]"#),
+        ("\"${{ __toString = self: self.n; n = \"x\"; }}\"", "\"x\""),
+        ("{ __toString = self: \"x\"; }", "\"x\""),
+        ("{ outPath = \"x\"; a = throw \"unused\"; }", "\"x\""),
+    ] {
+        assert_eq!(json(text), expected, "{text}");
+    }
+    // Versions of Nix differ in the digits they write.
+    assert!(unknown("builtins.toJSON 1.0"));
+    assert!(unknown("{ a = builtins.tryEval (throw \"x\"); }"));
+}
+
+#[test]
 fn what_nix_refuses_is_unknown() {
     for text in [
         "1 + \"a\"",
@@ -195,7 +233,19 @@ fn evaluation_is_bounded() {
         "builtins.foldl' (s: _: s + s) \"aaaa\" (builtins.genList (x: x) 60)",
         "builtins.genList (x: x) 1000000000",
         "let s = x: s (x + x); in s \"aaaaaaaaaaaaaaaa\"",
+        "let f = { __functor = f; }; in f 1",
+        "let s = { __toString = s: s; }; in \"${s}\"",
+        "let s = { outPath = s; }; in { x = s; }",
     ] {
         assert!(unknown(text), "{text}");
     }
+}
+
+#[test]
+fn places_of_a_value_used_many_times_are_found_at_once() {
+    let doublings: String = (1..60).map(|n| format!("a{n} = a{0} + a{0};", n - 1)).collect();
+    with_tree(&[("home.nix", &format!("let a0 = 1; {doublings} in a59"))], |_, value| {
+        assert_eq!(value.as_int(), Some(1 << 59));
+        assert_eq!(value.origin.literals().len(), 1);
+    });
 }

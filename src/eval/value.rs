@@ -141,6 +141,12 @@ impl Why {
     pub fn is_transient(&self) -> bool {
         *self == Why::Limit
     }
+
+    /// Whatever needs the value cannot be evaluated either: Nix would refuse it, or a limit was
+    /// reached.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Why::Error(_) | Why::Limit)
+    }
 }
 
 impl std::fmt::Display for Why {

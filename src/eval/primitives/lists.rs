@@ -1,8 +1,10 @@
 //! Functions on lists.
 
+use std::collections::BTreeMap;
+
 use super::{Primitive, primitives};
 use crate::eval::operators::MAX_ELEMENTS;
-use crate::eval::{Evaluator, Kind, ThunkId, Value, Why};
+use crate::eval::{AttrSet, Evaluator, Kind, Slot, ThunkId, Value, Why};
 use crate::hir::Name;
 
 type Answer = Result<Value, Value>;
@@ -22,6 +24,8 @@ pub(super) const BUILTINS: &[Primitive] = primitives! {
     "all" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| quantified(e, a, false);
     "any" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| quantified(e, a, true);
     "partition" 2 => partition;
+    "groupBy" 2 => group_by;
+    "sort" 2 => sort;
     "listToAttrs" 1 => list_to_attrs;
 };
 
@@ -195,6 +199,58 @@ fn partition(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     Ok(super::sets::set([("right", right), ("wrong", wrong)]))
 }
 
+fn group_by(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut groups: BTreeMap<Name, Vec<ThunkId>> = BTreeMap::new();
+    for item in e.list_of(a[1])?.iter() {
+        let name = e.application(a[0], *item);
+        let name = Name::new(&e.text_of(name)?);
+        groups.entry(name).or_default().push(*item);
+    }
+    let slots = groups.into_iter().map(|(name, items)| Slot::new(name, e.done(Value::list(items))));
+    Ok(Value::attrs(AttrSet::new(slots.collect())))
+}
+
+/// A stable merge sort: the comparison may be any function of the tree, and be wrong.
+fn sort(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let items = e.list_of(a[1])?;
+    let mut runs: Vec<Vec<ThunkId>> = items.iter().map(|item| vec![*item]).collect();
+    while runs.len() > 1 {
+        let mut merged = Vec::with_capacity(runs.len().div_ceil(2));
+        let mut pairs = runs.into_iter();
+        while let Some(left) = pairs.next() {
+            merged.push(match pairs.next() {
+                Some(right) => merge_sorted(e, a[0], &left, &right)?,
+                None => left,
+            });
+        }
+        runs = merged;
+    }
+    Ok(Value::list(runs.pop().unwrap_or_default()))
+}
+
+fn merge_sorted(
+    e: &mut Evaluator<'_>,
+    less: ThunkId,
+    left: &[ThunkId],
+    right: &[ThunkId],
+) -> Result<Vec<ThunkId>, Value> {
+    let mut merged = Vec::with_capacity(left.len() + right.len());
+    let (mut left, mut right) = (left, right);
+    while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right) {
+        let swap = e.call2(less, *second, *first);
+        if e.condition(&swap)? {
+            merged.push(*second);
+            right = right_rest;
+        } else {
+            merged.push(*first);
+            left = left_rest;
+        }
+    }
+    merged.extend_from_slice(left);
+    merged.extend_from_slice(right);
+    Ok(merged)
+}
+
 fn list_to_attrs(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let mut pairs = Vec::new();
     for item in e.list_of(a[0])?.iter() {
@@ -276,7 +332,8 @@ fn slice(
     a: &[ThunkId],
     part: impl Fn(&[ThunkId], usize) -> Vec<ThunkId>,
 ) -> Answer {
-    let count = usize::try_from(e.int_of(a[0])?.max(0)).unwrap_or(usize::MAX);
+    let count =
+        usize::try_from(e.int_of(a[0])?).map_err(|_| Value::error("a list of negative length"))?;
     let items = e.list_of(a[1])?;
     Ok(Value::list(part(&items, count.min(items.len()))))
 }

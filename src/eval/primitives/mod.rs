@@ -3,6 +3,7 @@
 //! A primitive gives a known answer only where real Nix would give the same; arguments that are
 //! not known give an unknown answer. Impure builtins are not here, and so stay unknown.
 
+mod json;
 mod lists;
 mod modules;
 mod sets;
@@ -40,7 +41,7 @@ impl std::fmt::Debug for Primitive {
 type Table = FxHashMap<Name, &'static Primitive>;
 
 static BUILTINS: LazyLock<Table> = LazyLock::new(|| {
-    [lists::BUILTINS, sets::BUILTINS, text::BUILTINS, system::BUILTINS]
+    [lists::BUILTINS, sets::BUILTINS, text::BUILTINS, json::BUILTINS, system::BUILTINS]
         .into_iter()
         .flat_map(table)
         .collect()

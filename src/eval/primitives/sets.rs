@@ -216,7 +216,9 @@ fn recursive_update(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
                 let (old, new) = (e.force(below.value), e.force(slot.value));
                 let both_sets = old.as_attrs().is_some() && new.as_attrs().is_some();
                 if both_sets {
-                    let merged = recursive_update(e, &[below.value, slot.value])?;
+                    let merged = e
+                        .deeper(|e| recursive_update(e, &[below.value, slot.value]))
+                        .map_err(Value::unknown)??;
                     e.done(merged)
                 } else {
                     slot.value

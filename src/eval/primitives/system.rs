@@ -1,6 +1,9 @@
 //! Types, control, imports, and reading files of the tree.
 
+use rustc_hash::FxHashSet;
+
 use super::{Primitive, primitives};
+use crate::eval::operators::MAX_ELEMENTS;
 use crate::eval::{AttrSet, Evaluator, Kind, Slot, ThunkId, Value, Why};
 use crate::hir::{Binary, Name};
 use crate::source::EntryKind;
@@ -15,7 +18,8 @@ pub(super) const BUILTINS: &[Primitive] = primitives! {
     "throw" 1 => |_: &mut Evaluator<'_>, _: &[ThunkId]| Err::<Value, Value>(Value::error("`throw` is reached"));
     "abort" 1 => |_: &mut Evaluator<'_>, _: &[ThunkId]| Err::<Value, Value>(Value::error("`abort` is reached"));
     "seq" 2 => seq;
-    "deepSeq" 2 => seq;
+    "deepSeq" 2 => deep_seq;
+    "tryEval" 1 => try_eval;
     "trace" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| Ok::<Value, Value>(e.force(a[1]));
     "traceVerbose" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| Ok::<Value, Value>(e.force(a[1]));
     "warn" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| Ok::<Value, Value>(e.force(a[1]));
@@ -39,6 +43,9 @@ pub(super) const BUILTINS: &[Primitive] = primitives! {
         let (left, right) = (e.force(a[0]), e.force(a[1]));
         e.compare(&left, &right, 0).map(|ordering| Value::bool(ordering.is_lt())).map_err(Value::unknown)
     };
+    "bitAnd" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| bits(e, a, |left, right| left & right);
+    "bitOr" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| bits(e, a, |left, right| left | right);
+    "bitXor" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| bits(e, a, |left, right| left ^ right);
     "ceil" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| rounded(e, a[0], f64::ceil);
     "floor" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| rounded(e, a[0], f64::floor);
     "baseNameOf" 1 => base_name_of;
@@ -46,15 +53,46 @@ pub(super) const BUILTINS: &[Primitive] = primitives! {
     "pathExists" 1 => path_exists;
     "readFile" 1 => read_file;
     "readDir" 1 => read_dir;
-    "fromJSON" 1 => from_json;
 };
 
 fn seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let first = e.force(a[0]);
     match first.kind {
-        Kind::Unknown(Why::Error(_)) => Err(first),
+        Kind::Unknown(ref why) if why.is_final() => Err(first),
         _ => Ok(e.force(a[1])),
     }
+}
+
+/// Only what Nix would refuse stops it: a first argument that is not known is taken to evaluate.
+fn deep_seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut seen = FxHashSet::default();
+    let mut pending = vec![a[0]];
+    while let Some(thunk) = pending.pop() {
+        if !seen.insert(thunk) {
+            continue;
+        }
+        let value = e.force(thunk);
+        match value.kind {
+            Kind::Unknown(ref why) if why.is_final() => return Err(value),
+            Kind::List(items) => pending.extend(items.iter()),
+            Kind::Attrs(set) => pending.extend(set.slots().iter().map(|slot| slot.value)),
+            _ => {}
+        }
+        if pending.len() > MAX_ELEMENTS {
+            return Err(Value::unknown(Why::Limit));
+        }
+    }
+    Ok(e.force(a[1]))
+}
+
+/// A value that Nix refuses stays unknown: only some of its errors can be caught.
+fn try_eval(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let value = e.force(a[0]);
+    if value.is_undetermined() {
+        return Err(Value::unknown(value.why()));
+    }
+    let (success, value) = (e.done(Value::bool(true)), e.done(value));
+    Ok(super::sets::set([("success", success), ("value", value)]))
 }
 
 fn nix_type(value: &Value) -> Option<&'static str> {
@@ -87,6 +125,11 @@ fn is_type(e: &mut Evaluator<'_>, thunk: ThunkId, wanted: &str) -> Answer {
 fn arithmetic(e: &mut Evaluator<'_>, operator: Binary, a: &[ThunkId]) -> Answer {
     let (left, right) = (e.force(a[0]), e.force(a[1]));
     Ok(Value::bare(crate::eval::operators::arithmetic(operator, &left, &right)))
+}
+
+fn bits(e: &mut Evaluator<'_>, a: &[ThunkId], join: fn(i64, i64) -> i64) -> Answer {
+    let (left, right) = (e.int_of(a[0])?, e.int_of(a[1])?);
+    Ok(Value::bare(Kind::Int(join(left, right))))
 }
 
 fn rounded(e: &mut Evaluator<'_>, thunk: ThunkId, round: fn(f64) -> f64) -> Answer {
@@ -165,42 +208,4 @@ fn read_dir(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         slots.push(Slot::new(Name::new(&name), kind));
     }
     Ok(Value::attrs(AttrSet::new(slots)))
-}
-
-fn from_json(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let text = e.text_of(a[0])?;
-    let json = serde_json::from_str(&text).map_err(|_| Value::error("this text is no JSON"))?;
-    Ok(json_value(e, &json))
-}
-
-fn json_value(e: &mut Evaluator<'_>, json: &serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::bare(Kind::Null),
-        Json::Bool(bool) => Value::bool(*bool),
-        Json::Number(number) => Value::bare(match (number.as_i64(), number.as_f64()) {
-            (Some(int), _) => Kind::Int(int),
-            (None, Some(float)) if !number.is_u64() => Kind::Float(float),
-            _ => Kind::Unknown(Why::Limit),
-        }),
-        Json::String(text) => Value::str(text),
-        Json::Array(items) => {
-            let items: Vec<ThunkId> = items
-                .iter()
-                .map(|item| {
-                    let value = json_value(e, item);
-                    e.done(value)
-                })
-                .collect();
-            Value::list(items)
-        }
-        Json::Object(fields) => {
-            let mut slots = Vec::with_capacity(fields.len());
-            for (name, field) in fields {
-                let value = json_value(e, field);
-                slots.push(Slot::new(Name::new(name), e.done(value)));
-            }
-            Value::attrs(AttrSet::new(slots))
-        }
-    }
 }
