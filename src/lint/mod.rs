@@ -5,6 +5,7 @@
 
 mod diagnostic;
 mod documentation;
+pub mod edits;
 mod examples;
 mod fix;
 mod rule;

@@ -1,0 +1,76 @@
+//! Comments beside and inside what is edited: none is ever lost.
+
+use text_size::{TextRange, TextSize};
+
+use super::EditedFile;
+use super::definitions::Definition;
+use crate::lint::FixEdit;
+use crate::syntax::{SyntaxKind, SyntaxNode, parse, rewrite};
+
+impl EditedFile {
+    /// Insertions that put the comments inside `range` which `replacement` lacks on lines of their
+    /// own, before what `node` belongs to. `None` where there is no line to put them.
+    pub(super) fn hoisted_comments(
+        &self,
+        range: TextRange,
+        replacement: &str,
+        node: &SyntaxNode,
+    ) -> Option<Vec<FixEdit>> {
+        let mut lost = rewrite::comments_in(&self.root, range);
+        if let Ok(parsed) = parse(replacement) {
+            let root = parsed.syntax();
+            for kept in rewrite::comments_in(&root, root.text_range()) {
+                lost.iter().position(|comment| *comment == kept).map(|index| lost.remove(index));
+            }
+        }
+        if lost.is_empty() {
+            return Some(Vec::new());
+        }
+        let at = self.line_before(node)?;
+        let indentation = rewrite::line_indentation(self.text(), at);
+        let lines: String =
+            lost.iter().map(|comment| format!("{comment}\n{indentation}")).collect();
+        Some(vec![self.insertion(at, &lines)])
+    }
+
+    /// The start of the nearest definition or list element around `node` that begins a line.
+    fn line_before(&self, node: &SyntaxNode) -> Option<TextSize> {
+        node.ancestors()
+            .filter(|node| {
+                super::is_definition(node)
+                    || node.parent().is_some_and(|parent| parent.kind() == SyntaxKind::NODE_LIST)
+            })
+            .map(|node| node.text_range().start())
+            .find(|start| self.begins_line(*start))
+    }
+
+    /// Whether only white space stands before `offset` on its line.
+    pub(super) fn begins_line(&self, offset: TextSize) -> bool {
+        let before = &self.text()[..usize::from(offset)];
+        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        before[line..].trim().is_empty()
+    }
+
+    /// The text of `definitions` with their remarks, as they stand inside a line at `at`. Where
+    /// nothing but closing brackets follows, a single remark is an edit of its own at the end of the
+    /// line.
+    pub(super) fn remarked(
+        &self,
+        definitions: &[Definition<'_>],
+        at: TextSize,
+    ) -> (String, Vec<FixEdit>) {
+        let rest = &self.text()[usize::from(at)..];
+        let line = rest.split('\n').next().unwrap_or_default().trim_end();
+        if let [Definition { text, remark: Some(remark) }] = definitions
+            && line.chars().all(|char| " \t)]};".contains(char))
+        {
+            let end = at + TextSize::of(line);
+            return ((*text).to_owned(), vec![self.insertion(end, &format!(" # {remark}"))]);
+        }
+        let inline = |definition: &Definition<'_>| match definition.remark {
+            Some(remark) => format!("{} /* {remark} */", definition.text),
+            None => definition.text.to_owned(),
+        };
+        (definitions.iter().map(inline).collect::<Vec<_>>().join(" "), Vec::new())
+    }
+}

@@ -1,0 +1,112 @@
+//! Edits of Nix text, made from places: the file is parsed again, and what stands at the place
+//! decides about parentheses, indentation, line breaks and comments.
+//!
+//! Everything answers `None` where it does not understand the text or a comment would be lost:
+//! then a rule offers no fix.
+
+mod comments;
+mod definitions;
+mod parameters;
+mod precedence;
+mod removal;
+mod set;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use text_size::{TextRange, TextSize};
+
+use crate::lint::FixEdit;
+use crate::source::{FileId, SourceFile, Span, Tree};
+use crate::syntax::{SyntaxKind, SyntaxNode, parse, rewrite};
+
+pub use definitions::Definition;
+pub use parameters::OldAttributes;
+pub use set::{attribute_set, defined_names, definition_path, leaf_set};
+
+/// One file of a tree, parsed to be edited.
+pub struct EditedFile {
+    file: FileId,
+    source: Arc<SourceFile>,
+    root: SyntaxNode,
+}
+
+impl EditedFile {
+    /// Parses `file`. `None` when it cannot be read or has syntax errors: such a file is not edited.
+    pub fn open(tree: &Tree, file: FileId) -> Option<EditedFile> {
+        let source = tree.source(file).ok()?;
+        let parsed = parse(&source.text).ok().filter(|parsed| parsed.errors().is_empty())?;
+        Some(EditedFile { file, root: parsed.syntax(), source })
+    }
+
+    /// The text at `range`.
+    pub fn slice(&self, range: TextRange) -> &str {
+        self.source.slice(range)
+    }
+
+    /// The node at exactly `span`; `None` for a span of another file.
+    pub fn node(&self, span: Span) -> Option<SyntaxNode> {
+        (span.file == self.file).then(|| rewrite::node_at(&self.root, span.range))?
+    }
+
+    /// The place of `range` in this file.
+    pub fn span(&self, range: TextRange) -> Span {
+        Span::new(self.file, range)
+    }
+
+    /// Puts the expression `with` in place of the one at `place`, together with the parentheses that
+    /// hold nothing else. Comments that would go are put before it.
+    pub fn replace(&self, place: Span, with: &str) -> Option<Vec<FixEdit>> {
+        let outer = rewrite::with_parentheses(&self.node(place)?);
+        let fitted = precedence::fitted(with, &outer)?;
+        let mut edits = self.hoisted_comments(outer.text_range(), with, &outer)?;
+        edits.push(self.replacement(&outer, &fitted));
+        Some(edits)
+    }
+
+    /// Appends ` // { definition }` to the expression at `place`, whose attributes it wins over.
+    /// `remark` becomes a comment.
+    pub fn extend(&self, place: Span, definition: &Definition<'_>) -> Option<Vec<FixEdit>> {
+        let node = self.node(place)?;
+        let outer = rewrite::with_parentheses(&node);
+        let end = outer.text_range().end();
+        let (inline, mut edits) = self.remarked(std::slice::from_ref(definition), end);
+        let inner = precedence::binds_tighter_than_update(&outer);
+        let whole = precedence::update_fits(&outer)?;
+        let before = match (whole, inner) {
+            (true, true) => "",
+            (true, false) | (false, true) => "(",
+            (false, false) => "((",
+        };
+        let close = if inner { "" } else { ")" };
+        let close_whole = if whole { "" } else { ")" };
+        if !before.is_empty() {
+            edits.push(self.insertion(outer.text_range().start(), before));
+        }
+        edits.push(self.insertion(end, &format!("{close} // {{ {inline} }}{close_whole}")));
+        edits.sort_by_key(|edit| edit.span.sort_key());
+        Some(edits)
+    }
+
+    fn text(&self) -> &str {
+        &self.source.text
+    }
+
+    fn replacement(&self, outer: &SyntaxNode, with: &str) -> FixEdit {
+        let range = outer.text_range();
+        let guarded = rewrite::guarded(self.text(), range, with);
+        // The dot of a selection parts a name from what is selected.
+        let dotted = matches!(outer.next_sibling_or_token(), Some(next) if next.kind() == SyntaxKind::TOKEN_DOT);
+        let text = if dotted { guarded.trim_end() } else { &guarded };
+        FixEdit::replace(self.span(range), text)
+    }
+
+    fn insertion(&self, at: TextSize, text: &str) -> FixEdit {
+        FixEdit::replace(self.span(TextRange::empty(at)), text)
+    }
+}
+
+fn is_definition(node: &SyntaxNode) -> bool {
+    matches!(node.kind(), SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT)
+}

@@ -1,0 +1,103 @@
+//! Taking definitions and list elements out, comments kept.
+
+use text_size::{TextRange, TextSize};
+
+use super::EditedFile;
+use crate::lint::FixEdit;
+use crate::source::Span;
+use crate::syntax::{SyntaxKind, SyntaxNode, rewrite};
+
+impl EditedFile {
+    /// Takes the definition at `definition` out of its set, or the name there out of its `inherit`.
+    /// Comments inside it stay where it stood; one behind it on its line gets a line of its own.
+    pub fn remove_definition(&self, definition: Span) -> Option<Vec<FixEdit>> {
+        let node = self.node(definition)?;
+        if super::is_definition(&node) {
+            return self.remove_node(&node);
+        }
+        let inherit = node.parent().filter(|node| node.kind() == SyntaxKind::NODE_INHERIT)?;
+        let names =
+            inherit.children().filter(|node| node.kind() != SyntaxKind::NODE_INHERIT_FROM).count();
+        match names {
+            1 => self.remove_node(&inherit),
+            _ => {
+                let range = node.text_range();
+                let start = range.start() - TextSize::of(self.blank_before(range.start()));
+                Some(vec![FixEdit::remove(self.span(TextRange::new(start, range.end())))])
+            }
+        }
+    }
+
+    /// Takes the element at `element` out of its list, with the parentheses around it.
+    pub fn remove_element(&self, element: Span) -> Option<Vec<FixEdit>> {
+        let outer = rewrite::with_parentheses(&self.node(element)?);
+        let list = outer.parent().filter(|node| node.kind() == SyntaxKind::NODE_LIST)?;
+        if list.children().count() == 1 && !rewrite::has_comment(&list, list.text_range()) {
+            return Some(vec![FixEdit::replace(self.span(list.text_range()), "[ ]")]);
+        }
+        self.remove_node(&outer)
+    }
+
+    fn remove_node(&self, node: &SyntaxNode) -> Option<Vec<FixEdit>> {
+        let range = node.text_range();
+        let comments = rewrite::comments_in(node, range);
+        if comments.is_empty() {
+            return Some(vec![FixEdit::remove(self.span(self.without_gap(range)))]);
+        }
+        if self.begins_line(range.start()) {
+            let indentation = rewrite::line_indentation(self.text(), range.start());
+            let lines = comments.join(&format!("\n{indentation}"));
+            let (range, lines) = match self.rest_of_line(range.end()) {
+                "" => (range, lines),
+                rest => {
+                    let blank = rest.len() - rest.trim_start().len();
+                    let end = range.end() + TextSize::of(&rest[..blank]);
+                    (TextRange::new(range.start(), end), format!("{lines}\n{indentation}"))
+                }
+            };
+            return Some(vec![FixEdit::replace(self.span(range), lines)]);
+        }
+        let mut edits = self.hoisted_comments(range, "", node)?;
+        edits.push(FixEdit::remove(self.span(rewrite::removal(self.text(), range))));
+        Some(edits)
+    }
+
+    /// What to delete so that what stands at `range` leaves neither a blank line nor two in a row.
+    fn without_gap(&self, range: TextRange) -> TextRange {
+        let cut = rewrite::removal(self.text(), range);
+        let before = &self.text()[..usize::from(cut.start())];
+        let after = &self.text()[usize::from(cut.end())..];
+        if !before.ends_with('\n') || !cut.contains_range(range) || cut == range {
+            return cut;
+        }
+        let line_before = before.lines().next_back().unwrap_or_default().trim();
+        let line_after = after.split_inclusive('\n').next().unwrap_or_default();
+        let closes = line_after.trim_start().starts_with(['}', ']', ')'])
+            || line_after.trim_start().starts_with("in ")
+            || line_after.trim() == "in";
+        let opens = line_before.is_empty()
+            || line_before.ends_with(['{', '[', '('])
+            || line_before.ends_with("let");
+        if opens && line_after.ends_with('\n') && line_after.trim().is_empty() {
+            TextRange::new(cut.start(), cut.end() + TextSize::of(line_after))
+        } else if line_before.is_empty() && closes {
+            let kept = before.trim_end().len();
+            let blank = before[kept..].find('\n').map_or(0, |newline| newline + 1);
+            let start = cut.start() - TextSize::of(&before[kept + blank..]);
+            TextRange::new(start, cut.end())
+        } else {
+            cut
+        }
+    }
+
+    fn blank_before(&self, offset: TextSize) -> &str {
+        let before = &self.text()[..usize::from(offset)];
+        &before[before.trim_end().len()..]
+    }
+
+    /// What follows `offset` on its line, without the white space at its end.
+    fn rest_of_line(&self, offset: TextSize) -> &str {
+        let rest = &self.text()[usize::from(offset)..];
+        rest.split('\n').next().unwrap_or_default().trim_end()
+    }
+}
