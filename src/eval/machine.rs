@@ -12,7 +12,7 @@ impl<'p> Evaluator<'p> {
     pub fn force(&mut self, thunk: ThunkId) -> Value {
         let index = thunk.0 as usize;
         match &self.thunks[index] {
-            Thunk::Done(value) => return value.clone(),
+            Thunk::Done(value, _) => return value.clone(),
             Thunk::Busy => return Value::unknown(Why::Cycle),
             _ => {}
         }
@@ -24,7 +24,12 @@ impl<'p> Evaluator<'p> {
         let value = self.perform(&work);
         self.depth -= 1;
         let transient = matches!(&value.kind, Kind::Unknown(why) if why.is_transient());
-        self.thunks[index] = if transient { work } else { Thunk::Done(value.clone()) };
+        let from = match &work {
+            Thunk::Expr(site, env) => Some((*site, *env)),
+            Thunk::Same(other) => self.expression_of(*other),
+            _ => None,
+        };
+        self.thunks[index] = if transient { work } else { Thunk::Done(value.clone(), from) };
         value
     }
 
@@ -48,7 +53,7 @@ impl<'p> Evaluator<'p> {
                 self.update(&left, &right)
             }
             Thunk::Same(other) => self.force(other),
-            Thunk::Busy | Thunk::Done(_) => Value::unknown(Why::Cycle),
+            Thunk::Busy | Thunk::Done(..) => Value::unknown(Why::Cycle),
         }
     }
 

@@ -20,7 +20,7 @@ mod value;
 pub use environment::{EnvId, Frame};
 pub use origin::{Hop, Origin};
 pub use symbol::{PackageSet, Root, Symbol};
-pub use value::{AttrSet, Choice, Closure, Kind, Piece, Rest, Slot, Text, Value, Why};
+pub use value::{AttrSet, Choice, Closure, Kind, Partial, Piece, Rest, Slot, Text, Value, Why};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,8 +81,8 @@ enum Thunk {
     Same(ThunkId),
     /// Being evaluated.
     Busy,
-    /// Evaluated.
-    Done(Value),
+    /// Evaluated, and the expression that was.
+    Done(Value, Option<(Site, EnvId)>),
 }
 
 /// A call of something outside the tree, as it was met.
@@ -175,6 +175,21 @@ impl<'p> Evaluator<'p> {
         &self.calls[id.0 as usize]
     }
 
+    /// The call that the application at `site` made in `env`.
+    pub fn call_at(&self, site: Site, env: EnvId) -> Option<CallId> {
+        self.call_ids.get(&(site, env)).copied()
+    }
+
+    /// The expression that gives a delayed value, where one does by itself.
+    pub fn expression_of(&self, thunk: ThunkId) -> Option<(Site, EnvId)> {
+        match &self.thunks[thunk.0 as usize] {
+            Thunk::Expr(site, env) => Some((*site, *env)),
+            Thunk::Done(_, from) => *from,
+            Thunk::Same(other) => self.expression_of(*other),
+            _ => None,
+        }
+    }
+
     /// The ids of the calls from the `from`th on.
     pub fn calls_from(&self, from: usize) -> impl Iterator<Item = CallId> + use<> {
         let ids = from..self.calls.len();
@@ -203,7 +218,7 @@ impl<'p> Evaluator<'p> {
 
     /// A value that is known already.
     pub fn done(&mut self, value: Value) -> ThunkId {
-        self.delay(Thunk::Done(value))
+        self.delay(Thunk::Done(value, None))
     }
 
     /// The symbol of `root`, as a delayed value.

@@ -9,6 +9,9 @@ use super::{EnvId, Evaluator, Kind, Site, Thunk, ThunkId, Value, Why};
 use crate::hir::{ExprId, Key, Name};
 use crate::source::{FileId, Span};
 
+/// Stands in a symbol's path for a name that is computed and not known.
+const ANY_NAME: &str = "*";
+
 /// What selecting an attribute gives.
 enum Selected {
     Value(Value),
@@ -98,6 +101,8 @@ impl<'p> Evaluator<'p> {
         for key in path {
             let name = match self.key(site.file, key, env) {
                 Ok(name) => name,
+                // `packages.${system}` is a symbol whatever the system is.
+                Err(_) if value.as_symbol().is_some() => Name::new(ANY_NAME),
                 Err(why) => return Value::unknown(why),
             };
             let origin = value.origin.clone();

@@ -47,6 +47,8 @@ pub struct OverlayEntry {
     pub definition: Span,
     /// What it is bound to, when it is nothing but a package: `x = prev.x;`.
     pub alias_of: Option<Package>,
+    /// The value is an override of the package of the same name from the layer below.
+    pub redefines: bool,
     /// The value comes from the layer below the overlay, not from the finished package set.
     pub from_previous: bool,
 }
@@ -70,3 +72,6 @@ impl Facts {
         self.settings.iter().filter(move |setting| setting.path.iter().eq(path))
     }
 }
+
+#[cfg(test)]
+mod tests;

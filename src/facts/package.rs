@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::eval::{Evaluator, PackageSet, Root, Symbol};
+use crate::eval::{PackageSet, Root, Symbol};
 
 /// A package and where it is from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,7 +30,7 @@ pub enum Origin {
 }
 
 /// Methods that give the same package with changes.
-const METHODS: &[&str] =
+pub(super) const METHODS: &[&str] =
     &["override", "overrideAttrs", "overridePythonAttrs", "overrideDerivation", "overrideAttrs'"];
 
 /// Whether `name` is a method that changes a package.
@@ -65,12 +65,10 @@ impl Package {
     }
 
     /// What package `symbol` is, overrides taken away; `None` where it is none that can be named.
-    pub(super) fn of(symbol: &Symbol, evaluator: &Evaluator<'_>) -> Option<Package> {
+    pub(super) fn of(symbol: &Symbol) -> Option<Package> {
         match symbol {
             Symbol::Call(function, _) => match &**function {
-                Symbol::Select(base, method) if is_method(method.as_str()) => {
-                    Package::of(base, evaluator)
-                }
+                Symbol::Select(base, method) if is_method(method.as_str()) => Package::of(base),
                 _ => None,
             },
             _ => {

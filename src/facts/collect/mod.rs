@@ -1,10 +1,140 @@
-//! Collecting facts.
+//! Collecting facts: the roots of the tree first, which bind the parameters of its files, then every
+//! call in the text that no root reached.
 
-use super::Facts;
-use crate::eval::Program;
+mod attributes;
+mod conditions;
+mod configurations;
+mod context;
+mod definitions;
+mod flakes;
+mod freeze;
+mod nix_conf;
+mod overlays;
+mod profiles;
+mod sites;
+mod unbound;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Facts, ModuleKind, Setting};
+use crate::eval::{CallId, EnvId, Evaluator, Limits, Program, Root, Site, ThunkId};
+use crate::hir::Name;
 use crate::knowledge::Knowledge;
+use crate::source::{FileId, Span, Tree};
+use unbound::Unbound;
 
-/// What `program` says about building.
-pub fn collect(_program: Program<'_>, _knowledge: &Knowledge) -> Facts {
-    Facts::default()
+/// What `program` says about building. Deterministic, and never fails: what cannot be followed is
+/// counted in [`Facts::coverage`].
+pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
+    let mut collector = Collector::new(program, knowledge);
+    collector.evaluate_roots();
+    collector.evaluate_unreached_modules();
+    collector.apply_unreached_overlays();
+    collector.scan_calls();
+    collector.collect_profiles();
+    collector.finish()
+}
+
+struct Collector<'p, 'k> {
+    evaluator: Evaluator<'p>,
+    knowledge: &'k Knowledge,
+    facts: Facts,
+    unbound: Unbound,
+    names: Names,
+    /// What kind of module each file was evaluated as.
+    module_kinds: FxHashMap<FileId, ModuleKind>,
+    /// Modules that were evaluated, by file, configuration and the environment of their arguments.
+    modules: FxHashSet<(FileId, Option<String>)>,
+    /// The inner functions of overlays that were applied.
+    overlays: FxHashSet<Site>,
+    overlay_frames: FxHashSet<(Site, EnvId)>,
+    flakes: FxHashMap<FileId, ThunkId>,
+    configurations: FxHashSet<CallId>,
+    /// Calls up to here were looked at for what they instantiate.
+    calls_seen: usize,
+    sites_seen: FxHashSet<(Span, Option<Span>, Option<super::Package>)>,
+    steps: Steps,
+}
+
+/// Bounds the walk through option definitions.
+struct Steps {
+    left: u32,
+}
+
+impl Steps {
+    /// Definitions looked at in one module.
+    const PER_MODULE: u32 = 20_000;
+
+    fn take(&mut self) -> bool {
+        self.left = self.left.saturating_sub(1);
+        self.left > 0
+    }
+}
+
+/// Names that decide whether a file is worth a closer look.
+struct Names {
+    builders: FxHashSet<Name>,
+    methods: FxHashSet<Name>,
+}
+
+impl Names {
+    fn new(knowledge: &Knowledge) -> Names {
+        use crate::knowledge::Row as _;
+        let builders = knowledge
+            .builders
+            .rows()
+            .iter()
+            .filter(|row| row.attributes_at.is_some())
+            .flat_map(|row| row.names().map(str::to_owned).collect::<Vec<_>>())
+            .filter_map(|name| name.rsplit('.').next().map(Name::new))
+            .collect();
+        let methods = super::package::METHODS.iter().map(|name| Name::new(name)).collect();
+        Names { builders, methods }
+    }
+}
+
+impl<'p, 'k> Collector<'p, 'k> {
+    fn new(program: Program<'p>, knowledge: &'k Knowledge) -> Collector<'p, 'k> {
+        Collector {
+            evaluator: Evaluator::new(program, Limits::default()),
+            knowledge,
+            facts: Facts::default(),
+            unbound: Unbound::default(),
+            names: Names::new(knowledge),
+            module_kinds: FxHashMap::default(),
+            modules: FxHashSet::default(),
+            overlays: FxHashSet::default(),
+            overlay_frames: FxHashSet::default(),
+            flakes: FxHashMap::default(),
+            configurations: FxHashSet::default(),
+            calls_seen: 0,
+            sites_seen: FxHashSet::default(),
+            steps: Steps { left: Steps::PER_MODULE },
+        }
+    }
+
+    fn tree(&self) -> &'p Tree {
+        self.evaluator.program().tree
+    }
+
+    fn symbol(&mut self, root: Root) -> ThunkId {
+        self.evaluator.symbol(root)
+    }
+
+    fn finish(mut self) -> Facts {
+        let facts = &mut self.facts;
+        facts
+            .overrides
+            .sort_by_key(|site| (site.call.span.sort_key(), site.call.reported_at().sort_key()));
+        facts.derivations.sort_by_key(|site| site.call.span.sort_key());
+        facts.overlay_entries.sort_by_key(|entry| entry.key.sort_key());
+        facts.overlay_entries.dedup_by_key(|entry| entry.key);
+        facts.settings.sort_by_key(setting_key);
+        facts.settings.dedup_by(|later, earlier| setting_key(later) == setting_key(earlier));
+        self.facts
+    }
+}
+
+fn setting_key(setting: &Setting) -> ((FileId, u32, u32), Vec<String>, Option<String>) {
+    (setting.key.sort_key(), setting.path.clone(), setting.host.clone())
 }

@@ -1,0 +1,227 @@
+//! Option definitions: a module's body, walked through what wraps them.
+
+use super::Collector;
+use super::configurations::ModuleContext;
+use crate::eval::{AttrSet, Kind, Slot, ThunkId, Value};
+use crate::facts::{ModuleKind, Priority, Setting, SettingPlace};
+use crate::source::Span;
+
+/// Definitions nested deeper than this are not looked at.
+const MAX_DEPTH: usize = 12;
+
+/// One definition on its way through `mkIf`, `mkDefault` and sets.
+#[derive(Clone)]
+struct Walk {
+    path: Vec<String>,
+    key: Option<Span>,
+    definition: Option<Span>,
+    priority: Priority,
+    condition: Option<Span>,
+}
+
+impl Collector<'_, '_> {
+    /// Walks the definitions of a module's body.
+    pub(super) fn walk_module(&mut self, body: &AttrSet, context: &mut ModuleContext) {
+        let walk = Walk {
+            path: Vec::new(),
+            key: None,
+            definition: None,
+            priority: Priority::PLAIN,
+            condition: None,
+        };
+        if let Some(config) = body.get("config".into()) {
+            self.walk_thunk(config.value, &walk, context);
+        }
+        for slot in body.slots() {
+            if matches!(
+                slot.name.as_str(),
+                "config" | "imports" | "options" | "_file" | "key" | "meta" | "disabledModules"
+            ) {
+                continue;
+            }
+            self.walk_slot(slot, &walk, context);
+        }
+    }
+
+    fn walk_slot(&mut self, slot: &Slot, outer: &Walk, context: &mut ModuleContext) {
+        let mut walk = outer.clone();
+        walk.path.push(slot.name.to_string());
+        walk.key = slot.key.or(outer.key);
+        walk.definition = slot.definition;
+        self.walk_thunk(slot.value, &walk, context);
+    }
+
+    fn walk_thunk(&mut self, thunk: ThunkId, walk: &Walk, context: &mut ModuleContext) {
+        if walk.path.len() > MAX_DEPTH || !self.steps.take() || is_left_alone(&walk.path) {
+            return;
+        }
+        if self.collect_users(thunk, walk, context) {
+            return;
+        }
+        let value = self.evaluator.force(thunk);
+        match &value.kind {
+            Kind::Attrs(set) => {
+                let set = set.clone();
+                if self.walk_wrapped(&set, walk, context) {
+                    return;
+                }
+                self.collect_overlays(walk, &value, thunk);
+                for slot in set.slots() {
+                    self.walk_slot(slot, walk, context);
+                }
+            }
+            Kind::Choice(choice) if choice.condition.is_some() || walk.path.len() < 3 => {
+                let mut inner = walk.clone();
+                inner.condition = choice.condition.or(walk.condition);
+                if is_setting(&walk.path)
+                    && !self.is_set(choice.then)
+                    && !self.is_set(choice.otherwise)
+                {
+                    self.record(thunk, walk, context);
+                    return;
+                }
+                for side in [choice.then, choice.otherwise] {
+                    self.walk_thunk(side, &inner, context);
+                }
+            }
+            _ => {
+                self.record(thunk, walk, context);
+                self.collect_overlays(walk, &value, thunk);
+                self.force_within(&value, 2);
+            }
+        }
+    }
+
+    fn is_set(&mut self, thunk: ThunkId) -> bool {
+        self.evaluator.force(thunk).as_attrs().is_some()
+    }
+
+    /// Goes through `mkIf`, `mkMerge`, `mkOverride` and `mkOrder`. False for a plain set.
+    fn walk_wrapped(&mut self, set: &AttrSet, walk: &Walk, context: &mut ModuleContext) -> bool {
+        let Some(mark) = set.get("_type".into()) else { return false };
+        let mark = self.evaluator.force(mark.value);
+        let field = |name: &str| set.get(name.into()).map(|slot| slot.value);
+        match mark.as_str() {
+            Some("if") => {
+                let (Some(condition), Some(content)) = (field("condition"), field("content"))
+                else {
+                    return true;
+                };
+                let decided = self.evaluator.force(condition);
+                let mut inner = walk.clone();
+                match decided.as_bool() {
+                    Some(false) => return true,
+                    Some(true) => {}
+                    None => inner.condition = walk.condition.or(self.place_of(condition)),
+                }
+                self.walk_thunk(content, &inner, context);
+            }
+            Some("override") => {
+                let Some(content) = field("content") else { return true };
+                let priority = field("priority").map(|thunk| self.evaluator.force(thunk));
+                let mut inner = walk.clone();
+                if let Some(priority) = priority.as_ref().and_then(Value::as_int) {
+                    inner.priority = Priority(priority);
+                }
+                self.walk_thunk(content, &inner, context);
+            }
+            Some("order") => {
+                if let Some(content) = field("content") {
+                    self.walk_thunk(content, walk, context);
+                }
+            }
+            Some("merge") => {
+                let Some(contents) = field("contents") else { return true };
+                let contents = self.evaluator.force(contents);
+                for item in contents.as_list().cloned().iter().flat_map(|items| items.iter()) {
+                    self.walk_thunk(*item, walk, context);
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn place_of(&self, thunk: ThunkId) -> Option<Span> {
+        let (site, _) = self.evaluator.expression_of(thunk)?;
+        self.evaluator.program().span(site)
+    }
+
+    /// Keeps a definition that is a setting.
+    fn record(&mut self, thunk: ThunkId, walk: &Walk, context: &ModuleContext) {
+        if self.collect_nix_conf(thunk, &walk.path, walk.condition, context)
+            || !is_setting(&walk.path)
+        {
+            return;
+        }
+        let Some(key) = walk.key else { return };
+        let value = self.freeze(thunk);
+        self.facts.settings.push(Setting {
+            path: walk.path.clone(),
+            key,
+            definition: walk.definition,
+            value,
+            priority: walk.priority,
+            condition: walk.condition,
+            place: SettingPlace::Module(context.kind),
+            host: context.host.clone(),
+        });
+    }
+
+    fn collect_overlays(&mut self, walk: &Walk, value: &Value, thunk: ThunkId) {
+        let path: Vec<&str> = walk.path.iter().map(String::as_str).collect();
+        match path.as_slice() {
+            ["nixpkgs", "overlays"] => self.apply_overlay_list(thunk),
+            ["nixpkgs", "config"] => self.apply_package_overrides(value),
+            _ => {}
+        }
+    }
+
+    /// Keeps the home-manager modules that a NixOS module brings in, and their arguments.
+    fn collect_users(&mut self, thunk: ThunkId, walk: &Walk, context: &mut ModuleContext) -> bool {
+        if context.kind == ModuleKind::HomeManager {
+            return false;
+        }
+        let path: Vec<&str> = walk.path.iter().map(String::as_str).collect();
+        match path.as_slice() {
+            ["home-manager", "users", _] => {
+                context.users.push((thunk, None));
+                true
+            }
+            ["home-manager", "sharedModules"] => {
+                let modules = self.evaluator.force(thunk);
+                let items = modules.as_list().cloned();
+                context
+                    .users
+                    .extend(items.iter().flat_map(|items| items.iter()).map(|item| (*item, None)));
+                true
+            }
+            ["home-manager", "extraSpecialArgs"] => {
+                let arguments = self.evaluator.force(thunk);
+                if let Some(set) = arguments.as_attrs() {
+                    context.user_arguments.extend(set.slots());
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Options of which the definitions are kept.
+fn is_setting(path: &[String]) -> bool {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    match path.as_slice() {
+        ["nix", "settings", _] | ["zramSwap", _] | ["nixpkgs", "config", ..] => true,
+        ["nix", option] => *option != "settings",
+        ["programs", _, _] => true,
+        ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,
+        ["boot", "tmp", _] => true,
+        _ => false,
+    }
+}
+
+/// Module arguments lead to whole flakes: nothing is defined in them.
+fn is_left_alone(path: &[String]) -> bool {
+    matches!(path.first().map(String::as_str), Some("_module" | "specialArgs" | "extraSpecialArgs"))
+}

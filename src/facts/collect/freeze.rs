@@ -1,0 +1,80 @@
+//! From values to facts about values.
+
+use super::Collector;
+use crate::eval::{Kind, Piece, Text, ThunkId, Value};
+use crate::facts::{Package, ValueFact, ValueKind};
+
+/// Lists are frozen up to this many elements.
+const MAX_ITEMS: usize = 256;
+
+/// Lists in lists are frozen up to this depth.
+const MAX_DEPTH: u32 = 4;
+
+impl Collector<'_, '_> {
+    /// What is known of a delayed value.
+    pub(super) fn freeze(&mut self, thunk: ThunkId) -> ValueFact {
+        self.freeze_within(thunk, 0)
+    }
+
+    fn freeze_within(&mut self, thunk: ThunkId, depth: u32) -> ValueFact {
+        let value = self.evaluator.force(thunk);
+        let from = self.evaluator.expression_of(thunk);
+        let place = from.and_then(|(site, _)| self.evaluator.program().span(site));
+        ValueFact { place, ..self.freeze_value(&value, depth) }
+    }
+
+    pub(super) fn freeze_value(&mut self, value: &Value, depth: u32) -> ValueFact {
+        ValueFact {
+            kind: self.freeze_kind(value, depth),
+            place: None,
+            literal: value.origin.literal(),
+            sources: value.origin.literals(),
+            through: value.origin.names(),
+        }
+    }
+
+    fn freeze_kind(&mut self, value: &Value, depth: u32) -> ValueKind {
+        match &value.kind {
+            Kind::Null => ValueKind::Null,
+            Kind::Bool(bool) => ValueKind::Bool(*bool),
+            Kind::Int(int) => ValueKind::Int(*int),
+            Kind::Float(float) => ValueKind::Float(*float),
+            Kind::Str(text) => match text.as_plain() {
+                Some(text) => ValueKind::Str(text.to_owned()),
+                None => ValueKind::PartialStr(with_gaps(text)),
+            },
+            Kind::Path(path) => ValueKind::Path(path.display().to_string()),
+            Kind::List(items) if depth < MAX_DEPTH && items.len() <= MAX_ITEMS => {
+                let items = items.clone();
+                ValueKind::List(
+                    items.iter().map(|item| self.freeze_within(*item, depth + 1)).collect(),
+                )
+            }
+            Kind::List(_) => ValueKind::Unknown("the list is too long to be looked at".to_owned()),
+            Kind::Attrs(_) => ValueKind::Set,
+            Kind::Lambda(_) | Kind::Primitive(_) => ValueKind::Function,
+            Kind::Symbol(symbol) => match Package::of(symbol) {
+                Some(package) => ValueKind::Package(package),
+                None => ValueKind::Unknown(value.why().to_string()),
+            },
+            Kind::Choice(choice) if depth < MAX_DEPTH => {
+                let (then, otherwise) = (choice.then, choice.otherwise);
+                ValueKind::Choice(vec![
+                    self.freeze_within(then, depth + 1),
+                    self.freeze_within(otherwise, depth + 1),
+                ])
+            }
+            Kind::Choice(_) | Kind::Unknown(_) => ValueKind::Unknown(value.why().to_string()),
+        }
+    }
+}
+
+fn with_gaps(text: &Text) -> String {
+    text.pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Hole(_) => "…",
+        })
+        .collect()
+}
