@@ -1,17 +1,16 @@
 //! Lowering: one walk over a file's tree.
 
+mod sets;
+
 use rnix::SyntaxKind;
 use rnix::ast::{self, BinOpKind, LiteralKind, UnaryOpKind};
 use rowan::ast::AstNode as _;
 use rustc_hash::FxHashSet;
 use text_size::TextRange;
 
-use super::attrs::{
-    RawKey, RawSet, RawValue, inner_expr, path_pieces, raw_key, without_parentheses,
-};
+use super::attrs::{RawKey, RawSet, inner_expr, path_pieces, raw_key, without_parentheses};
 use super::expr::{
-    Attrs, Binary, Definition, DefinitionValue, Dynamic, Expr, ExprId, Field, Key, Lambda, Path,
-    PathAnchor, StrPart, Unary, Variable,
+    Binary, Expr, ExprId, Field, Key, Lambda, Path, PathAnchor, StrPart, Unary, Variable,
 };
 use super::scope::{Scope, ScopeId, ScopeKind};
 use super::variables::is_global;
@@ -272,67 +271,6 @@ impl Lowering {
             .map_or((Name::new(""), field.syntax().text_range()), |ident| named(&ident));
         let default = field.default().map(|default| self.expr(Some(default), range));
         Field { name: self.mention(name), range, default }
-    }
-
-    fn set(&mut self, raw: RawSet) -> Attrs {
-        self.set_with(raw, ScopeKind::Recursive)
-    }
-
-    fn set_with(&mut self, raw: RawSet, kind: fn(ExprId) -> ScopeKind) -> Attrs {
-        let outer = self.scope;
-        let scope = raw.recursive.then(|| {
-            let names = raw.entries.iter().map(|entry| entry.name).collect();
-            self.open(names, kind)
-        });
-        let sources = raw.sources.into_iter().map(|source| self.expr(source, raw.range)).collect();
-        let mut definitions = Vec::with_capacity(raw.entries.len());
-        for entry in raw.entries {
-            self.mention(entry.name);
-            let value = match entry.value {
-                RawValue::Inherit(range) => {
-                    let inner = std::mem::replace(&mut self.scope, outer);
-                    let variable = Expr::Variable(self.resolve(entry.name));
-                    let variable = self.add(variable, range);
-                    self.scope = inner;
-                    DefinitionValue::Inherit(variable)
-                }
-                RawValue::InheritFrom(source) => DefinitionValue::InheritFrom(source),
-                other => DefinitionValue::Expr(self.raw_value(other, entry.range)),
-            };
-            definitions.push(Definition {
-                name: entry.name,
-                key: entry.key,
-                range: entry.range,
-                value,
-            });
-        }
-        let dynamic = raw
-            .dynamic
-            .into_iter()
-            .map(|(key, value)| {
-                let name = match self.key(key) {
-                    Key::Dynamic(name) => name,
-                    Key::Name(_, range) => self.add(Expr::Missing, range),
-                };
-                Dynamic { name, value: self.raw_value(value, raw.range) }
-            })
-            .collect();
-        self.scope = outer;
-        Attrs { scope, definitions, sources, dynamic }
-    }
-
-    fn raw_value(&mut self, value: RawValue, around: TextRange) -> ExprId {
-        match value {
-            RawValue::Expr(expr) => self.expr(expr, around),
-            RawValue::Set(set) => {
-                let range = set.range;
-                let attrs = Expr::Attrs(self.set(*set));
-                self.add(attrs, range)
-            }
-            RawValue::Inherit(_) | RawValue::InheritFrom(_) | RawValue::Conflict => {
-                self.add(Expr::Missing, around)
-            }
-        }
     }
 
     /// Opens a scope; its owner is filled in at the end.

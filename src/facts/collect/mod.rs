@@ -2,6 +2,7 @@
 //! call in the text that no root reached.
 
 mod attributes;
+mod callee;
 mod conditions;
 mod configurations;
 mod context;
@@ -13,6 +14,7 @@ mod overlays;
 mod profiles;
 mod sites;
 mod unbound;
+mod uses;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 

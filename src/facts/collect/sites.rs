@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use super::Collector;
+use super::callee::{called, called_name, names_of, overridden};
 use super::conditions::Reach;
-use super::unbound::scope_up;
 use crate::eval::{self, CallId, EnvId, Kind, PackageSet, Root, Site, Symbol, Value};
 use crate::facts::package::is_method;
 use crate::facts::{Call, DerivationSite, Method, Origin, OverrideSite, Package};
-use crate::hir::{DefinitionValue, Expr, ExprId, File, Key, Name, ScopeKind, Variable};
-use crate::source::{FileId, Span};
+use crate::hir::{Expr, ExprId, File, Name};
+use crate::source::Span;
 
 /// A call is looked at in at most this many environments.
 const MAX_ENVIRONMENTS: usize = 24;
-
-/// Helpers in helpers are followed to this depth.
-const MAX_HELPERS: u32 = 6;
 
 /// What a call in the text looks like before it is evaluated.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -293,154 +290,5 @@ impl Collector<'_, '_> {
         let path = names_of(symbol);
         let names: Vec<&str> = path.iter().map(String::as_str).collect();
         self.knowledge.builder(&names).map(|_| (path, before))
-    }
-
-    /// The call of the helper function whose parameter is overridden at `site`: where the override
-    /// is used.
-    fn use_of_helper(&self, hir: &File, site: Site, env: EnvId) -> Option<Span> {
-        let Expr::Apply { function, .. } = hir.expr(site.expr) else { return None };
-        let Expr::Select { base, .. } = hir.expr(*function) else { return None };
-        self.helper_call(hir, site.file, *base, env, 0)
-    }
-
-    /// Where the function is called of which `expr` is a parameter.
-    fn helper_call(
-        &self,
-        hir: &File,
-        file: FileId,
-        expr: ExprId,
-        env: EnvId,
-        depth: u32,
-    ) -> Option<Span> {
-        if depth > MAX_HELPERS {
-            return None;
-        }
-        let expr = match hir.expr(expr) {
-            // An override of an override of the parameter.
-            Expr::Apply { function, .. } => match hir.expr(*function) {
-                Expr::Select { base, .. } => {
-                    return self.helper_call(hir, file, *base, env, depth + 1);
-                }
-                _ => return None,
-            },
-            _ => expr,
-        };
-        let Expr::Variable(Variable::Local { depth: up, .. }) = hir.expr(expr) else { return None };
-        let scope = scope_up(hir, hir.scope_of(expr), *up)?;
-        let ScopeKind::Lambda(_) = hir.scope(scope).kind else { return None };
-        let mut frame = env;
-        for _ in 0..*up {
-            frame = self.evaluator.frame(frame).parent?;
-        }
-        let (caller, caller_env) = self.evaluator.frame(frame).caller?;
-        let caller_hir = self.evaluator.program().file(caller.file)?;
-        if let Expr::Apply { argument, .. } = caller_hir.expr(caller.expr)
-            && let Some(outer) =
-                self.helper_call(caller_hir, caller.file, *argument, caller_env, depth + 1)
-        {
-            return Some(outer);
-        }
-        self.evaluator
-            .program()
-            .span(Site { file: caller.file, expr: whole_application(caller_hir, caller.expr) })
-    }
-}
-
-/// `f a b` for its part `f a`.
-fn whole_application(hir: &File, mut expr: ExprId) -> ExprId {
-    while let Some(parent) = hir.parent(expr) {
-        match hir.expr(parent) {
-            Expr::Apply { function, .. } if *function == expr => expr = parent,
-            _ => break,
-        }
-    }
-    expr
-}
-
-/// The names selected to reach a symbol, from the last call or root on.
-fn names_of(mut symbol: &Symbol) -> Vec<String> {
-    let mut names = Vec::new();
-    loop {
-        match symbol {
-            Symbol::Select(base, name) => {
-                names.push(name.to_string());
-                symbol = base;
-            }
-            Symbol::Root(Root::Parameter(_, name) | Root::Input(name)) => {
-                names.push(name.to_string());
-                break;
-            }
-            Symbol::Root(_) | Symbol::Call(..) => break,
-        }
-    }
-    names.reverse();
-    names
-}
-
-/// The name by which something is called, through a local alias of it.
-fn called_name(hir: &File, function: ExprId) -> Option<Name> {
-    match hir.expr(function) {
-        Expr::Select { path, .. } => match path.last()? {
-            Key::Name(name, _) => Some(*name),
-            Key::Dynamic(_) => None,
-        },
-        Expr::Variable(Variable::Local { name, depth, .. }) => {
-            let scope = scope_up(hir, hir.scope_of(function), *depth)?;
-            let alias = match hir.scope(scope).kind {
-                ScopeKind::Let(owner) | ScopeKind::Recursive(owner) => {
-                    hir.attrs_of(owner).and_then(|attrs| attrs.get(*name)).map(|found| &found.value)
-                }
-                _ => None,
-            };
-            match alias {
-                Some(DefinitionValue::Expr(value)) => match hir.expr(*value) {
-                    Expr::Select { path, .. } => match path.last()? {
-                        Key::Name(name, _) => Some(*name),
-                        Key::Dynamic(_) => None,
-                    },
-                    _ => Some(*name),
-                },
-                _ => Some(*name),
-            }
-        }
-        Expr::Variable(variable) => Some(variable.name()),
-        // `f a b` is found by the name of `f`, `(b.override { }) { }` by that of `b`.
-        Expr::Apply { function, .. } => match hir.expr(*function) {
-            Expr::Select { base, path, .. } if is_override_key(path.last()) => {
-                match path.iter().rev().nth(1) {
-                    Some(Key::Name(name, _)) => Some(*name),
-                    Some(Key::Dynamic(_)) => None,
-                    None => called_name(hir, *base),
-                }
-            }
-            _ => called_name(hir, *function),
-        },
-        _ => None,
-    }
-}
-
-fn is_override_key(key: Option<&Key>) -> bool {
-    matches!(key, Some(Key::Name(name, _)) if is_method(name.as_str()))
-}
-
-/// The text of what is overridden.
-fn overridden(hir: &File, site: Site) -> Option<Span> {
-    let Expr::Apply { function, .. } = hir.expr(site.expr) else { return None };
-    let Expr::Select { base, path, .. } = hir.expr(*function) else { return None };
-    // `pkgs.brave.override`: everything before the method's dot.
-    let start = hir.range(*base).start();
-    let end = match path.iter().rev().nth(1) {
-        Some(Key::Name(_, range)) => range.end(),
-        Some(Key::Dynamic(expr)) => hir.range(*expr).end(),
-        None => hir.range(*base).end(),
-    };
-    Some(Span::new(site.file, text_size::TextRange::new(start, end)))
-}
-
-/// The text of what is called.
-fn called(hir: &File, site: Site) -> Option<Span> {
-    match hir.expr(site.expr) {
-        Expr::Apply { function, .. } => Some(Span::new(site.file, hir.range(*function))),
-        _ => None,
     }
 }
