@@ -88,7 +88,7 @@ fn call_own_callers<'p>(evaluator: &mut Evaluator<'p>, unbound: &mut Unbound, la
 }
 
 /// The first function of `a: b: …`, for any of them.
-fn outermost_lambda(hir: &File, expr: ExprId) -> ExprId {
+pub(super) fn outermost_lambda(hir: &File, expr: ExprId) -> ExprId {
     let mut outermost = expr;
     for ancestor in hir.ancestors(expr) {
         match hir.expr(ancestor) {

@@ -1,7 +1,7 @@
 //! Where an override in a helper function is used: the call that gives the helper its package.
 
 use super::Collector;
-use super::unbound::scope_up;
+use super::unbound::{outermost_lambda, scope_up};
 use crate::eval::{EnvId, Site};
 use crate::hir::{Expr, ExprId, File, ScopeKind, Variable};
 use crate::source::{FileId, Span};
@@ -14,7 +14,11 @@ impl Collector<'_, '_> {
     /// is used.
     pub(super) fn use_of_helper(&self, hir: &File, site: Site, env: EnvId) -> Option<Span> {
         let Expr::Apply { function, .. } = hir.expr(site.expr) else { return None };
-        let Expr::Select { base, .. } = hir.expr(*function) else { return None };
+        let Expr::Select { base, path, .. } = hir.expr(*function) else { return None };
+        // `pkgs.brave.override` overrides no parameter, though `pkgs` may be one.
+        if path.len() > 1 {
+            return None;
+        }
         self.helper_call(hir, site.file, *base, env, 0)
     }
 
@@ -33,7 +37,7 @@ impl Collector<'_, '_> {
         let expr = match hir.expr(expr) {
             // An override of an override of the parameter.
             Expr::Apply { function, .. } => match hir.expr(*function) {
-                Expr::Select { base, .. } => {
+                Expr::Select { base, path, .. } if path.len() == 1 => {
                     return self.helper_call(hir, file, *base, env, depth + 1);
                 }
                 _ => return None,
@@ -42,7 +46,11 @@ impl Collector<'_, '_> {
         };
         let Expr::Variable(Variable::Local { depth: up, .. }) = hir.expr(expr) else { return None };
         let scope = scope_up(hir, hir.scope_of(expr), *up)?;
-        let ScopeKind::Lambda(_) = hir.scope(scope).kind else { return None };
+        let ScopeKind::Lambda(lambda) = hir.scope(scope).kind else { return None };
+        // A file's own parameters are no helper's: the override is the file's.
+        if outermost_lambda(hir, lambda) == hir.root() {
+            return None;
+        }
         let mut frame = env;
         for _ in 0..*up {
             frame = self.evaluator.frame(frame).parent?;
