@@ -49,12 +49,20 @@ pub(super) fn raw_key(attr: &ast::Attr) -> RawKey {
         ast::Attr::Ident(ident) => {
             RawKey::Name(Name::new(&ident.syntax().text().to_string()), range)
         }
-        ast::Attr::Dynamic(dynamic) => RawKey::Dynamic(dynamic.syntax().clone()),
-        ast::Attr::Str(string) => match string_parts(string.syntax()).as_slice() {
-            [] => RawKey::Name(Name::new(""), range),
-            [StringPart::Text(text)] => RawKey::Name(Name::new(text), range),
-            _ => RawKey::Dynamic(string.syntax().clone()),
+        // `${"a"}` is as good as `"a"` to Nix.
+        ast::Attr::Dynamic(dynamic) => match dynamic.expr().map(without_parentheses) {
+            Some(ast::Expr::Str(string)) => string_key(&string, dynamic.syntax(), range),
+            _ => RawKey::Dynamic(dynamic.syntax().clone()),
         },
+        ast::Attr::Str(string) => string_key(string, string.syntax(), range),
+    }
+}
+
+fn string_key(string: &ast::Str, node: &SyntaxNode, range: TextRange) -> RawKey {
+    match string_parts(string.syntax()).as_slice() {
+        [] => RawKey::Name(Name::new(""), range),
+        [StringPart::Text(text)] => RawKey::Name(Name::new(text), range),
+        _ => RawKey::Dynamic(node.clone()),
     }
 }
 
@@ -109,6 +117,8 @@ impl RawSet {
         self.define_path(keys.into_iter(), range, value);
     }
 
+    /// Defines `keys.0.keys.1…` as `value`. The sets on the way may be there already; the last name
+    /// may not, but for a set that is given another set.
     fn define_path(
         &mut self,
         mut keys: impl Iterator<Item = RawKey> + ExactSizeIterator,
@@ -116,16 +126,21 @@ impl RawSet {
         value: RawValue,
     ) {
         let Some(key) = keys.next() else { return };
-        let value = if keys.len() == 0 {
-            value
-        } else {
-            let mut inner = RawSet::new(false, range);
-            inner.define_path_boxed(Box::new(keys), range, value);
-            RawValue::Set(Box::new(inner))
-        };
         match key {
-            RawKey::Name(name, key) => self.insert(RawEntry { name, key, range, value }),
-            RawKey::Dynamic(_) => self.dynamic.push((key, value)),
+            RawKey::Name(name, key) if keys.len() == 0 => {
+                self.insert(RawEntry { name, key, range, value });
+            }
+            RawKey::Name(name, key) => {
+                if let Some(inner) = self.inner_set(name, key, range) {
+                    inner.define_path_boxed(Box::new(keys), range, value);
+                }
+            }
+            RawKey::Dynamic(_) if keys.len() == 0 => self.dynamic.push((key, value)),
+            RawKey::Dynamic(_) => {
+                let mut inner = RawSet::new(false, range);
+                inner.define_path_boxed(Box::new(keys), range, value);
+                self.dynamic.push((key, RawValue::Set(Box::new(inner))));
+            }
         }
     }
 
@@ -137,6 +152,26 @@ impl RawSet {
         value: RawValue,
     ) {
         self.define_path(keys, range, value);
+    }
+
+    /// The set that `name` is defined as, made where it is not; `None` where it is something else.
+    fn inner_set(&mut self, name: Name, key: TextRange, range: TextRange) -> Option<&mut RawSet> {
+        let index = match self.by_name.get(&name) {
+            Some(index) => *index,
+            None => {
+                let value = RawValue::Set(Box::new(RawSet::new(false, range)));
+                self.insert(RawEntry { name, key, range, value });
+                self.entries.len() - 1
+            }
+        };
+        let value = &mut self.entries[index].value;
+        if !matches!(value, RawValue::Set(_)) {
+            *value = RawValue::Conflict;
+        }
+        match value {
+            RawValue::Set(set) => Some(set),
+            _ => None,
+        }
     }
 
     fn insert(&mut self, entry: RawEntry) {
@@ -152,6 +187,8 @@ impl RawSet {
         }
     }
 
+    /// Adds the definitions of a set to those of another. Nix merges no deeper than this: no name
+    /// may be in both.
     fn merge(&mut self, other: RawSet) {
         let offset = self.sources.len();
         self.sources.extend(other.sources);
@@ -160,7 +197,10 @@ impl RawSet {
             if let RawValue::InheritFrom(source) = &mut entry.value {
                 *source += offset;
             }
-            self.insert(entry);
+            match self.by_name.get(&entry.name) {
+                Some(index) => self.entries[*index].value = RawValue::Conflict,
+                None => self.insert(entry),
+            }
         }
     }
 }

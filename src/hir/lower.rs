@@ -257,6 +257,10 @@ impl Lowering {
             .map(|field| field.ident().map_or(Name::new(""), |ident| named(&ident).0))
             .chain(binder.map(|(name, _)| name))
             .collect();
+        if names.iter().collect::<FxHashSet<_>>().len() < names.len() {
+            // Nix refuses a parameter that is declared twice.
+            return Expr::Missing;
+        }
         let outer = self.scope;
         let scope = self.open(names, ScopeKind::Lambda);
         let fields = fields.map(|fields| fields.iter().map(|field| self.field(field)).collect());

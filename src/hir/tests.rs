@@ -36,6 +36,38 @@ fn a_name_defined_twice_is_missing() {
     assert!(matches!(file.expr(value), Expr::Missing));
 }
 
+fn is_missing(text: &str, name: &str) -> bool {
+    let file = lowered(text);
+    let root = file.attrs_of(file.root()).unwrap();
+    match root.get(Name::new(name)).unwrap().value {
+        DefinitionValue::Expr(value) => matches!(file.expr(value), Expr::Missing),
+        _ => false,
+    }
+}
+
+#[test]
+fn sets_merge_as_nix_merges_them() {
+    // Two sets given to one name are merged, but not the sets inside them.
+    let file = lowered("{ a = { b.c = 1; }; a = { b.d = 2; }; }");
+    let root = file.attrs_of(file.root()).unwrap();
+    let b = inner(&file, root, "a").get(Name::new("b")).unwrap();
+    let DefinitionValue::Expr(b) = b.value else { panic!() };
+    assert!(matches!(file.expr(b), Expr::Missing));
+    assert!(is_missing("{ a = x; a.b = 1; }", "a"));
+    assert!(is_missing("{ a.b = 1; a = x; }", "a"));
+    assert!(!is_missing("{ a.b.c = 1; a = { d = 2; }; a.b.e = 3; }", "a"));
+    assert!(is_missing("{ f = { a, a }: a; }", "f"));
+    assert!(is_missing("{ f = { a }@a: a; }", "f"));
+}
+
+#[test]
+fn a_computed_name_that_is_a_literal_is_a_name() {
+    let file = lowered("rec { ${\"a\"} = 1; ${(''b'')}.c = a; ${\"a${\"x\"}\"} = 2; }");
+    let root = file.attrs_of(file.root()).unwrap();
+    assert_eq!(names(root), ["a", "b"]);
+    assert_eq!(root.dynamic.len(), 1);
+}
+
 fn variables(text: &str) -> Vec<String> {
     let file = lowered(text);
     file.expr_ids()

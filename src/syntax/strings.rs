@@ -85,8 +85,8 @@ fn escaped(char: char) -> char {
     }
 }
 
-/// A piece of an indented string after its escapes: escaped text takes no part in finding or
-/// removing indentation.
+/// A piece of an indented string after its escapes: escaped text takes no part in finding the
+/// indentation.
 enum Piece {
     Text(String),
     Escaped(String),
@@ -113,11 +113,8 @@ fn strip_indentation(raw: Vec<Raw>) -> Vec<StringPart> {
                 line = Line { at_start: false, dropped: 0 };
                 StringPart::Hole(node)
             }
-            Piece::Escaped(text) => {
-                line = Line { at_start: false, dropped: 0 };
-                StringPart::Text(text)
-            }
-            Piece::Text(text) => {
+            // An escaped newline starts a line like any other.
+            Piece::Escaped(text) | Piece::Text(text) => {
                 let mut text = line.strip(&text, indentation);
                 if index == last {
                     drop_last_blank_line(&mut text);
@@ -269,5 +266,6 @@ mod tests {
         assert_eq!(text("''\n    a\n      b\n\n    c\n  ''"), "a\n  b\n\nc\n");
         assert_eq!(text("''  a''"), "a");
         assert_eq!(text("''\n  ${x}\n    y''"), "<>\n  y");
+        assert_eq!(text("''\n  ''\\n  a\n  b''"), "\na\nb");
     }
 }
