@@ -30,9 +30,12 @@ impl<'p> Evaluator<'p> {
         if let Some(decided) = decided_by_left(operator, &left) {
             return Value::new(Kind::Bool(decided), Origin::computed(here, vec![left.origin]));
         }
-        if left.is_undetermined() && matches!(operator, Binary::And | Binary::Or | Binary::Implies)
-        {
-            return Value::new(Kind::Unknown(left.why()), left.origin);
+        let logical = matches!(operator, Binary::And | Binary::Or | Binary::Implies);
+        if logical && left.as_bool().is_none() {
+            return match left.is_undetermined() {
+                true => Value::new(Kind::Unknown(left.why()), left.origin),
+                false => Value::bare(error("a Boolean was expected")),
+            };
         }
         let right = self.evaluate_part(file, right, env);
         let kind = match operator {

@@ -105,6 +105,9 @@ impl<'p> Evaluator<'p> {
                 Err(_) if value.as_symbol().is_some() => Name::new(ANY_NAME),
                 Err(why) => return Value::unknown(why),
             };
+            if matches!(&value.kind, Kind::Unknown(why) if why.is_final()) {
+                return value;
+            }
             let origin = value.origin.clone();
             match self.attribute(&value, name) {
                 Selected::Value(next) => value = next,

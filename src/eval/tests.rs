@@ -73,6 +73,8 @@ fn errors_pass_through_what_needs_them() {
         "{ ${throw \"x\"} = 1; a = 2; }.a",
         "{ ${1} = 1; a = 2; }.a",
         "{ a = 1; ${\"a\" + \"\"} = 2; }.a",
+        "assert (throw \"x\").a or true; 1",
+        "1 && true",
     ] {
         assert!(json(text).starts_with("unknown: Nix would refuse it"), "{text}: {}", json(text));
     }

@@ -278,6 +278,7 @@ fn optional(
     match condition.kind {
         Kind::Bool(true) => list(e),
         Kind::Bool(false) => Ok(Value::list([])),
+        Kind::Unknown(ref why) if why.is_final() => Err(condition),
         _ if condition.is_undetermined() => {
             let then = list(e)?;
             Ok(super::modules::undecided(e, &condition, then, Value::list([])))

@@ -1,5 +1,7 @@
 //! Functions on attribute sets.
 
+use std::collections::BTreeMap;
+
 use super::{Primitive, primitives};
 use crate::eval::{AttrSet, Evaluator, Kind, Slot, ThunkId, Value, Why};
 use crate::hir::Name;
@@ -16,6 +18,7 @@ pub(super) const BUILTINS: &[Primitive] = primitives! {
     "intersectAttrs" 2 => intersect_attrs;
     "catAttrs" 2 => cat_attrs;
     "functionArgs" 1 => function_args;
+    "zipAttrsWith" 2 => zip_attrs_with;
 };
 
 pub(super) const LIBRARY: &[Primitive] = primitives! {
@@ -143,12 +146,28 @@ fn function_args(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     Ok(Value::attrs(AttrSet::new(slots)))
 }
 
+fn zip_attrs_with(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut gathered: BTreeMap<Name, Vec<ThunkId>> = BTreeMap::new();
+    for set in e.list_of(a[1])?.iter() {
+        for slot in e.exact_set_of(*set)?.slots() {
+            gathered.entry(slot.name).or_default().push(slot.value);
+        }
+    }
+    let mut slots = Vec::with_capacity(gathered.len());
+    for (name, values) in gathered {
+        let (text, values) = (e.string_thunk(name.as_str()), e.done(Value::list(values)));
+        slots.push(Slot::new(name, e.delayed_call2(a[0], text, values)));
+    }
+    Ok(Value::attrs(AttrSet::new(slots)))
+}
+
 fn optional_attrs(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let condition = e.force(a[0]);
     let empty = Value::attrs(AttrSet::default());
     match condition.kind {
         Kind::Bool(true) => Ok(e.force(a[1])),
         Kind::Bool(false) => Ok(empty),
+        Kind::Unknown(ref why) if why.is_final() => Err(condition),
         _ if condition.is_undetermined() => {
             let set = e.force(a[1]);
             Ok(super::modules::undecided(e, &condition, set, empty))

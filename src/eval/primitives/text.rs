@@ -145,6 +145,7 @@ fn optional_string(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     match condition.kind {
         Kind::Bool(true) => Ok(e.force(a[1])),
         Kind::Bool(false) => Ok(Value::str("")),
+        Kind::Unknown(ref why) if why.is_final() => Err(condition),
         _ if condition.is_undetermined() => {
             let text = e.force(a[1]);
             Ok(super::modules::undecided(e, &condition, text, Value::str("")))
