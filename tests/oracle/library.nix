@@ -21,8 +21,13 @@ let
   split1 = text: genList (index: substring index 1 text) (stringLength text);
   lower = "abcdefghijklmnopqrstuvwxyz";
   upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-in
-builtins // rec {
+
+  # The parts of the library, all of which are given whole here.
+  strings = lib;
+  attrsets = lib;
+  lists = lib;
+  lib = builtins // rec {
+  inherit strings attrsets lists;
   id = x: x;
   const = x: _: x;
   flip = f: a: b: f b a;
@@ -121,4 +126,6 @@ builtins // rec {
   mkAfter = mkOrder 1500;
   composeExtensions = f: g: final: prev:
     let first = f final prev; in first // g final (prev // first);
-}
+};
+in
+lib

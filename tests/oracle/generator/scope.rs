@@ -71,7 +71,7 @@ impl Generator<'_> {
 
     /// `let`, `with`, and functions called on the spot.
     pub(super) fn binding_form(&mut self, ty: &Type, scope: &Scope, depth: u32) -> Code {
-        match self.pick(9) {
+        match self.pick(8) {
             0..=2 => self.let_in(ty, scope, depth),
             3 | 4 => self.with(ty, scope, depth),
             5 => {
@@ -82,8 +82,7 @@ impl Generator<'_> {
                 Code::new(text, Level::Apply)
             }
             6 => self.let_function(ty, scope, depth),
-            7 => self.functor(ty, scope, depth),
-            _ => self.legacy_let(ty, scope, depth),
+            _ => self.functor(ty, scope, depth),
         }
     }
 
@@ -98,17 +97,6 @@ impl Generator<'_> {
         }
         let body = self.expression(ty, &inner, depth).text();
         Code::new(format!("let {definitions} in {body}"), Level::Open)
-    }
-
-    fn legacy_let(&mut self, ty: &Type, scope: &Scope, depth: u32) -> Code {
-        let fields = [(self.one_of(NAMES), self.data_type(1))];
-        let definitions = self.recursive_definitions(&fields, scope, depth);
-        let mut inner = scope.clone();
-        let [(name, field)] = fields;
-        inner.bind(name, field);
-        let body = self.expression(ty, &inner, depth).text();
-        // In parentheses wherever it is an operand: rnix reads it only where an expression begins.
-        Code::new(format!("let {{ {definitions} body = {body}; }}"), Level::Open)
     }
 
     fn with(&mut self, ty: &Type, scope: &Scope, depth: u32) -> Code {
