@@ -166,6 +166,32 @@ impl Collector<'_, '_> {
         self.evaluate_module_value(&value, context, depth);
     }
 
+    /// A module that another kind of module defines: flake-parts' `flake.modules.nixos.name` and the
+    /// like. False where `path` names none.
+    pub(super) fn evaluate_defined_module(&mut self, thunk: ThunkId, path: &[String]) -> bool {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let kind = match path.as_slice() {
+            ["flake", "modules", class, _] | ["configurations", class, _, "module"] => match *class
+            {
+                "nixos" => ModuleKind::Nixos,
+                "homeManager" | "home" => ModuleKind::HomeManager,
+                "darwin" => ModuleKind::Darwin,
+                _ => ModuleKind::Unknown,
+            },
+            ["flake", "nixosModules", _] => ModuleKind::Nixos,
+            ["flake", "homeModules" | "homeManagerModules", _] => ModuleKind::HomeManager,
+            ["flake", "darwinModules", _] => ModuleKind::Darwin,
+            _ => return false,
+        };
+        let mut context = ModuleContext::new(kind, None);
+        if let ["configurations", _, host, _] = path.as_slice() {
+            context.host = Some((*host).to_owned());
+        }
+        let value = self.evaluator.force(thunk);
+        self.evaluate_module_value(&value, &mut context, 1);
+        true
+    }
+
     fn evaluate_module_value(&mut self, value: &Value, context: &mut ModuleContext, depth: u32) {
         let body = match &value.kind {
             Kind::Lambda(closure) => {
@@ -253,18 +279,10 @@ impl Collector<'_, '_> {
             self.module_kinds.insert(file, kind);
             self.evaluator.refuel();
             let mut context = ModuleContext::new(kind, None);
-            let root = Site { file, expr: hir.root() };
-            let value = self.evaluator.evaluate(root, EnvId::ROOT);
+            let body = Site { file, expr: innermost_body(hir, hir.root()) };
+            let Some(env) = self.environments(body, 1).first().copied() else { continue };
             self.modules.insert((file, module_key(&context)));
-            let body = match &value.kind {
-                Kind::Lambda(closure) => {
-                    let body = lambda_body(hir, closure.expr);
-                    let envs = self.environments(Site { file, expr: body }, 2);
-                    let Some(env) = envs.first() else { continue };
-                    self.evaluator.evaluate(Site { file, expr: body }, *env)
-                }
-                _ => value,
-            };
+            let body = self.evaluator.evaluate(body, env);
             if let Some(set) = body.as_attrs().cloned() {
                 self.steps = Steps { left: Steps::PER_MODULE };
                 self.walk_module(&set, &mut context);
@@ -278,17 +296,19 @@ fn module_key(context: &ModuleContext) -> Option<String> {
     context.host.as_ref().map(|host| format!("{host} {:?}", context.kind))
 }
 
-fn lambda_body(hir: &crate::hir::File, expr: crate::hir::ExprId) -> crate::hir::ExprId {
-    match hir.expr(expr) {
-        Expr::Lambda(lambda) => lambda.body,
-        _ => expr,
+/// What a function of functions gives in the end.
+fn innermost_body(hir: &crate::hir::File, mut expr: crate::hir::ExprId) -> crate::hir::ExprId {
+    while let Expr::Lambda(lambda) = hir.expr(expr) {
+        expr = lambda.body;
     }
+    expr
 }
 
 /// Whether a file that nothing imports sets anything that facts are made of.
 fn worth_evaluating(hir: &crate::hir::File) -> bool {
     [
         "settings",
+        "customSettings",
         "maxJobs",
         "buildCores",
         "extraOptions",
@@ -307,19 +327,21 @@ fn worth_evaluating(hir: &crate::hir::File) -> bool {
 fn unreached_module_kind(hir: &crate::hir::File) -> Option<ModuleKind> {
     let mut expr = hir.root();
     let mut takes_module_arguments = false;
-    if let Expr::Lambda(lambda) = hir.expr(expr) {
-        let fields = lambda.fields.as_ref()?;
-        let named = |name: &str| fields.iter().any(|field| field.name == name);
-        takes_module_arguments = lambda.ellipsis || named("config") || named("options");
+    while let Expr::Lambda(lambda) = hir.expr(expr) {
+        takes_module_arguments |= lambda.ellipsis
+            || lambda.field("config").is_some()
+            || lambda.field("options").is_some();
         expr = lambda.body;
     }
     let mut kind = None;
+    let mut sets_options = false;
     loop {
         expr = match hir.expr(expr) {
             Expr::Let { body, .. } | Expr::With { body, .. } | Expr::Assert { body, .. } => *body,
             Expr::Attrs(attrs) => {
                 for definition in &attrs.definitions {
                     kind = kind.or(kind_by_option(definition.name.as_str()));
+                    sets_options |= is_option_root(definition.name.as_str());
                 }
                 if let Some((_, config)) = config_of(hir, attrs) {
                     for definition in &config.definitions {
@@ -331,7 +353,7 @@ fn unreached_module_kind(hir: &crate::hir::File) -> Option<ModuleKind> {
             _ => return None,
         };
     }
-    match (kind, takes_module_arguments) {
+    match (kind, takes_module_arguments || sets_options) {
         (Some(kind), _) => Some(kind),
         (None, true) => Some(ModuleKind::Unknown),
         (None, false) => None,
@@ -346,6 +368,22 @@ fn config_of<'f>(
         crate::hir::DefinitionValue::Expr(value) => Some((value, hir.attrs_of(value)?)),
         _ => None,
     }
+}
+
+/// Names that options of every kind of configuration start with.
+fn is_option_root(name: &str) -> bool {
+    matches!(
+        name,
+        "nix"
+            | "nixpkgs"
+            | "programs"
+            | "services"
+            | "system"
+            | "systemd"
+            | "imports"
+            | "flake"
+            | "configurations"
+    )
 }
 
 /// The options that only one kind of configuration has.

@@ -55,7 +55,9 @@ impl Collector<'_, '_> {
         if walk.path.len() > MAX_DEPTH || !self.steps.take() || is_left_alone(&walk.path) {
             return;
         }
-        if self.collect_users(thunk, walk, context) {
+        if self.collect_users(thunk, walk, context)
+            || self.evaluate_defined_module(thunk, &walk.path)
+        {
             return;
         }
         let value = self.evaluator.force(thunk);
@@ -157,7 +159,7 @@ impl Collector<'_, '_> {
         let Some(key) = walk.key else { return };
         let value = self.freeze(thunk);
         self.facts.settings.push(Setting {
-            path: walk.path.clone(),
+            path: canonical(&walk.path),
             key,
             definition: walk.definition,
             value,
@@ -208,11 +210,29 @@ impl Collector<'_, '_> {
     }
 }
 
+/// Determinate Nix' module writes nix.conf from an option of its own.
+fn canonical(path: &[String]) -> Vec<String> {
+    match path {
+        [module, settings, rest @ ..]
+            if module == "determinateNix" && settings == "customSettings" =>
+        {
+            ["nix".to_owned(), "settings".to_owned()]
+                .into_iter()
+                .chain(rest.iter().cloned())
+                .collect()
+        }
+        _ => path.to_vec(),
+    }
+}
+
 /// Options of which the definitions are kept.
 fn is_setting(path: &[String]) -> bool {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     match path.as_slice() {
-        ["nix", "settings", _] | ["zramSwap", _] | ["nixpkgs", "config", ..] => true,
+        ["nix", "settings", _]
+        | ["determinateNix", "customSettings", _]
+        | ["zramSwap", _]
+        | ["nixpkgs", "config", ..] => true,
         ["nix", option] => *option != "settings",
         ["programs", _, _] => true,
         ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,
