@@ -1,0 +1,162 @@
+//! The one fix of `cpu-over-budget` and `cores-over-budget`: both write the same numbers at the same
+//! literals, so that whichever is applied settles the other too.
+
+use super::wording::Excess;
+use crate::budget::{Amount, Budget, Knob, Limit, Parallelism};
+use crate::facts::{Change, Facts, ValueFact, ValueKind};
+use crate::lint::{Fix, FixEdit, TreeContext};
+use crate::source::{Span, Tree};
+use crate::syntax::rewrite;
+
+/// What changes at one literal.
+struct Cut {
+    knob: Knob,
+    literal: Span,
+    text: String,
+}
+
+/// The fix that makes the pair fit its host and every other host that reads its literals; only shown
+/// where a number that must change has no literal of its own. `None` where nothing is to be changed.
+pub(super) fn joint_fix(excess: &Excess<'_>, budget: &Budget, cx: &TreeContext<'_>) -> Option<Fix> {
+    let current = excess.pair.parallelism(excess.host);
+    let wanted = excess.pair.suggestion(excess.host)?;
+    let changed = || Knob::ALL.into_iter().filter(|knob| wanted.of(*knob) < current.of(*knob));
+    let cuts: Option<Vec<Cut>> =
+        changed().map(|knob| cut(knob, excess.pair.limit(knob)?, budget, cx.tree)).collect();
+    let key = format!("parallelism of {}", excess.host.name);
+    let Some(cuts) = cuts else {
+        let numbers = changed().map(|knob| assignment(knob, wanted.of(knob)));
+        let title = format!("Set {}", list(numbers.collect()));
+        return Some(Fix::suggestion(title, Vec::new()).isolated(key));
+    };
+    if cuts.is_empty() {
+        return None;
+    }
+    let (title, edits) = (title(&cuts), edits(&cuts));
+    let fix = match other_uses(&cuts, cx.facts) {
+        uses if uses.is_empty() => Fix::safe(title, edits),
+        uses => Fix::unsafe_because(title, list(uses), edits),
+    };
+    Some(fix.isolated(key))
+}
+
+/// Other numbers that fit the host as well, to choose from.
+pub(super) fn alternatives(excess: &Excess<'_>, budget: &Budget, cx: &TreeContext<'_>) -> Vec<Fix> {
+    let current = excess.pair.parallelism(excess.host);
+    let shown = |other: Parallelism| {
+        let cut = |knob: Knob| {
+            let literal = excess.pair.limit(knob)?.source()?;
+            budget.target(literal, knob)?;
+            let text = rewritten(excess.pair.limit(knob)?, literal, other.of(knob), cx.tree)?;
+            Some(Cut { knob, literal, text })
+        };
+        let changed = Knob::ALL.into_iter().filter(|knob| other.of(*knob) != current.of(*knob));
+        let cuts: Vec<Cut> = changed.map(cut).collect::<Option<_>>()?;
+        let title = format!("Or {} jobs of {} threads", other.jobs, other.cores);
+        Some(Fix::suggestion(title, edits(&cuts)))
+    };
+    excess.host.room().alternatives(current).into_iter().filter_map(shown).collect()
+}
+
+fn cut(knob: Knob, limit: &Limit, budget: &Budget, tree: &Tree) -> Option<Cut> {
+    let literal = limit.source()?;
+    let text = rewritten(limit, literal, budget.target(literal, knob)?, tree)?;
+    Some(Cut { knob, literal, text })
+}
+
+/// The text at `literal` with `number` for the amount that stands there; `None` where something
+/// else stands there.
+fn rewritten(limit: &Limit, literal: Span, number: u64, tree: &Tree) -> Option<String> {
+    let source = tree.source(literal.file).ok()?;
+    let text = source.slice(literal.range);
+    let inner = text.trim_matches('"');
+    let is_amount = match limit.amount {
+        Amount::Threads if inner == "auto" => {
+            let number = number.to_string();
+            return Some(rewrite::guarded(&source.text, literal.range, &number));
+        }
+        Amount::Threads => inner == "0",
+        Amount::Count(count) => inner.parse() == Ok(count),
+    };
+    is_amount.then(|| text.replace(inner, &number.to_string()))
+}
+
+fn edits(cuts: &[Cut]) -> Vec<FixEdit> {
+    cuts.iter().map(|cut| FixEdit::replace(cut.literal, cut.text.as_str())).collect()
+}
+
+/// "Set max-jobs to 2 and cores to 6".
+fn title(cuts: &[Cut]) -> String {
+    let number = |cut: &Cut| assignment(cut.knob, cut.text.trim().trim_matches('"'));
+    format!("Set {}", list(cuts.iter().map(number).collect()))
+}
+
+fn assignment(knob: Knob, number: impl std::fmt::Display) -> String {
+    format!("{} to {number}", knob.name())
+}
+
+/// What else the literals decide, a clause each: then the fix does more than schedule.
+fn other_uses(cuts: &[Cut], facts: &Facts) -> Vec<String> {
+    let mut uses = Vec::new();
+    for cut in cuts {
+        let knob = cut.knob.name();
+        let mut add = |use_: String| {
+            if !uses.contains(&use_) {
+                uses.push(use_);
+            }
+        };
+        for package in builds_with(cut.literal, facts) {
+            add(format!("{package} is built again, because this number is part of its derivation"));
+        }
+        for setting in &facts.settings {
+            let option = setting.path.join(".");
+            let is_number = setting.value.as_int().is_some();
+            if is_number && reads(&setting.value, cut.literal) && !option.starts_with("nix.") {
+                add(format!("the number of {knob} is {option} too"));
+            }
+        }
+    }
+    uses
+}
+
+/// The packages whose derivation the literal is part of.
+fn builds_with(literal: Span, facts: &Facts) -> Vec<String> {
+    let overridden =
+        facts.overrides.iter().filter(|site| hashes(&site.changes, literal)).map(|site| {
+            site.package.as_ref().map_or("an overridden package".to_owned(), |it| it.name())
+        });
+    let derived = facts
+        .derivations
+        .iter()
+        .filter(|site| hashes(&site.attributes, literal))
+        .map(|site| site.name.clone().unwrap_or("a derivation".to_owned()));
+    overridden.chain(derived).collect()
+}
+
+/// Whether an attribute that counts for the hash depends on the literal.
+fn hashes(changes: &[Change], literal: Span) -> bool {
+    changes
+        .iter()
+        .filter(|change| !matches!(change.name.as_str(), "meta" | "passthru" | "pos"))
+        .any(|change| reads(&change.value, literal) || hashes(&change.inner, literal))
+}
+
+fn reads(value: &ValueFact, literal: Span) -> bool {
+    value.literal == Some(literal)
+        || value.sources.contains(&literal)
+        || match &value.kind {
+            ValueKind::List(values) | ValueKind::Choice(values) => {
+                values.iter().any(|value| reads(value, literal))
+            }
+            _ => false,
+        }
+}
+
+/// "a", "a and b", "a, b and c".
+fn list(mut items: Vec<String>) -> String {
+    match items.pop() {
+        Some(last) if items.is_empty() => last,
+        Some(last) => format!("{} and {last}", items.join(", ")),
+        None => String::new(),
+    }
+}

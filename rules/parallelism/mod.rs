@@ -1,0 +1,9 @@
+//! What runs past the machine's threads and memory.
+
+mod cores_over_budget;
+mod cpu_over_budget;
+mod joint_fix;
+mod wording;
+
+pub use cores_over_budget::CoresOverBudget;
+pub use cpu_over_budget::CpuOverBudget;
