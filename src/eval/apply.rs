@@ -36,6 +36,9 @@ impl<'p> Evaluator<'p> {
                     let functor = self.force(functor.value);
                     let this = self.done(function.clone());
                     // A set may be its own functor.
+                    if let Err(why) = self.spend(1) {
+                        return Value::unknown(why);
+                    }
                     self.deeper(|evaluator| {
                         let function = evaluator.apply(&functor, this, site, env);
                         evaluator.apply(&function, argument, site, env)
@@ -70,7 +73,7 @@ impl<'p> Evaluator<'p> {
         self.depth += 1;
         let value = (primitive.run)(self, &arguments);
         self.depth -= 1;
-        value
+        self.paid(value)
     }
 
     /// Calls a function of the tree.
@@ -108,7 +111,7 @@ impl<'p> Evaluator<'p> {
         let mut slots = Vec::with_capacity(lambda.slots());
         if let Some(fields) = &lambda.fields {
             let given = self.force(argument);
-            check_argument(&given, fields, lambda.ellipsis)?;
+            self.check_argument(closure, &given, lambda)?;
             for field in fields {
                 slots.push(self.field_value(closure, &given, field, frame)?);
             }
@@ -123,6 +126,33 @@ impl<'p> Evaluator<'p> {
             frames.push(frame);
         }
         Ok(frame)
+    }
+
+    /// Whether the argument of a pattern is a set, and one that the pattern accepts.
+    fn check_argument(&self, closure: &Closure, given: &Value, lambda: &Lambda) -> Result<(), Why> {
+        let Some(hir) = self.program.file(closure.file) else { return Err(Why::Syntax) };
+        let fields = lambda.fields.as_ref().map_or(0, |fields| fields.len());
+        let is_field = |name: Name| {
+            let slot = hir.scope(lambda.scope).slot(name);
+            slot.is_some_and(|slot| (slot as usize) < fields)
+        };
+        match &given.kind {
+            Kind::Attrs(_) if lambda.ellipsis => Ok(()),
+            Kind::Attrs(set) => {
+                let unexpected = |slot: &&Slot| !slot.optional && !is_field(slot.name);
+                match set.slots().iter().find(unexpected) {
+                    Some(slot) => Err(Why::Error(
+                        format!("the argument `{}` is not expected", slot.name).into(),
+                    )),
+                    None => Ok(()),
+                }
+            }
+            Kind::Unknown(why) if why.is_final() => Err(why.clone()),
+            Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => Ok(()),
+            _ => {
+                Err(Why::Error("a function that takes a set is called with something else".into()))
+            }
+        }
     }
 
     fn field_value(
@@ -173,6 +203,9 @@ impl<'p> Evaluator<'p> {
             && let Some(value) = self.call_package(function, *call, argument, caller)
         {
             return value;
+        }
+        if symbol.is_far() {
+            return Value::unknown(Why::NotFollowed("so long a chain".into()));
         }
         let call = self.record(symbol, argument, caller);
         Value::bare(Kind::Symbol(match &**symbol {
@@ -265,25 +298,4 @@ impl<'p> Evaluator<'p> {
 
 fn is_call_package(function: &Symbol) -> bool {
     function.last_name().is_some_and(|name| name == "callPackage")
-}
-
-/// Whether the argument of a pattern is a set, and one that the pattern accepts.
-fn check_argument(given: &Value, fields: &[Field], ellipsis: bool) -> Result<(), Why> {
-    match &given.kind {
-        Kind::Attrs(set) => {
-            let unexpected = set
-                .slots()
-                .iter()
-                .find(|slot| !slot.optional && !fields.iter().any(|field| field.name == slot.name));
-            match unexpected {
-                Some(slot) if !ellipsis => {
-                    Err(Why::Error(format!("the argument `{}` is not expected", slot.name).into()))
-                }
-                _ => Ok(()),
-            }
-        }
-        Kind::Unknown(why) if why.is_final() => Err(why.clone()),
-        Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => Ok(()),
-        _ => Err(Why::Error("a function that takes a set is called with something else".into())),
-    }
 }

@@ -19,7 +19,7 @@ impl<'p> Evaluator<'p> {
     }
 
     fn json(&mut self, value: &Value, parts: &mut usize) -> Result<Json, Why> {
-        *parts = parts.checked_sub(1).ok_or(Why::Limit)?;
+        *parts = parts.checked_sub(1).ok_or(Why::TooLarge)?;
         Ok(match &value.kind {
             Kind::Null => Json::Null,
             Kind::Bool(bool) => Json::Bool(*bool),

@@ -1,11 +1,16 @@
 //! The machine: forcing delayed values and evaluating expressions.
 
+use rustc_hash::FxHashSet;
+
 use super::value::{Choice, Closure};
 use super::{
     AttrSet, EnvId, Evaluator, Kind, Origin, Rest, Site, Slot, Thunk, ThunkId, Value, Why,
 };
 use crate::hir::{Attrs, Expr, ExprId, Lambda, Name, Unary, Variable};
 use crate::source::{FileId, Span};
+
+/// A step pays for this much new text.
+pub(super) const BYTES_A_STEP: usize = 16;
 
 impl<'p> Evaluator<'p> {
     /// The value of `thunk`, to its outermost constructor.
@@ -73,7 +78,10 @@ impl<'p> Evaluator<'p> {
             Expr::Int(Some(int)) => written(Kind::Int(*int)),
             Expr::Int(None) => Value::error("this integer does not fit 64 bits"),
             Expr::Float(float) => written(Kind::Float(*float)),
-            Expr::Str(parts) => self.string(site.file, parts, env, here),
+            Expr::Str(parts) => {
+                let text = self.string(site.file, parts, env, here);
+                self.paid(text)
+            }
             Expr::Path(path) => self.path(site.file, path, env, here),
             Expr::Variable(variable) => self.variable(variable, env, here),
             Expr::List(items) => {
@@ -113,7 +121,8 @@ impl<'p> Evaluator<'p> {
                 }
             }
             Expr::Binary { operator, left, right } => {
-                self.binary(site.file, *operator, *left, *right, env, here)
+                let value = self.binary(site.file, *operator, *left, *right, env, here);
+                self.paid(value)
             }
             Expr::Unary { operator, operand } => {
                 let operand = self.evaluate_part(site.file, *operand, env);
@@ -158,6 +167,40 @@ impl<'p> Evaluator<'p> {
         Ok(done)
     }
 
+    /// Takes `steps` from what the query has left: for work that grows with the data, not with the
+    /// expressions evaluated.
+    ///
+    /// # Errors
+    ///
+    /// [`Why::Limit`] where less is left.
+    pub(super) fn spend(&mut self, steps: usize) -> Result<(), Why> {
+        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+        match self.steps_left.checked_sub(steps) {
+            Some(left) => {
+                self.steps_left = left;
+                Ok(())
+            }
+            None => {
+                self.steps_left = 0;
+                Err(Why::Limit)
+            }
+        }
+    }
+
+    /// Spends what a new list, set or string costs.
+    pub(super) fn paid(&mut self, value: Value) -> Value {
+        let parts = match &value.kind {
+            Kind::List(items) => items.len(),
+            Kind::Attrs(set) => set.slots().len(),
+            Kind::Str(text) => text.size() / BYTES_A_STEP,
+            _ => 0,
+        };
+        match self.spend(parts) {
+            Ok(()) => value,
+            Err(why) => Value::unknown(why),
+        }
+    }
+
     fn variable(&mut self, variable: &Variable, env: EnvId, here: Span) -> Value {
         match variable {
             Variable::Local { depth, slot, .. } => match self.local(env, *depth, *slot) {
@@ -199,11 +242,15 @@ impl<'p> Evaluator<'p> {
             })
             .collect();
         let mut rest = None;
+        let mut names: FxHashSet<Name> = match attrs.dynamic.is_empty() {
+            true => FxHashSet::default(),
+            false => slots.iter().map(|slot| slot.name).collect(),
+        };
         for dynamic in &attrs.dynamic {
             let name = self.evaluate_part(file, dynamic.name, inner);
             match (&name.kind, name.as_str()) {
                 (_, Some(text)) => {
-                    if slots.iter().any(|slot| slot.name == text) {
+                    if !names.insert(Name::new(text)) {
                         return Value::error(format!("attribute `{text}` is defined twice"));
                     }
                     let value = self.part(file, dynamic.value, inner);

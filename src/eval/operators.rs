@@ -2,11 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::strings::MAX_TEXT;
+use super::strings::joined;
 use super::value::Choice;
-use super::{
-    AttrSet, EnvId, Evaluator, Kind, Origin, Rest, Slot, Text, Thunk, ThunkId, Value, Why,
-};
+use super::{AttrSet, EnvId, Evaluator, Kind, Origin, Rest, Slot, Thunk, ThunkId, Value, Why};
 use crate::hir::{Binary, ExprId};
 use crate::source::{FileId, Span};
 
@@ -27,6 +25,9 @@ impl<'p> Evaluator<'p> {
         here: Span,
     ) -> Value {
         let left = self.evaluate_part(file, left, env);
+        if matches!(&left.kind, Kind::Unknown(why) if why.is_final()) {
+            return left;
+        }
         if let Some(decided) = decided_by_left(operator, &left) {
             return Value::new(Kind::Bool(decided), Origin::computed(here, vec![left.origin]));
         }
@@ -68,7 +69,7 @@ impl<'p> Evaluator<'p> {
     pub(super) fn concat(&mut self, left: &Value, right: &Value) -> Kind {
         match (&left.kind, &right.kind) {
             (Kind::List(left), Kind::List(right)) if left.len() + right.len() > MAX_ELEMENTS => {
-                Kind::Unknown(Why::Limit)
+                Kind::Unknown(Why::TooLarge)
             }
             (Kind::List(left), Kind::List(right)) => {
                 Kind::List(left.iter().chain(right.iter()).copied().collect())
@@ -208,15 +209,8 @@ impl<'p> Evaluator<'p> {
                 super::import::path_plus(base, &format!("/{}", path.display()))
             }
             (Kind::Str(text), _) => {
-                let mut joined = Text::clone(text);
-                match self.coerce(right, false) {
-                    Ok(text) => joined.push_text(&text),
-                    Err(why) => return Kind::Unknown(why),
-                }
-                if joined.len() > MAX_TEXT {
-                    return Kind::Unknown(Why::Limit);
-                }
-                Kind::Str(joined.into())
+                let joined = self.coerce(right, false).and_then(|right| joined([text, &right]));
+                joined.map_or_else(Kind::Unknown, |text| Kind::Str(text.into()))
             }
             _ if left.is_undetermined() => Kind::Unknown(left.why()),
             _ if right.is_undetermined() => Kind::Unknown(right.why()),
@@ -228,8 +222,9 @@ impl<'p> Evaluator<'p> {
     /// Whether two values are equal.
     pub(super) fn equal(&mut self, left: &Value, right: &Value, depth: u32) -> Result<bool, Why> {
         if depth > MAX_COMPARED_DEPTH {
-            return Err(Why::Limit);
+            return Err(Why::TooLarge);
         }
+        self.spend(1)?;
         for side in [left, right] {
             if side.is_undetermined() {
                 return Err(side.why());
@@ -302,7 +297,7 @@ impl<'p> Evaluator<'p> {
         depth: u32,
     ) -> Result<Ordering, Why> {
         if depth > MAX_COMPARED_DEPTH {
-            return Err(Why::Limit);
+            return Err(Why::TooLarge);
         }
         let unordered = || Why::Error("these values cannot be compared".into());
         #[allow(clippy::cast_precision_loss)]

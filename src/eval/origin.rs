@@ -21,6 +21,15 @@ pub enum Hop {
     Computed { at: Span, from: Vec<Origin> },
 }
 
+impl Hop {
+    /// Where the step was taken.
+    pub fn place(&self) -> Span {
+        match self {
+            Hop::Written(at) | Hop::Named { at, .. } | Hop::Computed { at, .. } => *at,
+        }
+    }
+}
+
 impl Origin {
     /// No text made the value.
     pub fn none() -> Origin {

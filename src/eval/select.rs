@@ -72,6 +72,9 @@ impl<'p> Evaluator<'p> {
     }
 
     fn symbol_attribute(&mut self, symbol: &Arc<Symbol>, name: Name) -> Value {
+        if symbol.is_far() {
+            return Value::unknown(Why::NotFollowed("so long a chain".into()));
+        }
         match &**symbol {
             Symbol::Root(Root::Lib) => match primitives::library(name) {
                 Some(primitive) => Value::bare(primitive),

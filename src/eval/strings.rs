@@ -6,7 +6,10 @@ use crate::hir::{Name, StrPart};
 use crate::source::{FileId, Span};
 
 /// A string may not grow beyond this many bytes.
-pub(super) const MAX_TEXT: usize = 4 << 20;
+const MAX_TEXT: usize = 4 << 20;
+
+/// What a piece of a string that is not known counts for.
+const HOLE_SIZE: usize = 64;
 
 impl<'p> Evaluator<'p> {
     pub(super) fn string(
@@ -16,22 +19,20 @@ impl<'p> Evaluator<'p> {
         env: EnvId,
         here: Span,
     ) -> Value {
-        let mut text = Text::default();
+        let mut joined = Joined::default();
         let mut origins = Vec::new();
         for part in parts {
-            match part {
-                StrPart::Text(part) => text.push_str(part),
+            let added = match part {
+                StrPart::Text(part) => joined.push_str(part),
                 StrPart::Hole(expr) => {
                     let value = self.evaluate_part(file, *expr, env);
-                    match self.coerce(&value, false) {
-                        Ok(part) => text.push_text(&part),
-                        Err(why) => return Value::unknown(why),
-                    }
+                    let part = self.coerce(&value, false);
                     origins.push(value.origin);
+                    part.and_then(|part| joined.push(&part))
                 }
-            }
-            if text.len() > MAX_TEXT {
-                return Value::unknown(Why::Limit);
+            };
+            if let Err(why) = added {
+                return Value::unknown(why);
             }
         }
         let origin = if origins.is_empty() {
@@ -39,7 +40,7 @@ impl<'p> Evaluator<'p> {
         } else {
             Origin::computed(here, origins)
         };
-        Value::new(Kind::Str(text.into()), origin)
+        Value::new(Kind::Str(joined.finish().into()), origin)
     }
 
     /// A value as text: what `${ }` does, or, where `any`, what `toString` does.
@@ -91,34 +92,71 @@ impl<'p> Evaluator<'p> {
     }
 
     fn coerce_list(&mut self, items: &[ThunkId]) -> Result<Text, Why> {
-        let mut joined = Text::default();
+        let mut joined = Joined::default();
         for (index, item) in items.iter().enumerate() {
+            self.spend(1)?;
             let value = self.force(*item);
-            joined.push_text(&self.deeper(|evaluator| evaluator.coerce(&value, true))??);
+            joined.push(&self.deeper(|evaluator| evaluator.coerce(&value, true))??)?;
             // Nix writes no space after an empty list inside a list.
             let empty_list = value.as_list().is_some_and(|items| items.is_empty());
             if index + 1 < items.len() && !empty_list {
-                joined.push_str(" ");
-            }
-            if joined.len() > MAX_TEXT {
-                return Err(Why::Limit);
+                joined.push_str(" ")?;
             }
         }
-        Ok(joined)
+        Ok(joined.finish())
     }
 }
 
-impl Text {
-    /// The bytes of its known pieces.
-    pub fn len(&self) -> usize {
-        self.pieces
-            .iter()
-            .map(|piece| if let Piece::Text(text) = piece { text.len() } else { 0 })
-            .sum()
+/// A text that is being put together and may not grow beyond [`MAX_TEXT`].
+#[derive(Default)]
+pub(super) struct Joined {
+    text: Text,
+    size: usize,
+}
+
+impl Joined {
+    pub(super) fn push(&mut self, part: &Text) -> Result<(), Why> {
+        self.grow(part.size())?;
+        self.text.push_text(part);
+        Ok(())
     }
 
-    /// Whether it is the empty string.
-    pub fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
+    pub(super) fn push_str(&mut self, part: &str) -> Result<(), Why> {
+        self.grow(part.len())?;
+        self.text.push_str(part);
+        Ok(())
+    }
+
+    fn grow(&mut self, by: usize) -> Result<(), Why> {
+        self.size = self.size.saturating_add(by);
+        if self.size > MAX_TEXT { Err(Why::TooLarge) } else { Ok(()) }
+    }
+
+    pub(super) fn finish(self) -> Text {
+        self.text
+    }
+}
+
+/// `parts`, one after the other.
+///
+/// # Errors
+///
+/// [`Why::TooLarge`] where that is too long.
+pub(super) fn joined<'t>(parts: impl IntoIterator<Item = &'t Text>) -> Result<Text, Why> {
+    let mut joined = Joined::default();
+    for part in parts {
+        joined.push(part)?;
+    }
+    Ok(joined.finish())
+}
+
+impl Text {
+    /// The bytes of its known pieces and a share for each hole.
+    pub(super) fn size(&self) -> usize {
+        let size = |piece: &Piece| match piece {
+            Piece::Text(text) => text.len(),
+            Piece::Hole(_) => HOLE_SIZE,
+        };
+        self.pieces.iter().map(size).sum()
     }
 }

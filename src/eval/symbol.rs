@@ -11,6 +11,9 @@ use super::CallId;
 use crate::hir::Name;
 use crate::source::FileId;
 
+/// The longest way that is followed.
+const MAX_STEPS: usize = 100;
+
 /// Something outside the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Symbol {
@@ -86,6 +89,19 @@ impl Symbol {
                 Symbol::Call(..) => return None,
             }
         }
+    }
+
+    /// Whether another step would make the way to it longer than any that means something: each
+    /// step is a level of the stack to whoever compares, prints or drops it.
+    pub(super) fn is_far(&self) -> bool {
+        let mut symbol = self;
+        for _ in 0..MAX_STEPS {
+            match symbol {
+                Symbol::Root(_) => return false,
+                Symbol::Select(base, _) | Symbol::Call(base, _) => symbol = base,
+            }
+        }
+        true
     }
 
     /// The last name selected.

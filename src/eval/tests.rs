@@ -244,6 +244,33 @@ fn evaluation_is_bounded() {
 }
 
 #[test]
+fn work_that_grows_with_the_data_is_bounded() {
+    let big = "let big = builtins.genList (x: x) 150000; in ";
+    for text in [
+        "map (i: builtins.length (big ++ [ i ])) big",
+        "map (i: builtins.elem (-1) big) big",
+        "builtins.replaceStrings (map toString big) (map toString big) (toString big)",
+    ] {
+        assert!(unknown(&format!("{big}{text}")), "{text}");
+    }
+    let chain = "builtins.foldl' (p: _: p.a) pkgs (builtins.genList (x: x) 150000)";
+    assert!(symbol(&format!("pkgs: {chain}")).contains("so long a chain"));
+}
+
+#[test]
+fn empty_patterns_are_found_between_characters() {
+    assert_eq!(
+        json("builtins.replaceStrings [ \"b\" \"\" ] [ \"X\" \"-\" ] \"abc\""),
+        "\"-aX-c-\""
+    );
+    assert_eq!(json("builtins.replaceStrings [ \"\" ] [ \"x\" ] \"\""), "\"x\"");
+    assert!(unknown("builtins.fromJSON \"-0\""));
+    assert!(unknown(&format!("builtins.fromJSON \"{}{}\"", "[".repeat(200), "]".repeat(200))));
+    // Nix would cut the character in two.
+    assert!(unknown("builtins.replaceStrings [ \"\" ] [ \"x\" ] \"é\""));
+}
+
+#[test]
 fn places_of_a_value_used_many_times_are_found_at_once() {
     let doublings: String = (1..60).map(|n| format!("a{n} = a{0} + a{0};", n - 1)).collect();
     with_tree(&[("home.nix", &format!("let a0 = 1; {doublings} in a59"))], |_, value| {

@@ -130,6 +130,8 @@ pub enum Why {
     Cycle,
     /// A limit on steps or depth was reached.
     Limit,
+    /// It is larger than any value that is followed.
+    TooLarge,
     /// A syntax error stands there.
     Syntax,
     /// One of several values, which cannot be told apart here.
@@ -145,7 +147,7 @@ impl Why {
     /// Whatever needs the value cannot be evaluated either: Nix would refuse it, or a limit was
     /// reached.
     pub fn is_final(&self) -> bool {
-        matches!(self, Why::Error(_) | Why::Limit)
+        matches!(self, Why::Error(_) | Why::Limit | Why::TooLarge)
     }
 }
 
@@ -159,6 +161,7 @@ impl std::fmt::Display for Why {
             Why::Free(name) => write!(f, "nothing binds `{name}`"),
             Why::Cycle => f.write_str("it depends on itself"),
             Why::Limit => f.write_str("a limit on evaluation was reached"),
+            Why::TooLarge => f.write_str("it is too large to be followed"),
             Why::Syntax => f.write_str("a syntax error stands there"),
             Why::Undecided => f.write_str("it depends on a condition that cannot be decided"),
         }

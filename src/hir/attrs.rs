@@ -121,7 +121,7 @@ impl RawSet {
     /// may not, but for a set that is given another set.
     fn define_path(
         &mut self,
-        mut keys: impl Iterator<Item = RawKey> + ExactSizeIterator,
+        mut keys: impl ExactSizeIterator<Item = RawKey>,
         range: TextRange,
         value: RawValue,
     ) {

@@ -38,7 +38,14 @@ fn depends_on_version(json: &Json) -> bool {
 
 fn from_json(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let text = e.text_of(a[0])?;
-    let json = serde_json::from_str(&text).map_err(|_| Value::error("this text is no JSON"))?;
+    let json = serde_json::from_str(&text).map_err(|error| {
+        // The reader has a limit of its own, which Nix's has not.
+        if error.to_string().starts_with("recursion limit") {
+            Value::unknown(Why::TooLarge)
+        } else {
+            Value::error("this text is no JSON")
+        }
+    })?;
     Ok(json_value(e, &json))
 }
 
@@ -48,8 +55,12 @@ fn json_value(e: &mut Evaluator<'_>, json: &Json) -> Value {
         Json::Bool(bool) => Value::bool(*bool),
         Json::Number(number) => Value::bare(match (number.as_i64(), number.as_f64()) {
             (Some(int), _) => Kind::Int(int),
+            // To Nix `-0` is an integer and `-0.0` is not; here the two read alike.
+            (None, Some(float)) if float == 0.0 && float.is_sign_negative() => {
+                Kind::Unknown(Why::NotFollowed("a negative nought in JSON".into()))
+            }
             (None, Some(float)) if !number.is_u64() => Kind::Float(float),
-            _ => Kind::Unknown(Why::Limit),
+            _ => Kind::Unknown(Why::TooLarge),
         }),
         Json::String(text) => Value::str(text),
         Json::Array(items) => {

@@ -99,7 +99,7 @@ fn tail(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 
 fn length(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let length = e.list_of(a[0])?.len();
-    Ok(Value::bare(i64::try_from(length).map_or(Kind::Unknown(Why::Limit), Kind::Int)))
+    Ok(Value::bare(i64::try_from(length).map_or(Kind::Unknown(Why::TooLarge), Kind::Int)))
 }
 
 fn elem(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
@@ -121,7 +121,7 @@ fn concat_lists(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     for list in e.list_of(a[0])?.iter() {
         joined.extend_from_slice(&e.list_of(*list)?);
         if joined.len() > MAX_ELEMENTS {
-            return Err(Value::unknown(Why::Limit));
+            return Err(Value::unknown(Why::TooLarge));
         }
     }
     Ok(Value::list(joined))
@@ -157,7 +157,7 @@ fn gen_list(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let length = e.int_of(a[1])?;
     let length = usize::try_from(length).map_err(|_| Value::error("a list of negative length"))?;
     if length > MAX_ELEMENTS {
-        return Err(Value::unknown(Why::Limit));
+        return Err(Value::unknown(Why::TooLarge));
     }
     let mut items = Vec::with_capacity(length);
     for index in (0_i64..).take(length) {
@@ -171,7 +171,7 @@ fn range(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let (first, last) = (e.int_of(a[0])?, e.int_of(a[1])?);
     let too_long = last.checked_sub(first).is_none_or(|length| length > MAX_ELEMENTS as i64);
     if first <= last && too_long {
-        return Err(Value::unknown(Why::Limit));
+        return Err(Value::unknown(Why::TooLarge));
     }
     let items: Vec<ThunkId> =
         (first..=last).map(|index| e.done(Value::bare(Kind::Int(index)))).collect();
@@ -298,6 +298,7 @@ fn flatten(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let mut flat = Vec::new();
     let mut pending = vec![a[0]];
     while let Some(thunk) = pending.pop() {
+        e.spend(1).map_err(Value::unknown)?;
         let value = e.force(thunk);
         match value.as_list() {
             Some(items) => pending.extend(items.iter().rev()),
@@ -307,7 +308,7 @@ fn flatten(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
             None => flat.push(thunk),
         }
         if flat.len() + pending.len() > MAX_ELEMENTS {
-            return Err(Value::unknown(Why::Limit));
+            return Err(Value::unknown(Why::TooLarge));
         }
     }
     Ok(Value::list(flat))

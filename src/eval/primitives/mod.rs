@@ -14,10 +14,14 @@ use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::machine::BYTES_A_STEP;
 use super::value::Partial;
 use super::{AttrSet, Evaluator, Kind, Rest, Slot, ThunkId, Value, Why};
 use crate::hir::Name;
 use crate::source::Span;
+
+/// A step pays for a look at this many elements or attributes.
+const PARTS_A_STEP: usize = 8;
 
 /// A function implemented here.
 pub struct Primitive {
@@ -178,7 +182,10 @@ impl<'p> Evaluator<'p> {
     fn list_of(&mut self, thunk: ThunkId) -> Result<std::sync::Arc<[ThunkId]>, Value> {
         let value = self.force(thunk);
         match value.as_list() {
-            Some(items) => Ok(items.clone()),
+            Some(items) => {
+                self.spend(items.len() / PARTS_A_STEP).map_err(Value::unknown)?;
+                Ok(items.clone())
+            }
             None => Err(expected(&value, "a list")),
         }
     }
@@ -187,7 +194,10 @@ impl<'p> Evaluator<'p> {
     fn set_of(&mut self, thunk: ThunkId) -> Result<std::sync::Arc<AttrSet>, Value> {
         let value = self.force(thunk);
         match value.as_attrs() {
-            Some(set) => Ok(set.clone()),
+            Some(set) => {
+                self.spend(set.slots().len() / PARTS_A_STEP).map_err(Value::unknown)?;
+                Ok(set.clone())
+            }
             None => Err(expected(&value, "a set")),
         }
     }
@@ -202,7 +212,10 @@ impl<'p> Evaluator<'p> {
     fn text_of(&mut self, thunk: ThunkId) -> Result<String, Value> {
         let value = self.force(thunk);
         match value.as_str() {
-            Some(text) => Ok(text.to_owned()),
+            Some(text) => {
+                self.spend(text.len() / BYTES_A_STEP).map_err(Value::unknown)?;
+                Ok(text.to_owned())
+            }
             None => Err(expected(&value, "a string")),
         }
     }

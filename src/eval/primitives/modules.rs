@@ -2,7 +2,7 @@
 
 use super::{Primitive, primitives};
 use crate::eval::value::Choice;
-use crate::eval::{Evaluator, Kind, ThunkId, Value};
+use crate::eval::{Evaluator, Hop, Kind, ThunkId, Value};
 
 type Answer = Result<Value, Value>;
 
@@ -57,11 +57,7 @@ pub(super) fn undecided(
     then: Value,
     otherwise: Value,
 ) -> Value {
-    let place = condition.origin.hop().and_then(|hop| match hop {
-        crate::eval::Hop::Written(at)
-        | crate::eval::Hop::Named { at, .. }
-        | crate::eval::Hop::Computed { at, .. } => Some(*at),
-    });
+    let place = condition.origin.hop().map(Hop::place);
     let (then, otherwise) = (e.done(then), e.done(otherwise));
     Value::bare(Kind::Choice(Choice { condition: place, then, otherwise }.into()))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
 use super::{Primitive, primitives};
 use crate::eval::{AttrSet, Evaluator, Kind, Slot, ThunkId, Value, Why};
 use crate::hir::Name;
@@ -80,7 +82,7 @@ fn has_attr(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let set = e.force(a[1]);
     match set.kind {
         Kind::Attrs(_) => {
-            Ok(e.has_attribute(&set, name).map_or(Value::unknown(Why::Undecided), Value::bool))
+            Ok(e.has_attribute(&set, name).map_or(Value::unknown(set.why()), Value::bool))
         }
         _ => Err(super::expected(&set, "a set")),
     }
@@ -94,9 +96,9 @@ fn get_attr(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 
 fn remove_attrs(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let set = e.set_of(a[0])?;
-    let mut names = Vec::new();
+    let mut names = FxHashSet::default();
     for name in e.list_of(a[1])?.iter() {
-        names.push(Name::new(&e.text_of(*name)?));
+        names.insert(Name::new(&e.text_of(*name)?));
     }
     let kept = set.slots().iter().filter(|slot| !names.contains(&slot.name)).copied().collect();
     let mut without = AttrSet::new(kept);
@@ -268,7 +270,7 @@ fn attr_by_path(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         match e.has_attribute(&value, name) {
             Some(true) => value = e.select(&value, name),
             Some(false) => return Ok(e.force(a[1])),
-            None => return Err(Value::unknown(Why::Undecided)),
+            None => return Err(Value::unknown(value.why())),
         }
     }
     Ok(value)
@@ -281,7 +283,7 @@ fn has_attr_by_path(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         match e.has_attribute(&value, name) {
             Some(true) => value = e.select(&value, name),
             Some(false) => return Ok(Value::bool(false)),
-            None => return Err(Value::unknown(Why::Undecided)),
+            None => return Err(Value::unknown(value.why())),
         }
     }
     Ok(Value::bool(true))

@@ -71,6 +71,7 @@ fn deep_seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         if !seen.insert(thunk) {
             continue;
         }
+        e.spend(1).map_err(Value::unknown)?;
         let value = e.force(thunk);
         match value.kind {
             Kind::Unknown(ref why) if why.is_final() => return Err(value),
@@ -79,7 +80,7 @@ fn deep_seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
             _ => {}
         }
         if pending.len() > MAX_ELEMENTS {
-            return Err(Value::unknown(Why::Limit));
+            return Err(Value::unknown(Why::TooLarge));
         }
     }
     Ok(e.force(a[1]))
@@ -88,8 +89,12 @@ fn deep_seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 /// A value that Nix refuses stays unknown: only some of its errors can be caught.
 fn try_eval(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let value = e.force(a[0]);
-    if value.is_undetermined() {
-        return Err(Value::unknown(value.why()));
+    match &value.kind {
+        Kind::Unknown(Why::Error(_)) => {
+            return Err(Value::unknown(Why::NotFollowed("catching an error".into())));
+        }
+        _ if value.is_undetermined() => return Err(Value::unknown(value.why())),
+        _ => {}
     }
     let (success, value) = (e.done(Value::bool(true)), e.done(value));
     Ok(super::sets::set([("success", success), ("value", value)]))
@@ -138,7 +143,7 @@ fn rounded(e: &mut Evaluator<'_>, thunk: ThunkId, round: fn(f64) -> f64) -> Answ
         Kind::Int(_) => Ok(value),
         #[allow(clippy::cast_possible_truncation)]
         Kind::Float(float) if float.abs() < 1e15 => Ok(Value::bare(Kind::Int(round(float) as i64))),
-        Kind::Float(_) => Err(Value::unknown(Why::Limit)),
+        Kind::Float(_) => Err(Value::unknown(Why::TooLarge)),
         _ => Err(super::expected(&value, "a number")),
     }
 }

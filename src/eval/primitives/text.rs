@@ -1,7 +1,9 @@
 //! Functions on strings.
 
 use super::{Primitive, primitives};
-use crate::eval::{Evaluator, Kind, Text, ThunkId, Value, Why};
+use crate::eval::machine::BYTES_A_STEP;
+use crate::eval::strings::Joined;
+use crate::eval::{Evaluator, Hop, Kind, Origin, ThunkId, Value, Why};
 
 type Answer = Result<Value, Value>;
 
@@ -55,7 +57,7 @@ fn to_string(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 
 fn string_length(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let length = e.text_of(a[0])?.len();
-    Ok(Value::bare(i64::try_from(length).map_or(Kind::Unknown(Why::Limit), Kind::Int)))
+    Ok(Value::bare(i64::try_from(length).map_or(Kind::Unknown(Why::TooLarge), Kind::Int)))
 }
 
 fn substring(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
@@ -82,56 +84,58 @@ fn replace_strings(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         pairs.push((e.text_of(*from)?, e.text_of(*to)?));
     }
     let text = e.text_of(a[2])?;
-    let mut out = String::with_capacity(text.len());
+    e.spend(text.len().saturating_mul(pairs.len()) / BYTES_A_STEP).map_err(Value::unknown)?;
+    let everywhere = pairs.iter().any(|(from, _)| from.is_empty());
+    let mut out = Joined::default();
     let mut rest = text.as_str();
-    loop {
+    // What is empty is found before each character, and once more at the end.
+    while !rest.is_empty() || everywhere {
         let hit = pairs.iter().find(|(from, _)| rest.starts_with(from.as_str()));
         if let Some((from, to)) = hit {
-            out.push_str(to);
+            out.push_str(to).map_err(Value::unknown)?;
             rest = &rest[from.len()..];
             if !from.is_empty() {
-                if rest.is_empty() && !pairs.iter().any(|(from, _)| from.is_empty()) {
-                    break;
-                }
                 continue;
             }
         }
         let Some(next) = rest.chars().next() else { break };
-        out.push(next);
-        rest = &rest[next.len_utf8()..];
-        if rest.is_empty() && !pairs.iter().any(|(from, _)| from.is_empty()) {
-            break;
+        if everywhere && !next.is_ascii() {
+            // Nix finds it before each byte.
+            return Err(Value::unknown(Why::NotFollowed("cutting a character".into())));
         }
+        let (next, after) = rest.split_at(next.len_utf8());
+        out.push_str(next).map_err(Value::unknown)?;
+        rest = after;
     }
-    Ok(Value::str(out))
+    Ok(Value::bare(Kind::Str(out.finish().into())))
 }
 
 fn concat_strings_sep(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let separator = e.text_of(a[0])?;
-    let mut joined = Text::default();
+    let mut joined = Joined::default();
     let mut origins = Vec::new();
     for (index, item) in e.list_of(a[1])?.iter().enumerate() {
         if index > 0 {
-            joined.push_str(&separator);
+            joined.push_str(&separator).map_err(Value::unknown)?;
         }
         let value = e.force(*item);
-        joined.push_text(&e.coerce(&value, false).map_err(Value::unknown)?);
+        let part = e.coerce(&value, false).map_err(Value::unknown)?;
+        joined.push(&part).map_err(Value::unknown)?;
         origins.push(value.origin);
     }
-    let place = origins.iter().flat_map(crate::eval::Origin::literals).next();
-    let origin = place
-        .map_or_else(crate::eval::Origin::none, |at| crate::eval::Origin::computed(at, origins));
-    Ok(Value::new(Kind::Str(joined.into()), origin))
+    let place = origins.iter().find_map(Origin::hop).map(Hop::place);
+    let origin = place.map_or_else(Origin::none, |at| Origin::computed(at, origins));
+    Ok(Value::new(Kind::Str(joined.finish().into()), origin))
 }
 
 fn concat_lines(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let mut joined = Text::default();
+    let mut joined = Joined::default();
     for item in e.list_of(a[0])?.iter() {
         let value = e.force(*item);
-        joined.push_text(&e.coerce(&value, false).map_err(Value::unknown)?);
-        joined.push_str("\n");
+        let line = e.coerce(&value, false).map_err(Value::unknown)?;
+        joined.push(&line).and_then(|()| joined.push_str("\n")).map_err(Value::unknown)?;
     }
-    Ok(Value::bare(Kind::Str(joined.into())))
+    Ok(Value::bare(Kind::Str(joined.finish().into())))
 }
 
 fn mapped(e: &mut Evaluator<'_>, function: ThunkId, list: ThunkId) -> Result<ThunkId, Value> {
@@ -227,12 +231,11 @@ fn version_order(left: &str, right: &str) -> std::cmp::Ordering {
 }
 
 fn component_less(left: &str, right: &str) -> bool {
-    match (left.parse::<i64>(), right.parse::<i64>()) {
+    // A component that does not fit Nix's `int` is a word.
+    match (left.parse::<i32>(), right.parse::<i32>()) {
         (Ok(left), Ok(right)) => left < right,
         (left_number, right_number) => {
-            if left.is_empty() && right_number.is_ok() {
-                true
-            } else if left == "pre" && right != "pre" {
+            if left.is_empty() && right_number.is_ok() || left == "pre" && right != "pre" {
                 true
             } else if right == "pre" {
                 false
