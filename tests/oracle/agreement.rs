@@ -14,7 +14,7 @@ use crate::ours;
 const CASES: usize = 3000;
 
 /// Of the expressions that Nix evaluates, at least this share must be known to us.
-const KNOWN_FLOOR: f64 = 0.95;
+const KNOWN_FLOOR: f64 = 0.98;
 
 /// Of the expressions generated, Nix must evaluate at least this share: a generator of nonsense
 /// proves nothing.

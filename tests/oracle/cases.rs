@@ -231,6 +231,7 @@ const KNOWN: &[&str] = &[
     "builtins.fromJSON \"{\\\"a\\\": [1, 2.5, null, \\\"\\\\u00e9\\\", true], \\\"a b\\\": {}}\"",
     "map builtins.fromJSON [ \"1\" \"-1\" \"1e2\" \"1.0\" \"[]\" ]",
     "builtins.typeOf (builtins.fromJSON \"1e2\")",
+    "builtins.compareVersions \"20230101123456\" \"3000000000\"",
     "builtins.fromJSON \"{\\\"a\\\": 1, \\\"a\\\": 2}\"",
     // Lists and sets.
     "builtins.listToAttrs [ { name = \"a\"; value = 1; } { name = \"a\"; value = 2; } ]",

@@ -10,6 +10,7 @@
 //! and builtins newer than Nix 2.8; and `let { }`, which our parser misreads in parentheses.
 
 mod agreement;
+mod bounds;
 mod cases;
 mod fixtures;
 mod generator;

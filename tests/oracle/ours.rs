@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use frugix::eval::{EnvId, Evaluator, Limits, Program, Root, Why};
 use frugix::hir;
-use frugix::source::Tree;
-use frugix::syntax::parse;
+use frugix::source::{SourceFile, Tree};
+use frugix::syntax::{Parsed, parse};
 use serde_json::Value as Json;
 
 /// The stack of the threads that evaluate.
@@ -51,21 +51,36 @@ pub fn evaluate_file(tree: &Tree, path: &Path) -> Result<Json, Why> {
     })
 }
 
-/// Lowers every file of `tree` and hands an evaluator of it to `work`.
+/// Lowers every file of `tree` without mistakes and hands an evaluator of them to `work`.
 pub fn in_evaluator<T>(
     tree: &Tree,
     limits: Limits,
     work: impl FnOnce(&mut Evaluator<'_>) -> T,
 ) -> T {
-    let files: Vec<_> = tree
-        .files()
-        .iter()
-        .map(|file| {
-            let source = tree.source(*file).ok()?;
-            let parsed = parse(&source.text).ok().filter(|parsed| parsed.errors().is_empty())?;
-            Some(Arc::new(hir::lower(&parsed)))
-        })
-        .collect();
+    evaluator(tree, limits, |parsed| parsed.errors().is_empty(), work)
+}
+
+/// The same for files with mistakes too.
+pub fn in_evaluator_of_any_text<T>(
+    tree: &Tree,
+    limits: Limits,
+    work: impl FnOnce(&mut Evaluator<'_>) -> T,
+) -> T {
+    evaluator(tree, limits, |_| true, work)
+}
+
+fn evaluator<T>(
+    tree: &Tree,
+    limits: Limits,
+    accepts: impl Fn(&Parsed) -> bool,
+    work: impl FnOnce(&mut Evaluator<'_>) -> T,
+) -> T {
+    let lowered = |source: Arc<SourceFile>| {
+        let parsed = parse(&source.text).ok().filter(&accepts)?;
+        Some(Arc::new(hir::lower(&parsed)))
+    };
+    let files: Vec<_> =
+        tree.files().iter().map(|file| tree.source(*file).ok().and_then(&lowered)).collect();
     work(&mut Evaluator::new(Program { tree, files: &files }, limits))
 }
 

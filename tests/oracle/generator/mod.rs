@@ -48,7 +48,7 @@ impl std::fmt::Debug for Expression {
     }
 }
 
-/// What an expression gives.
+/// What an expression gives: data, as functions are only made where they are called.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Type {
     Int,
@@ -58,7 +58,6 @@ pub enum Type {
     Float,
     List(Box<Type>),
     Set(Vec<(&'static str, Type)>),
-    Function(Box<Type>, Box<Type>),
 }
 
 /// Names of attributes and variables: few, so that they meet and shadow each other.
@@ -129,10 +128,10 @@ impl Generator<'_> {
         {
             return variable;
         }
-        self.literal(ty, scope)
+        self.literal(ty)
     }
 
-    fn literal(&mut self, ty: &Type, scope: &Scope) -> Code {
+    fn literal(&mut self, ty: &Type) -> Code {
         match ty {
             Type::Int => self.int_literal(),
             Type::Float => self.float_literal(),
@@ -142,19 +141,15 @@ impl Generator<'_> {
             Type::List(item) => {
                 let count = self.pick(3);
                 let items: Vec<_> =
-                    (0..count).map(|_| self.literal(item, scope).at(Level::Select)).collect();
+                    (0..count).map(|_| self.literal(item).at(Level::Select)).collect();
                 Code::atom(format!("[ {} ]", items.join(" ")))
             }
             Type::Set(fields) => {
                 let entries: Vec<_> = fields
                     .iter()
-                    .map(|(name, ty)| format!("{name} = {};", self.literal(ty, scope).text()))
+                    .map(|(name, ty)| format!("{name} = {};", self.literal(ty).text()))
                     .collect();
                 Code::atom(format!("{{ {} }}", entries.join(" ")))
-            }
-            Type::Function(_, to) => {
-                let body = self.literal(to, scope).text();
-                Code::new(format!("x: {body}"), Level::Open)
             }
         }
     }
@@ -169,7 +164,6 @@ impl Generator<'_> {
             Type::Str => self.string(scope, depth),
             Type::List(item) => self.list(item, scope, depth),
             Type::Set(fields) => self.set(fields, scope, depth),
-            Type::Function(from, to) => self.function(from, to, scope, depth),
         }
     }
 
