@@ -41,6 +41,9 @@ impl Parsed {
 /// At most this many syntax errors of a file are told: one mistake tends to cascade.
 const MAX_ERRORS: usize = 10;
 
+/// What is said of an expression that no parser should be asked to read.
+const TOO_DEEP: &str = "this expression nests too deeply to be read; frugix skips the file";
+
 /// Parses `text`. Text with mistakes still gives a tree, and its errors.
 ///
 /// # Errors
@@ -49,7 +52,7 @@ const MAX_ERRORS: usize = 10;
 pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
     check_depth(text, DepthLimit::default()).map_err(|deep| SyntaxError {
         range: TextRange::empty(deep.offset),
-        message: "this expression nests too deeply to be read; frugix skips the file".to_owned(),
+        message: TOO_DEEP.to_owned(),
     })?;
     let parse = Root::parse(text);
     let errors = readable_errors(&parse, text);
@@ -105,6 +108,7 @@ fn readable(error: &ParseError, end: TextRange) -> SyntaxError {
         ParseError::DuplicatedArgs(range, name) => {
             (*range, format!("the argument `{name}` is declared twice"))
         }
+        ParseError::RecursionLimitExceeded => (end, TOO_DEEP.to_owned()),
         _ => (end, error.to_string()),
     };
     SyntaxError { range, message }
