@@ -1,0 +1,398 @@
+//! What must hold of any configuration, tried on random ones: frugix never fails, and its fixes end,
+//! parse, keep comments and change nothing the second time.
+
+mod harness;
+
+use std::path::PathBuf;
+use std::slice;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use frugix::lint::Applicability;
+use harness::invariants::check;
+use harness::{Case, Problems, fix, package, text};
+
+/// How many random configurations are tried, unless `PROPTEST_CASES` says otherwise.
+const CASES: u32 = 48;
+
+fn runner() -> TestRunner {
+    let asked = std::env::var("PROPTEST_CASES").is_ok();
+    let config = ProptestConfig::default();
+    TestRunner::new(ProptestConfig {
+        cases: if asked { config.cases } else { CASES },
+        failure_persistence: None,
+        ..config
+    })
+}
+
+#[test]
+fn any_configuration_can_be_looked_at_and_fixed() {
+    let choices = prop::collection::vec(any::<u16>(), 0..400).prop_map(Choices);
+    let result = runner().run(&choices, |choices| {
+        let case = Case::of_texts("a random tree", choices.files());
+        let mut problems = Problems::default();
+        check(&case, None, &mut problems);
+        problems.tell();
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_damaged_file_harms_nothing() {
+    let case = Case::of_folder(&package().join("fixtures/shoshin"), &[]);
+    let mut analyzer = case.analyzer();
+    let files = case.tree.files().len();
+    let damage = (0..files, 0.0..1.0f64, 0usize..40, prop::sample::select(SHREDS));
+    let analyzer = std::cell::RefCell::new(&mut analyzer);
+    let result = runner().run(&damage, |(file, at, length, shred)| {
+        let file = case.tree.files()[file];
+        let before = text(&case.tree, file);
+        let boundary = |at: usize| (0..=at).rev().find(|at| before.is_char_boundary(*at));
+        let start = boundary((before.len() as f64 * at) as usize).unwrap_or(0);
+        let end = boundary((start + length).min(before.len())).unwrap_or(start);
+        let damaged = format!("{}{shred}{}", &before[..start], &before[end..]);
+        let tree = case.tree.with_texts([(file, damaged)]);
+        let mut analyzer = analyzer.borrow_mut();
+        let analysis = analyzer.analyze(&tree);
+        prop_assert_eq!(&analysis.faults, &[]);
+        let fixed = fix(&mut analyzer, &tree, Applicability::Unsafe, None);
+        prop_assert_eq!(&fixed.analysis.faults, &[]);
+        prop_assert_eq!(&fixed.failures, &[]);
+        let again = fix(&mut analyzer, &fixed.tree, Applicability::Unsafe, None);
+        prop_assert_eq!(&again.changed, &[]);
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// What is put where something is torn out.
+const SHREDS: &[&str] = &[
+    "",
+    " ",
+    "\n",
+    ";",
+    "}",
+    "{",
+    "]",
+    "(",
+    ")",
+    "''",
+    "\"",
+    "${",
+    "= ",
+    ". ",
+    "/* ",
+    "# ",
+    "x: ",
+    "{ }",
+    "null",
+    "old.",
+    "prev.",
+    "with pkgs; ",
+    "rec ",
+    "inherit ",
+    "or ",
+    "// { }",
+    "++ [ ]",
+    "0",
+    "-1",
+    "1.5",
+    "9223372036854775807",
+    "import ./. ",
+    "é",
+    "…",
+    "\u{202e}",
+    "\t",
+    "\r\n",
+    ".override { }",
+    ".overrideAttrs (_: { })",
+    "# frugix: ignore[override] x\n",
+];
+
+/// The choices that make a configuration, nought being the plainest: shorter lists of smaller
+/// numbers make simpler ones, which is how those that fail are shrunk.
+#[derive(Clone)]
+struct Choices(Vec<u16>);
+
+impl Choices {
+    fn files(&self) -> Vec<(PathBuf, String)> {
+        let mut generator = Generator { choices: self.0.iter(), comments: 0 };
+        let files = [
+            ("flake.nix", generator.flake()),
+            ("home.nix", generator.module()),
+            ("overlay.nix", generator.overlay()),
+            ("profile.nix", generator.profile()),
+            ("frugix.toml", generator.config()),
+        ];
+        files.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect()
+    }
+}
+
+impl std::fmt::Debug for Choices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (path, text) in self.files() {
+            write!(f, "\n#- {}\n{text}", path.display())?;
+        }
+        Ok(())
+    }
+}
+
+struct Generator<'a> {
+    choices: slice::Iter<'a, u16>,
+    comments: usize,
+}
+
+const PACKAGES: &[&str] = &[
+    "hello",
+    "ripgrep",
+    "brave",
+    "chromium",
+    "firefox",
+    "ungoogled-chromium",
+    "electron",
+    "vscode",
+    "google-chrome",
+    "firefox-unwrapped",
+    "brave-search-mcp",
+    "nodejs",
+    "ffmpeg",
+    "codex",
+    "zlib",
+    "python3Packages.torch",
+];
+
+const BUILDERS: &[&str] = &[
+    "stdenv.mkDerivation",
+    "rustPlatform.buildRustPackage",
+    "buildGoModule",
+    "buildNpmPackage",
+    "python3Packages.buildPythonApplication",
+    "stdenvNoCC.mkDerivation",
+    "symlinkJoin",
+];
+
+const NUMBERS: &[&str] = &["2", "8", "0", "1", "4", "600", "86400", "14400000", "-1"];
+
+impl Generator<'_> {
+    fn pick(&mut self, count: usize) -> usize {
+        self.choices.next().map_or(0, |choice| usize::from(*choice) % count)
+    }
+
+    fn one_of(&mut self, texts: &[&'static str]) -> &'static str {
+        texts[self.pick(texts.len())]
+    }
+
+    /// Space between two tokens, now and then with a comment that no other place has.
+    fn gap(&mut self) -> String {
+        self.comments += 1;
+        let number = self.comments;
+        match self.pick(16) {
+            11 => "\n    ".to_owned(),
+            12 => format!(" # comment {number}\n    "),
+            13 => format!(" /* comment {number} */ "),
+            14 => format!("\n    # frugix: ignore[{}] r{number}\n    ", self.silenced()),
+            15 => "\n\n".to_owned(),
+            _ => " ".to_owned(),
+        }
+    }
+
+    fn silenced(&mut self) -> &'static str {
+        self.one_of(&["needless-override", "override", "timeout, parallelism", "cpu-over-budget"])
+    }
+
+    /// `count` to `count + 3` of what `make` makes, with space between.
+    fn several(&mut self, count: usize, make: fn(&mut Self) -> String) -> String {
+        let count = count + self.pick(4);
+        (0..count).map(|_| make(self) + &self.gap()).collect()
+    }
+
+    fn set(&mut self, inside: fn(&mut Self) -> String) -> String {
+        let (open, inside) = (self.gap(), self.several(0, inside));
+        let rec = if self.pick(9) == 8 { "rec " } else { "" };
+        format!("{rec}{{{open}{inside}}}")
+    }
+
+    fn package(&mut self) -> String {
+        let set = self.one_of(&["pkgs.", "pkgs.", "prev.", "final.", ""]);
+        format!("{set}{}", self.one_of(PACKAGES))
+    }
+
+    /// Something that is a package.
+    fn built(&mut self) -> String {
+        match self.pick(6) {
+            0 => self.package(),
+            1 | 2 => self.overridden(),
+            3 => format!("({})", self.overridden()),
+            4 => self.derivation(),
+            _ => format!("(helper{}{})", self.gap(), self.package()),
+        }
+    }
+
+    fn overridden(&mut self) -> String {
+        let base = match self.pick(5) {
+            3 => format!("({})", self.overridden()),
+            4 => format!("(if c then {} else {})", self.package(), self.package()),
+            _ => self.package(),
+        };
+        let gap = self.gap();
+        match self.pick(5) {
+            0 => format!("{base}.override{gap}{}", self.set(Self::argument)),
+            1 => format!("{base}.override{gap}(old:{}{})", self.gap(), self.set(Self::argument)),
+            2 => {
+                format!("{base}.overrideAttrs{gap}(_:{}{})", self.gap(), self.set(Self::attribute))
+            }
+            3 => format!(
+                "{base}.overrideAttrs{gap}(old:{}{})",
+                self.gap(),
+                self.set(Self::attribute)
+            ),
+            _ => format!(
+                "{base}.overrideAttrs(final:prev:{{{}{}}})",
+                self.gap(),
+                self.several(0, Self::attribute)
+            ),
+        }
+    }
+
+    fn argument(&mut self) -> String {
+        let name = self.one_of(&[
+            "commandLineArgs",
+            "proprietaryCodecs",
+            "cupsSupport",
+            "withPCRE2",
+            "enableWideVine",
+            "cudaSupport",
+        ]);
+        let value = self.one_of(&["true", "false", "\"--flag\"", "[ \"a\" ]", "null", "pkgs.zlib"]);
+        format!("{name}{}={}{value};", self.gap(), self.gap())
+    }
+
+    fn attribute(&mut self) -> String {
+        let gap = self.gap();
+        match self.pick(9) {
+            0 => format!("doCheck ={gap}false;"),
+            1 => format!("patches ={gap}old.patches;"),
+            2 => format!("timeout ={gap}{};", self.one_of(NUMBERS)),
+            3 => format!("meta ={gap}{{ description = \"x\";{}}};", self.gap()),
+            4 => format!("meta.timeout ={gap}{};", self.one_of(NUMBERS)),
+            5 => format!("maxSilent={gap}{};", self.one_of(NUMBERS)),
+            6 => format!("meta ={gap}(old.meta or {{ }}) // {{ broken = false; }};"),
+            7 => format!("inherit (old){gap}src;"),
+            _ => format!("env ={gap}{{ A = \"{}\"; }};", self.one_of(NUMBERS)),
+        }
+    }
+
+    fn derivation(&mut self) -> String {
+        let builder = self.one_of(BUILDERS);
+        let name = self.one_of(&["codex", "tool", "onnxruntime"]);
+        let gap = self.gap();
+        let attributes = self.several(0, Self::attribute);
+        match self.pick(3) {
+            2 => {
+                format!("(pkgs.{builder} (finalAttrs: {{ pname = \"{name}\";{gap}{attributes}}}))")
+            }
+            _ => format!("(pkgs.{builder} {{ pname = \"{name}\";{gap}{attributes}}})"),
+        }
+    }
+
+    fn number(&mut self) -> String {
+        let number = self.one_of(NUMBERS);
+        match self.pick(6) {
+            1 => format!("lib.mkDefault {number}"),
+            2 => format!("lib.mkIf config.x.enable {number}"),
+            3 => "profile.build.parallelism.maxJobs".to_owned(),
+            4 => "profile.build.parallelism.maxCores".to_owned(),
+            5 => format!("(lib.mkForce ({number}))"),
+            _ => number.to_owned(),
+        }
+    }
+
+    fn limit(&mut self) -> String {
+        let name = self.one_of(&["max-jobs", "cores", "timeout", "max-silent-time"]);
+        format!("{name}{}={}{};", self.gap(), self.gap(), self.number())
+    }
+
+    fn option(&mut self) -> String {
+        let gap = self.gap();
+        match self.pick(6) {
+            0 => format!("home.packages ={gap}[{}{}];", self.gap(), self.several(1, Self::built)),
+            1 => format!("home.packages = with pkgs;{gap}[ {}];", self.several(1, Self::built)),
+            2 => format!("programs.chromium.package ={gap}{};", self.overridden()),
+            3 => format!("nix.settings.{}", self.limit()),
+            4 => format!("nix.settings ={gap}{};", self.set(Self::limit)),
+            _ => format!("nix.extraOptions ={gap}''\n      max-jobs = 4\n      cores = 8\n    '';"),
+        }
+    }
+
+    fn module(&mut self) -> String {
+        let gap = self.gap();
+        let options = self.several(1, Self::option);
+        format!(
+            "{{ config, lib, pkgs, profile, ... }}:\nlet helper = p: p.override {{ }};{gap}in\n\
+             {{\n  {options}\n}}\n"
+        )
+    }
+
+    fn entry(&mut self) -> String {
+        let name = self.one_of(&["hello", "brave", "chromium", "mine", "zlib"]);
+        match self.pick(4) {
+            1 => format!("{name} ={}prev.{name};", self.gap()),
+            2 => format!("inherit (prev){}{name};", self.gap()),
+            _ => format!("{name} ={}{};", self.gap(), self.built()),
+        }
+    }
+
+    fn overlay(&mut self) -> String {
+        format!("profile: final: prev:{}{{\n  {}\n}}\n", self.gap(), self.several(0, Self::entry))
+    }
+
+    fn profile(&mut self) -> String {
+        let (jobs, cores) = (self.one_of(NUMBERS), self.one_of(NUMBERS));
+        let (first, second) = (self.gap(), self.gap());
+        format!(
+            "{{\n  system.hostname = \"box\";\n  build.parallelism = {{\n    maxJobs = {jobs};{first}\
+             maxCores ={second}{cores};\n  }};\n}}\n"
+        )
+    }
+
+    fn flake(&mut self) -> String {
+        let config = self.several(0, Self::limit);
+        format!(
+            "{{\n  nixConfig = {{ {config}}};\n  outputs = {{ nixpkgs, home-manager, ... }}: let\n    \
+             profile = import ./profile.nix;\n    pkgs = import nixpkgs {{\n      \
+             system = \"x86_64-linux\";\n      overlays = [ (import ./overlay.nix profile) ];\n    }};\n  \
+             in {{\n    homeConfigurations.me = home-manager.lib.homeManagerConfiguration {{\n      \
+             inherit pkgs;\n      modules = [ ./home.nix ];\n      \
+             extraSpecialArgs = {{ inherit profile; }};\n    }};\n  }};\n}}\n"
+        )
+    }
+
+    fn config(&mut self) -> String {
+        let host = "[host.box]\nthreads = 8\nprofile = \"profile.nix\"\n";
+        let more = self.one_of(&[
+            "",
+            "[timeouts]\n",
+            "[timeouts]\nstyle = \"attr+meta\"\n",
+            "[timeouts]\nrequire = \"all\"\n",
+            "[browsers]\nforbid-overrides = true\n",
+        ]);
+        format!("{host}{more}")
+    }
+}
+
+#[test]
+fn random_configurations_are_nix() {
+    let choices = prop::collection::vec(any::<u16>(), 0..400).prop_map(Choices);
+    let result = runner().run(&choices, |choices| {
+        for (path, text) in choices.files() {
+            if path.extension().is_some_and(|extension| extension == "nix") {
+                let parsed = frugix::syntax::parse(&text).expect("it is not deep");
+                prop_assert_eq!(parsed.errors(), &[], "{}", text);
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
