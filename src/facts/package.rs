@@ -33,6 +33,9 @@ pub enum Origin {
 pub(super) const METHODS: &[&str] =
     &["override", "overrideAttrs", "overridePythonAttrs", "overrideDerivation", "overrideAttrs'"];
 
+/// Stands, in a symbol's path, for the attributes that a package had before an override.
+pub(super) const OLD_ATTRIBUTES: &str = "oldAttributes";
+
 /// Whether `name` is a method that changes a package.
 pub(super) fn is_method(name: &str) -> bool {
     METHODS.contains(&name)
@@ -80,7 +83,8 @@ impl Package {
     }
 
     fn at(root: &Root, path: Vec<String>) -> Option<Package> {
-        if path.is_empty() {
+        let inside_a_package = path.iter().any(|name| name == OLD_ATTRIBUTES);
+        if path.is_empty() || inside_a_package {
             return None;
         }
         let origin = match root {

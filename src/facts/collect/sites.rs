@@ -6,7 +6,7 @@ use super::Collector;
 use super::callee::{called, called_name, names_of, overridden};
 use super::conditions::Reach;
 use crate::eval::{self, CallId, EnvId, Kind, PackageSet, Root, Site, Symbol, Value};
-use crate::facts::package::is_method;
+use crate::facts::package::{OLD_ATTRIBUTES, is_method};
 use crate::facts::{Call, DerivationSite, Method, Origin, OverrideSite, Package};
 use crate::hir::{Expr, ExprId, File, Name};
 use crate::source::Span;
@@ -112,7 +112,7 @@ impl Collector<'_, '_> {
             return understood;
         }
         let argument = self.evaluator.force(call.argument);
-        let old = Symbol::select(base, Name::new("oldAttributes"));
+        let old = Symbol::select(base, Name::new(OLD_ATTRIBUTES));
         let given = self.given(&argument, &old);
         if method == Method::Override {
             self.apply_scope_overrides(base, &argument);
