@@ -57,6 +57,7 @@ impl<'p> Evaluator<'p> {
                 let (left, right) = (self.force(left), self.force(right));
                 self.update(&left, &right)
             }
+            Thunk::Merge(ref merge) => self.merge(merge),
             Thunk::Same(other) => self.force(other),
             Thunk::Busy | Thunk::Done(..) => Value::unknown(Why::Cycle),
         }

@@ -9,6 +9,7 @@ mod environment;
 mod import;
 mod json;
 mod machine;
+mod merge;
 mod operators;
 mod origin;
 mod primitives;
@@ -79,6 +80,8 @@ enum Thunk {
     Update(ThunkId, ThunkId),
     /// The same as another.
     Same(ThunkId),
+    /// Definitions of an option, merged.
+    Merge(Arc<merge::Merge>),
     /// Being evaluated.
     Busy,
     /// Evaluated, and the expression that was.

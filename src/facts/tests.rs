@@ -214,3 +214,57 @@ fn overlay_entries_tell_identity_from_choice() {
         ]
     );
 }
+
+#[test]
+fn options_of_the_tree_are_read_through_config() {
+    let flake = "{ outputs = { nixpkgs, ... }: { nixosConfigurations.box = nixpkgs.lib.nixosSystem { modules = [ ./a.nix ./b.nix ./c.nix ]; }; }; }";
+    let files = [
+        ("flake.nix", flake),
+        (
+            "a.nix",
+            "{ lib, ... }: { options.my = { jobs = lib.mkOption { default = 3; }; cores = lib.mkOption { default = 1; }; fast = lib.mkEnableOption \"x\"; }; }",
+        ),
+        (
+            "b.nix",
+            "{ config, lib, who, ... }: let cfg = config.my; in { config = lib.mkMerge [ { nix.settings.max-jobs = cfg.jobs; } (lib.mkIf cfg.fast { nix.settings.timeout = 1; }) (lib.mkIf (who == \"me\") { nix.settings.cores = cfg.cores; }) (lib.mkIf config.services.x.enable { nix.settings.fallback = true; }) ]; }",
+        ),
+        (
+            "c.nix",
+            "{ lib, ... }: { my.cores = lib.mkForce 6; my.cores = 2; _module.args.who = \"me\"; }",
+        ),
+    ];
+    let files = files.map(|(path, text)| {
+        (
+            path,
+            text.replace(
+                "my.cores = lib.mkForce 6; my.cores = 2;",
+                "my = lib.mkMerge [ { cores = lib.mkForce 6; } { cores = 2; } ];",
+            ),
+        )
+    });
+    let borrowed: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let (tree, facts) = facts(&borrowed);
+    let found: Vec<_> = facts
+        .settings
+        .iter()
+        .map(|setting| {
+            let literal =
+                setting.value.literal.map(|span| tree.path(span.file).display().to_string());
+            (
+                setting.path[2].as_str(),
+                setting.value.as_int(),
+                literal.unwrap_or_default(),
+                setting.condition.is_some(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("max-jobs", Some(3), "a.nix".to_owned(), false),
+            ("cores", Some(6), "c.nix".to_owned(), false),
+            ("fallback", None, "b.nix".to_owned(), true),
+        ]
+    );
+}

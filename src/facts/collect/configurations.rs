@@ -1,10 +1,14 @@
 //! Configurations: their modules, evaluated with the arguments that the tree gives them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
-use super::flakes::{host_of, module_argument};
+use super::definitions::is_reserved;
+use super::flakes::host_of;
 use super::{Collector, Steps};
-use crate::eval::{AttrSet, CallId, EnvId, Kind, Rest, Root, Site, Slot, ThunkId, Value, Why};
+use crate::eval::{
+    AttrSet, CallId, EnvId, Kind, PackageSet, Rest, Root, Site, Slot, Symbol, ThunkId, Value, Why,
+};
 use crate::facts::ModuleKind;
 use crate::hir::{Expr, Lambda, Name};
 use crate::source::{EntryKind, FileId};
@@ -19,22 +23,29 @@ pub(super) struct ModuleContext {
     pub host: Option<String>,
     /// `specialArgs`, `extraSpecialArgs`, and `pkgs` where it is given.
     pub arguments: Vec<Slot>,
-    /// There may be other arguments.
-    pub open: bool,
-    /// home-manager modules that NixOS modules bring in, with their users' names.
-    pub users: Vec<(ThunkId, Option<PathBuf>)>,
+    /// The merged configuration, which modules read; `None` where the modules that make it up are
+    /// not known together.
+    config: Option<ThunkId>,
+    /// What the modules of the configuration give.
+    bodies: Vec<Arc<AttrSet>>,
+    /// The user, for home-manager's modules in a NixOS configuration.
+    user: Option<String>,
+    /// home-manager modules that NixOS modules bring in, with their users' names; none for a module
+    /// of every user.
+    pub users: Vec<(Option<String>, ThunkId)>,
     /// `home-manager.extraSpecialArgs`.
     pub user_arguments: Vec<Slot>,
 }
 
 impl ModuleContext {
     pub fn new(kind: ModuleKind, host: Option<String>) -> ModuleContext {
-        let open = host.is_none();
         ModuleContext {
             kind,
             host,
             arguments: Vec::new(),
-            open,
+            config: None,
+            bodies: Vec::new(),
+            user: None,
             users: Vec::new(),
             user_arguments: Vec::new(),
         }
@@ -59,10 +70,11 @@ impl Collector<'_, '_> {
         let argument = self.evaluator.force(argument);
         let Some(set) = argument.as_attrs().cloned() else { return };
         let mut context = ModuleContext::new(kind, host_of(name));
+        context.config = Some(self.evaluator.placeholder());
         for special in ["specialArgs", "extraSpecialArgs"] {
             if let Some(slot) = set.get(special.into()) {
-                context.open |=
-                    self.add_arguments(slot.value, &mut |slots| context.arguments.extend(slots));
+                let arguments = self.evaluator.force(slot.value);
+                context.arguments.extend(arguments.as_attrs().iter().flat_map(|set| set.slots()));
             }
         }
         if let Some(packages) = set.get("pkgs".into()) {
@@ -73,33 +85,58 @@ impl Collector<'_, '_> {
         if let Some(modules) = set.get("modules".into()) {
             self.evaluate_module_list(modules.value, &mut context, 0);
         }
-        self.evaluate_users(context);
+        self.finish_configuration(context);
         self.follow_calls();
     }
 
-    /// Hands the attributes of `arguments` on; tells whether there may be others.
-    fn add_arguments(&mut self, arguments: ThunkId, add: &mut dyn FnMut(Vec<Slot>)) -> bool {
-        let arguments = self.evaluator.force(arguments);
-        match arguments.as_attrs() {
-            Some(set) => {
-                add(set.slots().to_vec());
-                set.rest.is_some()
-            }
-            None => true,
+    /// Merges what the modules of a configuration give, and walks their definitions.
+    fn finish_configuration(&mut self, mut context: ModuleContext) {
+        let bodies = std::mem::take(&mut context.bodies);
+        if let Some(config) = context.config {
+            let definitions = bodies.iter().flat_map(|body| self.body_definitions(body)).collect();
+            let options = |body: &Arc<AttrSet>| body.get("options".into()).map(|slot| slot.value);
+            let declarations = bodies.iter().filter_map(options).collect();
+            let merged =
+                self.evaluator.merged(definitions, declarations, Symbol::root(Root::Config));
+            self.evaluator.define(config, merged);
         }
+        for body in &bodies {
+            self.evaluator.refuel();
+            self.steps = Steps { left: Steps::PER_MODULE };
+            self.walk_module(body, &mut context);
+        }
+        self.evaluate_users(context);
+    }
+
+    /// The definitions in a module's body: its `config`, and what stands beside it.
+    fn body_definitions(&mut self, body: &AttrSet) -> Vec<ThunkId> {
+        let config = body.get("config".into()).map(|slot| slot.value);
+        let beside: Vec<Slot> =
+            body.slots().iter().filter(|slot| !is_reserved(slot.name.as_str())).copied().collect();
+        let beside = (!beside.is_empty()).then(|| {
+            let mut set = AttrSet::new(beside);
+            set.rest = body.rest.clone();
+            self.evaluator.done(Value::attrs(set))
+        });
+        config.into_iter().chain(beside).collect()
     }
 
     /// home-manager's modules inside a NixOS configuration.
     fn evaluate_users(&mut self, system: ModuleContext) {
-        if system.users.is_empty() {
-            return;
-        }
-        let mut context = ModuleContext::new(ModuleKind::HomeManager, system.host);
-        context.open = system.open;
-        context.arguments.extend(system.user_arguments);
-        context.arguments.extend(system.arguments.iter().filter(|slot| slot.name == "pkgs"));
-        for (module, folder) in system.users {
-            self.evaluate_module(module, folder.as_deref(), &mut context, 0);
+        for (user, module) in system.users.iter().filter(|(user, _)| user.is_some()) {
+            let mut context = ModuleContext::new(ModuleKind::HomeManager, system.host.clone());
+            context.config = Some(self.evaluator.placeholder());
+            context.user = user.clone();
+            context.arguments.extend(&system.user_arguments);
+            context.arguments.extend(system.arguments.iter().filter(|slot| slot.name == "pkgs"));
+            context
+                .arguments
+                .extend(system.config.map(|config| Slot::new("osConfig".into(), config)));
+            self.evaluate_module(*module, &mut context, 0);
+            for (_, shared) in system.users.iter().filter(|(user, _)| user.is_none()) {
+                self.evaluate_module(*shared, &mut context, 0);
+            }
+            self.finish_configuration(context);
         }
     }
 
@@ -113,7 +150,7 @@ impl Collector<'_, '_> {
         match &list.kind {
             Kind::List(items) => {
                 for item in items.clone().iter() {
-                    self.evaluate_module(*item, None, context, depth);
+                    self.evaluate_module(*item, context, depth);
                 }
             }
             Kind::Choice(choice) => {
@@ -125,20 +162,14 @@ impl Collector<'_, '_> {
         }
     }
 
-    fn evaluate_module(
-        &mut self,
-        module: ThunkId,
-        folder: Option<&Path>,
-        context: &mut ModuleContext,
-        depth: u32,
-    ) {
+    fn evaluate_module(&mut self, module: ThunkId, context: &mut ModuleContext, depth: u32) {
         if depth > MAX_DEPTH {
             return;
         }
         let value = self.evaluator.force(module);
         if let Kind::Choice(choice) = &value.kind {
             for side in [choice.then, choice.otherwise] {
-                self.evaluate_module(side, folder, context, depth + 1);
+                self.evaluate_module(side, context, depth + 1);
             }
             return;
         }
@@ -206,8 +237,12 @@ impl Collector<'_, '_> {
             self.force_within(&body, 3);
             return;
         };
-        self.steps = Steps { left: Steps::PER_MODULE };
-        self.walk_module(&set, context);
+        if context.config.is_some() {
+            context.bodies.push(set.clone());
+        } else {
+            self.steps = Steps { left: Steps::PER_MODULE };
+            self.walk_module(&set, context);
+        }
         if let Some(imports) = set.get("imports".into()) {
             self.evaluate_module_list(imports.value, context, depth + 1);
         }
@@ -226,10 +261,7 @@ impl Collector<'_, '_> {
             let given = context.arguments.iter().rev().find(|slot| slot.name == field.name);
             let value = match given {
                 Some(slot) => slot.value,
-                None => match module_argument(self, field.name) {
-                    Some(value) => value,
-                    None => self.missing_argument(file, field.name),
-                },
+                None => self.module_argument(file, field.name, context),
             };
             slots.push(Slot::new(field.name, value));
         }
@@ -243,9 +275,8 @@ impl Collector<'_, '_> {
                 if slots.iter().any(|present| present.name == name) {
                     continue;
                 }
-                if let Some(value) = module_argument(self, name.into()) {
-                    slots.push(Slot::new(name.into(), value));
-                }
+                let value = self.module_argument(file, name.into(), context);
+                slots.push(Slot::new(name.into(), value));
             }
         }
         let rest = Rest { why: Why::Outside("a module argument".into()), base: None };
@@ -258,11 +289,25 @@ impl Collector<'_, '_> {
         self.evaluator.done(Value::attrs(set))
     }
 
-    /// An argument that nothing visible gives: `_module.args` may.
-    fn missing_argument(&mut self, file: FileId, name: Name) -> ThunkId {
+    /// What every module gets, and what `_module.args` may give.
+    fn module_argument(&mut self, file: FileId, name: Name, context: &ModuleContext) -> ThunkId {
         let root = match name.as_str() {
+            "lib" => Root::Lib,
+            "pkgs" => Root::Packages(PackageSet::Main),
+            "config" => match context.config {
+                Some(config) => return config,
+                None => Root::Config,
+            },
+            "options" => Root::Options,
             "inputs" => Root::Inputs,
-            _ => Root::Parameter(file, name),
+            _ => match context.config {
+                Some(config) => {
+                    let module = self.evaluator.selection(config, "_module".into());
+                    let arguments = self.evaluator.selection(module, "args".into());
+                    return self.evaluator.selection(arguments, name);
+                }
+                None => Root::Parameter(file, name),
+            },
         };
         self.symbol(root)
     }
@@ -293,7 +338,8 @@ impl Collector<'_, '_> {
 }
 
 fn module_key(context: &ModuleContext) -> Option<String> {
-    context.host.as_ref().map(|host| format!("{host} {:?}", context.kind))
+    let user = context.user.as_deref().unwrap_or_default();
+    context.host.as_ref().map(|host| format!("{host} {:?} {user}", context.kind))
 }
 
 /// What a function of functions gives in the end.

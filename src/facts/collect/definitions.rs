@@ -33,10 +33,7 @@ impl Collector<'_, '_> {
             self.walk_thunk(config.value, &walk, context);
         }
         for slot in body.slots() {
-            if matches!(
-                slot.name.as_str(),
-                "config" | "imports" | "options" | "_file" | "key" | "meta" | "disabledModules"
-            ) {
+            if is_reserved(slot.name.as_str()) {
                 continue;
             }
             self.walk_slot(slot, &walk, context);
@@ -186,16 +183,15 @@ impl Collector<'_, '_> {
         }
         let path: Vec<&str> = walk.path.iter().map(String::as_str).collect();
         match path.as_slice() {
-            ["home-manager", "users", _] => {
-                context.users.push((thunk, None));
+            ["home-manager", "users", user] => {
+                context.users.push((Some((*user).to_owned()), thunk));
                 true
             }
             ["home-manager", "sharedModules"] => {
                 let modules = self.evaluator.force(thunk);
                 let items = modules.as_list().cloned();
-                context
-                    .users
-                    .extend(items.iter().flat_map(|items| items.iter()).map(|item| (*item, None)));
+                let items = items.iter().flat_map(|items| items.iter());
+                context.users.extend(items.map(|item| (None, *item)));
                 true
             }
             ["home-manager", "extraSpecialArgs"] => {
@@ -223,6 +219,21 @@ fn canonical(path: &[String]) -> Vec<String> {
         }
         _ => path.to_vec(),
     }
+}
+
+/// Names of a module's body that are no options.
+pub(super) fn is_reserved(name: &str) -> bool {
+    matches!(
+        name,
+        "config"
+            | "imports"
+            | "options"
+            | "_file"
+            | "key"
+            | "meta"
+            | "disabledModules"
+            | "freeformType"
+    )
 }
 
 /// Options of which the definitions are kept.

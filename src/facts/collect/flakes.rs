@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use super::Collector;
 use crate::eval::{AttrSet, EnvId, Kind, Rest, Root, Slot, Symbol, ThunkId, Value, Why};
 use crate::facts::{ModuleKind, Priority, Setting, SettingPlace};
-use crate::hir::Name;
 use crate::source::{EntryKind, FileId};
 
 /// How deep outputs are walked: `packages.x86_64-linux.name.attribute`.
@@ -267,15 +266,4 @@ fn resolve(folder: &Path, relative: &str) -> Option<PathBuf> {
 pub(super) fn host_of(configuration: &str) -> Option<String> {
     let host = configuration.rsplit('@').next().unwrap_or(configuration);
     (!host.is_empty()).then(|| host.to_owned())
-}
-
-/// A module's argument that stands for a name.
-pub(super) fn module_argument(collector: &mut Collector<'_, '_>, name: Name) -> Option<ThunkId> {
-    Some(match name.as_str() {
-        "lib" => collector.symbol(Root::Lib),
-        "pkgs" => collector.symbol(Root::Packages(crate::eval::PackageSet::Main)),
-        "config" => collector.symbol(Root::Config),
-        "options" => collector.symbol(Root::Options),
-        _ => return None,
-    })
 }

@@ -1,0 +1,231 @@
+//! Options of the module system: the definitions of many modules, merged lazily into one set.
+//!
+//! A merge is evaluated like any other delayed value, so that modules may read the configuration
+//! that they define. Only what one definition decides is known: where several definitions of one
+//! priority meet and are no sets, or an undecided condition may win, the answer is unknown.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::symbol::Symbol;
+use super::{AttrSet, Evaluator, Kind, Rest, Slot, Thunk, ThunkId, Value, Why};
+use crate::hir::Name;
+
+/// The priority of a plain definition (`lib.defaultOverridePriority`).
+const PLAIN_PRIORITY: i64 = 100;
+
+/// One definition, with what wraps it.
+#[derive(Clone, Debug)]
+struct Part {
+    value: ThunkId,
+    /// Lower wins.
+    priority: i64,
+    /// It holds only if all of these do.
+    conditions: Vec<ThunkId>,
+}
+
+/// The definitions and declarations of an option, or of the options below a name.
+#[derive(Clone, Debug)]
+pub(super) struct Merge {
+    parts: Vec<Part>,
+    /// What the modules declare at this name: options, or sets of them.
+    declarations: Vec<ThunkId>,
+    /// What stands for the option where the tree neither defines nor declares it.
+    fallback: Arc<Symbol>,
+}
+
+impl<'p> Evaluator<'p> {
+    /// The configuration that module bodies define: `definitions` are the bodies' configurations,
+    /// `declarations` their options, `fallback` the symbol of what is not known.
+    pub fn merged(
+        &mut self,
+        definitions: Vec<ThunkId>,
+        declarations: Vec<ThunkId>,
+        fallback: Arc<Symbol>,
+    ) -> ThunkId {
+        let part = |value| Part { value, priority: PLAIN_PRIORITY, conditions: Vec::new() };
+        let parts = definitions.into_iter().map(part).collect();
+        self.delay(Thunk::Merge(Arc::new(Merge { parts, declarations, fallback })))
+    }
+
+    pub(super) fn merge(&mut self, merge: &Merge) -> Value {
+        let parts = match self.unwrapped(&merge.parts) {
+            Ok(parts) => parts,
+            Err(why) => return Value::unknown(why),
+        };
+        let is_set = |(_, value): &(Part, Value)| value.as_attrs().is_some();
+        let declares_option =
+            merge.declarations.iter().find_map(|thunk| self.declared_default(*thunk));
+        let below = declares_option.is_none() && !merge.declarations.is_empty();
+        if !parts.is_empty() && parts.iter().all(is_set) || parts.is_empty() && below {
+            return self.merge_sets(merge, &parts);
+        }
+        self.merge_values(merge, parts, declares_option.flatten())
+    }
+
+    /// The parts with `mkIf`, `mkMerge`, `mkOverride` and `mkOrder` taken off, and their values.
+    fn unwrapped(&mut self, parts: &[Part]) -> Result<Vec<(Part, Value)>, Why> {
+        let mut plain = Vec::new();
+        let mut pending: Vec<Part> = parts.iter().rev().cloned().collect();
+        while let Some(part) = pending.pop() {
+            let value = self.force(part.value);
+            let wrapper = value
+                .as_attrs()
+                .and_then(|set| Some((set.clone(), set.get("_type".into())?.value)));
+            let Some((set, mark)) = wrapper else {
+                if matches!(&value.kind, Kind::Unknown(why) if why.is_transient()) {
+                    return Err(Why::Limit);
+                }
+                plain.push((part, value));
+                continue;
+            };
+            let mark = self.force(mark);
+            let field = |name: &str| set.get(Name::new(name)).map(|slot| slot.value);
+            let mut inner = part.clone();
+            match (mark.as_str(), field("content")) {
+                (Some("if"), Some(content)) => {
+                    inner.conditions.extend(field("condition"));
+                    inner.value = content;
+                    pending.push(inner);
+                }
+                (Some("override"), Some(content)) => {
+                    let priority = field("priority").map(|thunk| self.force(thunk));
+                    inner.priority =
+                        priority.and_then(|value| value.as_int()).unwrap_or(part.priority);
+                    inner.value = content;
+                    pending.push(inner);
+                }
+                (Some("order"), Some(content)) => {
+                    inner.value = content;
+                    pending.push(inner);
+                }
+                (Some("merge"), _) => {
+                    let contents = field("contents").map(|thunk| self.force(thunk));
+                    let items = contents.as_ref().and_then(Value::as_list).cloned();
+                    let items = items.ok_or(Why::Undecided)?;
+                    let each = items.iter().rev().map(|item| Part { value: *item, ..part.clone() });
+                    pending.extend(each);
+                }
+                _ => plain.push((part, value)),
+            }
+        }
+        Ok(plain)
+    }
+
+    fn merge_sets(&mut self, merge: &Merge, parts: &[(Part, Value)]) -> Value {
+        let mut names: FxHashMap<Name, (Vec<Part>, Option<Slot>)> = FxHashMap::default();
+        for (part, value) in parts {
+            for slot in value.as_attrs().iter().flat_map(|set| set.slots()) {
+                let child = Part { value: slot.value, ..part.clone() };
+                let (children, first) = names.entry(slot.name).or_default();
+                children.push(child);
+                first.get_or_insert(*slot);
+            }
+        }
+        let declared = self.declared_sets(merge);
+        for slot in declared.iter().flat_map(|set| set.slots()) {
+            names.entry(slot.name).or_default();
+        }
+        let slots = names
+            .into_iter()
+            .map(|(name, (parts, first))| {
+                let declarations = declared
+                    .iter()
+                    .filter_map(|set| set.get(name))
+                    .map(|slot| slot.value)
+                    .collect();
+                let fallback = Symbol::select(&merge.fallback, name);
+                let value =
+                    self.delay(Thunk::Merge(Arc::new(Merge { parts, declarations, fallback })));
+                Slot {
+                    name,
+                    value,
+                    key: first.and_then(|slot| slot.key),
+                    definition: first.and_then(|slot| slot.definition),
+                    optional: false,
+                }
+            })
+            .collect();
+        let why = Why::Outside(merge.fallback.to_string().into());
+        Value::attrs(AttrSet::open(slots, Rest { why, base: Some(merge.fallback.clone()) }))
+    }
+
+    /// The declarations that are sets of options.
+    fn declared_sets(&mut self, merge: &Merge) -> Vec<Arc<AttrSet>> {
+        let values: Vec<Value> =
+            merge.declarations.iter().map(|thunk| self.force(*thunk)).collect();
+        values.iter().filter_map(|value| value.as_attrs().cloned()).collect()
+    }
+
+    fn merge_values(
+        &mut self,
+        merge: &Merge,
+        parts: Vec<(Part, Value)>,
+        default: Option<ThunkId>,
+    ) -> Value {
+        let mut best: Option<(i64, Value)> = None;
+        let mut undecided: Option<(i64, Why)> = None;
+        let mut tied = false;
+        for (part, value) in parts {
+            match self.holds(&part.conditions) {
+                Ok(false) => continue,
+                Ok(true) => {}
+                Err(why) => {
+                    let least = undecided.as_ref().is_none_or(|(least, _)| part.priority < *least);
+                    if least {
+                        undecided = Some((part.priority, why));
+                    }
+                    continue;
+                }
+            }
+            match &best {
+                Some((priority, _)) if *priority < part.priority => {}
+                Some((priority, _)) if *priority == part.priority => tied = true,
+                _ => {
+                    tied = false;
+                    best = Some((part.priority, value));
+                }
+            }
+        }
+        match (best, undecided) {
+            (Some((priority, _)), Some((other, why))) if other <= priority => Value::unknown(why),
+            (Some(_), _) if tied => Value::unknown(Why::Undecided),
+            (Some((_, value)), _) => value,
+            (None, Some((_, why))) => Value::unknown(why),
+            (None, None) => match default {
+                Some(default) => self.force(default),
+                None => Value::bare(Kind::Symbol(merge.fallback.clone())),
+            },
+        }
+    }
+
+    fn holds(&mut self, conditions: &[ThunkId]) -> Result<bool, Why> {
+        for condition in conditions {
+            let value = self.force(*condition);
+            match value.as_bool() {
+                Some(true) => {}
+                Some(false) => return Ok(false),
+                None => return Err(value.why()),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a declaration is an option, and its default: `mkOption { default = …; }`,
+    /// `mkEnableOption "…"`.
+    fn declared_default(&mut self, declaration: ThunkId) -> Option<Option<ThunkId>> {
+        let declaration = self.force(declaration);
+        let Kind::Symbol(symbol) = &declaration.kind else { return None };
+        let Symbol::Call(function, call) = &**symbol else { return None };
+        match function.last_name()?.as_str() {
+            "mkOption" => {
+                let argument = self.call(*call).argument;
+                let argument = self.force(argument);
+                Some(argument.as_attrs()?.get("default".into()).map(|slot| slot.value))
+            }
+            "mkEnableOption" => Some(Some(self.done(Value::bool(false)))),
+            _ => Some(None),
+        }
+    }
+}
