@@ -1,12 +1,22 @@
 //! Every rule, one file each, in a folder a group.
 
 pub mod meta;
+#[path = "override/mod.rs"]
+pub mod overrides;
 pub mod parallelism;
+pub mod timeout;
+mod work;
 
 use crate::lint::Rule;
 
 /// Every rule, by group, then name.
 pub static ALL: &[&dyn Rule] = &[
+    &overrides::BrowserSourceBuild,
+    &overrides::BrowserWrapperOverride,
+    &overrides::NeedlessOverride,
+    &timeout::IgnoredTimeout,
+    &timeout::MissingTimeout,
+    &timeout::UnboundedBuilds,
     &parallelism::CoresOverBudget,
     &parallelism::CpuOverBudget,
     &meta::SyntaxError,

@@ -133,6 +133,18 @@ pub struct Alternative {
     pub note: Option<String>,
 }
 
+/// The browsers that an engine belongs to.
+#[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineFamily {
+    /// Chromium, what is built of it, and Electron.
+    Chromium,
+    /// Firefox, Thunderbird and what is built of them.
+    Firefox,
+    /// Any other.
+    Other,
+}
+
 /// A compiled engine and what compiling it takes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -141,6 +153,8 @@ pub struct Engine {
     pub name: String,
     /// How a message calls it.
     pub title: String,
+    /// Which browsers it belongs to.
+    pub family: EngineFamily,
     /// Hours on four cores with eight threads.
     pub hours: Range,
     /// Peak memory with all of them, in GiB.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::attribute::CompileSign;
 use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
 use super::defaults::PackageDefaults;
@@ -46,6 +47,12 @@ struct Builders {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Attributes {
+    compile_sign: Vec<CompileSign>,
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Timeouts {
     limits: TimeoutLimits,
@@ -73,6 +80,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let packages: Packages = parse(embedded_table!("packages.toml"))?;
     let defaults: Defaults = parse(embedded_table!("defaults.toml"))?;
     let builders: Builders = parse(embedded_table!("builders.toml"))?;
+    let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
     let timeouts: Timeouts = parse(embedded_table!("timeouts.toml"))?;
     let mass: MassRebuilds = parse(embedded_table!("mass-rebuild.toml"))?;
     Ok(Knowledge {
@@ -82,6 +90,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         defaults: table(defaults.package),
         builders: table(builders.builder),
         no_compile: builders.no_compile,
+        compile_signs: table(attributes.compile_sign),
         timeouts: table(timeouts.language),
         limits: timeouts.limits,
         mass_rebuild: table(mass.attribute),

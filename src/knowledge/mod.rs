@@ -8,6 +8,7 @@
 //! from: `["python3Packages", "torch"]` whether the text says `pkgs.` or `prev.` before it. In a
 //! name `#` is a version number and `*` any text, neither reaching over a dot.
 
+mod attribute;
 mod browser;
 mod builder;
 mod defaults;
@@ -25,7 +26,10 @@ mod tests;
 
 use std::sync::LazyLock;
 
-pub use browser::{Alternative, Browser, Engine, HomeManagerModule, Quote, Reach, Structure};
+pub use attribute::CompileSign;
+pub use browser::{
+    Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,
+};
 pub use builder::{Attribute, Builder, BuilderClass, NoCompile};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
@@ -51,6 +55,8 @@ pub struct Knowledge {
     pub builders: Table<Builder>,
     /// Attributes that keep a derivation from compiling.
     pub no_compile: Vec<NoCompile>,
+    /// Attributes of which a change shows that something is compiled.
+    pub compile_signs: Table<CompileSign>,
     /// Timeouts by language.
     pub timeouts: Table<LanguageTimeout>,
     /// The bounds of every timeout, and the settings'.
@@ -121,6 +127,12 @@ impl Knowledge {
         };
         let (value, evidence) = listed.or_else(engine)?;
         Some(KnownDefault { value, evidence })
+    }
+
+    /// What a change of this attribute shows of what the derivation compiles.
+    #[must_use]
+    pub fn compile_sign(&self, attribute: &str) -> Option<&CompileSign> {
+        self.compile_signs.get(&[attribute])
     }
 
     /// The timeout to recommend for a build: by the package (its path, or the name a custom one

@@ -16,6 +16,9 @@ pub struct LanguageTimeout {
     pub aliases: Vec<String>,
     /// Seconds.
     pub seconds: u64,
+    /// The hours that a large build of it takes on four cores with eight threads: what the timeout is
+    /// well above.
+    pub hours: f64,
     /// Where this is known from.
     pub source: String,
     /// How well it is known.

@@ -233,6 +233,12 @@ impl Diagnostic {
         self.fixes.push(fix);
         self
     }
+
+    /// Adds ways to settle it, as far as there are any.
+    pub fn fixes(mut self, fixes: impl IntoIterator<Item = Fix>) -> Diagnostic {
+        self.fixes.extend(fixes);
+        self
+    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("packages", &known.packages);
     check_rows("defaults", &known.defaults);
     check_rows("builders", &known.builders);
+    check_rows("compile signs", &known.compile_signs);
     check_rows("timeouts", &known.timeouts);
     check_rows("mass-rebuild", &known.mass_rebuild);
     check_rows("drags", &known.drags);
@@ -130,6 +131,7 @@ fn timeouts_are_above_the_worst_case_and_within_the_bounds() {
     }
     for row in known().timeouts.rows() {
         assert!(bounds.contains(&row.seconds), "{}", row.language);
+        assert!(row.seconds as f64 > row.hours * 3600.0, "{}", row.language);
     }
     for limit in [&limits.global, &limits.silence, &limits.fallback, &limits.heavy] {
         assert!(bounds.contains(&limit.seconds));

@@ -16,13 +16,7 @@ impl EditedFile {
         replacement: &str,
         node: &SyntaxNode,
     ) -> Option<Vec<FixEdit>> {
-        let mut lost = rewrite::comments_in(&self.root, range);
-        if let Ok(parsed) = parse(replacement) {
-            let root = parsed.syntax();
-            for kept in rewrite::comments_in(&root, root.text_range()) {
-                lost.iter().position(|comment| *comment == kept).map(|index| lost.remove(index));
-            }
-        }
+        let lost = self.lost_comments(range, replacement);
         if lost.is_empty() {
             return Some(Vec::new());
         }
@@ -31,6 +25,18 @@ impl EditedFile {
         let lines: String =
             lost.iter().map(|comment| format!("{comment}\n{indentation}")).collect();
         Some(vec![self.insertion(at, &lines)])
+    }
+
+    /// The comments inside `range` that `replacement` lacks.
+    pub(super) fn lost_comments(&self, range: TextRange, replacement: &str) -> Vec<String> {
+        let mut lost = rewrite::comments_in(&self.root, range);
+        if let Ok(parsed) = parse(replacement) {
+            let root = parsed.syntax();
+            for kept in rewrite::comments_in(&root, root.text_range()) {
+                lost.iter().position(|comment| *comment == kept).map(|index| lost.remove(index));
+            }
+        }
+        lost
     }
 
     /// The start of the nearest definition or list element around `node` that begins a line.

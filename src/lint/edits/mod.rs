@@ -45,6 +45,11 @@ impl EditedFile {
         self.source.slice(range)
     }
 
+    /// The white space that the line of `offset` begins with.
+    pub fn indentation(&self, offset: TextSize) -> &str {
+        rewrite::line_indentation(self.text(), offset)
+    }
+
     /// The node at exactly `span`; `None` for a span of another file.
     pub fn node(&self, span: Span) -> Option<SyntaxNode> {
         (span.file == self.file).then(|| rewrite::node_at(&self.root, span.range))?

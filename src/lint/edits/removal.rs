@@ -13,13 +13,13 @@ impl EditedFile {
     pub fn remove_definition(&self, definition: Span) -> Option<Vec<FixEdit>> {
         let node = self.node(definition)?;
         if super::is_definition(&node) {
-            return self.remove_node(&node);
+            return self.remove_node(&node, "");
         }
         let inherit = node.parent().filter(|node| node.kind() == SyntaxKind::NODE_INHERIT)?;
         let names =
             inherit.children().filter(|node| node.kind() != SyntaxKind::NODE_INHERIT_FROM).count();
         match names {
-            1 => self.remove_node(&inherit),
+            1 => self.remove_node(&inherit, ""),
             _ => {
                 let range = node.text_range();
                 let start = range.start() - TextSize::of(self.blank_before(range.start()));
@@ -28,19 +28,23 @@ impl EditedFile {
         }
     }
 
-    /// Takes the element at `element` out of its list, with the parentheses around it.
-    pub fn remove_element(&self, element: Span) -> Option<Vec<FixEdit>> {
+    /// Takes the element at `element` out of its list, with the parentheses around it. The comments in
+    /// `moved`, which goes elsewhere, are not kept here.
+    pub fn remove_element(&self, element: Span, moved: &str) -> Option<Vec<FixEdit>> {
         let outer = rewrite::with_parentheses(&self.node(element)?);
         let list = outer.parent().filter(|node| node.kind() == SyntaxKind::NODE_LIST)?;
-        if list.children().count() == 1 && !rewrite::has_comment(&list, list.text_range()) {
+        let comments = rewrite::comments_in(&list, list.text_range()).len();
+        let inside = rewrite::comments_in(&list, outer.text_range()).len();
+        let lost = self.lost_comments(outer.text_range(), moved);
+        if list.children().count() == 1 && comments == inside && lost.is_empty() {
             return Some(vec![FixEdit::replace(self.span(list.text_range()), "[ ]")]);
         }
-        self.remove_node(&outer)
+        self.remove_node(&outer, moved)
     }
 
-    fn remove_node(&self, node: &SyntaxNode) -> Option<Vec<FixEdit>> {
+    fn remove_node(&self, node: &SyntaxNode, moved: &str) -> Option<Vec<FixEdit>> {
         let range = node.text_range();
-        let comments = rewrite::comments_in(node, range);
+        let comments = self.lost_comments(range, moved);
         if comments.is_empty() {
             return Some(vec![FixEdit::remove(self.span(self.without_gap(range)))]);
         }
@@ -57,7 +61,7 @@ impl EditedFile {
             };
             return Some(vec![FixEdit::replace(self.span(range), lines)]);
         }
-        let mut edits = self.hoisted_comments(range, "", node)?;
+        let mut edits = self.hoisted_comments(range, moved, node)?;
         edits.push(FixEdit::remove(self.span(rewrite::removal(self.text(), range))));
         Some(edits)
     }

@@ -188,7 +188,7 @@ fn elements_leave_a_list() {
         ("[\n  a\n  (b.override { }) # two\n  c\n]", "[\n  a\n  # two\n  c\n]"),
         ("[\n  a\n  (b.override { })\n]", "[\n  a\n]"),
     ] {
-        assert_eq!(applied(text, open(text).remove_element(span(text, element))), expected);
+        assert_eq!(applied(text, open(text).remove_element(span(text, element), "")), expected);
     }
 }
 

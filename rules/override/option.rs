@@ -1,0 +1,246 @@
+//! Saying an override of a browser as options of home-manager.
+
+use rowan::ast::AstNode;
+
+use crate::facts::{Change, Context, OverrideSite};
+use crate::knowledge::{Browser, HomeManagerModule};
+use crate::lint::edits::{Definition, EditedFile, definition_path};
+use crate::lint::{FixEdit, TreeContext};
+use crate::syntax::{SyntaxKind, SyntaxNode, ast};
+
+/// The option of which the elements are joined with spaces.
+const JOINED: &str = "commandLineArgs";
+
+/// The edits that take the browser out of `home.packages` and set its options instead.
+pub(super) fn as_option(
+    cx: &TreeContext<'_>,
+    site: &OverrideSite,
+    browser: &Browser,
+) -> Option<Vec<FixEdit>> {
+    let module = browser.home_manager.as_ref()?;
+    if site.call.used_at.is_some()
+        || site.call.condition.is_some()
+        || site.chained
+        || site.call.context != (Context::ListElement { option: "home.packages".to_owned() })
+        || is_set(cx, module)
+    {
+        return None;
+    }
+    let file = EditedFile::open(cx.tree, site.call.span.file)?;
+    let call = file.node(site.call.span)?;
+    let home = plain_definition(&call, "home.packages")?;
+    let set = home.parent().filter(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)?;
+
+    let mut lines = vec!["  enable = true;".to_owned()];
+    for change in &site.changes {
+        let option = module.options.get(&change.name)?;
+        let value = moved_value(&file, change, option, &set)?;
+        lines.push(format!("  {option} = {value};"));
+    }
+    let body = lines.join("\n");
+    let mut edits = file.remove_element(site.call.span, &format!("{{\n{body}\n}}"))?;
+    edits.extend(insert_module(&file, &set, &home, module, &body)?);
+    Some(edits)
+}
+
+/// Whether anything in the tree sets an option of the module.
+fn is_set(cx: &TreeContext<'_>, module: &HomeManagerModule) -> bool {
+    let path: Vec<&str> = module.path.split('.').collect();
+    cx.facts.settings.iter().any(|setting| {
+        path.iter().zip(&setting.path).all(|(a, b)| a == b) && setting.path.len() >= path.len()
+    })
+}
+
+/// The definition of `option` in the module's set, when `element` stands in its list with nothing but
+/// `with`, parentheses and `++` between.
+fn plain_definition(element: &SyntaxNode, option: &str) -> Option<SyntaxNode> {
+    let mut names: Vec<String> = Vec::new();
+    let mut lists = 0;
+    for node in element.ancestors().skip(1) {
+        match node.kind() {
+            SyntaxKind::NODE_PAREN | SyntaxKind::NODE_ATTR_SET => {}
+            SyntaxKind::NODE_WITH if names.is_empty() => {}
+            SyntaxKind::NODE_LIST if names.is_empty() && lists == 0 => lists += 1,
+            SyntaxKind::NODE_BIN_OP if names.is_empty() && lists == 1 => {
+                let operator = ast::BinOp::cast(node)?.operator()?;
+                if operator != ast::BinOpKind::Concat {
+                    return None;
+                }
+            }
+            SyntaxKind::NODE_ATTRPATH_VALUE => {
+                let mut path = definition_path(&node)?;
+                path.append(&mut names);
+                names = path;
+                if names.join(".") == option {
+                    return Some(node);
+                }
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// `body` as the module's option, in the set `programs` where that is written out, else beside the
+/// definition `after`.
+fn insert_module(
+    file: &EditedFile,
+    set: &SyntaxNode,
+    after: &SyntaxNode,
+    module: &HomeManagerModule,
+    body: &str,
+) -> Option<Vec<FixEdit>> {
+    let (parent, name) = module.path.split_once('.')?;
+    for definition in set.children().filter(|node| node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE) {
+        let path = definition_path(&definition)?;
+        if path.first().is_some_and(|first| first == parent) {
+            if path.get(1).is_some_and(|second| second == name) {
+                return None;
+            }
+            if path.len() == 1 {
+                let programs = definition.last_child()?;
+                if programs.kind() != SyntaxKind::NODE_ATTR_SET {
+                    return None;
+                }
+                let text = format!("{name} = {{\n{body}\n}};");
+                let new = Definition { text: &text, remark: None };
+                return file.insert(file.span(programs.text_range()), None, &[new]);
+            }
+        }
+    }
+    let text = format!("{} = {{\n{body}\n}};", module.path);
+    let new = Definition { text: &text, remark: None };
+    let after = file.span(after.text_range());
+    file.insert(file.span(set.text_range()), Some(after), &[new])
+}
+
+/// The text of an argument's value as the option takes it, where every name in it means the same in
+/// the module's set.
+fn moved_value(
+    file: &EditedFile,
+    change: &Change,
+    option: &str,
+    set: &SyntaxNode,
+) -> Option<String> {
+    let definition = file.node(change.definition?)?;
+    let value = ast::AttrpathValue::cast(definition)?.value()?.syntax().clone();
+    if !names_are_bound_outside(&value, set) || has_long_string(&value) {
+        return None;
+    }
+    let text = if option == JOINED { as_list(&value)? } else { value.text().to_string() };
+    Some(unindented(file, &value, &text))
+}
+
+/// A list of which the elements joined with spaces are what `value` is.
+fn as_list(value: &SyntaxNode) -> Option<String> {
+    match value.kind() {
+        SyntaxKind::NODE_PAREN => as_list(&value.first_child()?),
+        SyntaxKind::NODE_STRING => Some(format!("[ {} ]", value.text())),
+        SyntaxKind::NODE_LIST => Some(value.text().to_string()),
+        SyntaxKind::NODE_BIN_OP => {
+            let operator = ast::BinOp::cast(value.clone())?.operator()?;
+            (operator == ast::BinOpKind::Concat).then(|| value.text().to_string())
+        }
+        SyntaxKind::NODE_APPLY => joined_list(value),
+        _ => None,
+    }
+}
+
+/// `L` of `concatStringsSep " " L` and `toString L`.
+fn joined_list(value: &SyntaxNode) -> Option<String> {
+    let apply = ast::Apply::cast(value.clone())?;
+    let function = apply.lambda()?.syntax().clone();
+    let argument = apply.argument()?.syntax().clone();
+    let joins = match ast::Apply::cast(function.clone()) {
+        Some(inner) => {
+            inner.argument()?.syntax().text() == "\" \""
+                && last_name(inner.lambda()?.syntax())? == "concatStringsSep"
+        }
+        None => last_name(&function)? == "toString" && argument.kind() == SyntaxKind::NODE_LIST,
+    };
+    if !joins {
+        return None;
+    }
+    Some(match argument.kind() {
+        SyntaxKind::NODE_PAREN => argument.first_child()?.text().to_string(),
+        _ => argument.text().to_string(),
+    })
+}
+
+fn last_name(function: &SyntaxNode) -> Option<String> {
+    match function.kind() {
+        SyntaxKind::NODE_IDENT => Some(function.text().to_string()),
+        SyntaxKind::NODE_SELECT => {
+            let path = ast::Select::cast(function.clone())?.attrpath()?;
+            Some(path.syntax().last_child()?.text().to_string())
+        }
+        _ => None,
+    }
+}
+
+/// Whether each name in `value` is bound by a function or `let` around `set`, or by Nix itself: then
+/// it means the same in the set as where it stands.
+fn names_are_bound_outside(value: &SyntaxNode, set: &SyntaxNode) -> bool {
+    let names = value
+        .descendants()
+        .filter(|node| node.kind() == SyntaxKind::NODE_IDENT)
+        .filter(|node| {
+            node.parent().is_none_or(|parent| parent.kind() != SyntaxKind::NODE_ATTRPATH)
+        })
+        .map(|node| node.text().to_string());
+    let mut names = names.peekable();
+    let is_recursive = ast::AttrSet::cast(set.clone()).is_none_or(|set| set.rec_token().is_some());
+    names.peek().is_none()
+        || !is_recursive
+            && names.all(|name| {
+                set.ancestors().skip(1).any(|node| binds(&node, &name))
+                    && !between(value, set).any(|node| binds(&node, &name))
+            })
+}
+
+fn between(value: &SyntaxNode, set: &SyntaxNode) -> impl Iterator<Item = SyntaxNode> + use<> {
+    let set = set.clone();
+    value.ancestors().skip(1).take_while(move |node| *node != set)
+}
+
+/// Whether `node` itself binds `name` for what stands inside.
+fn binds(node: &SyntaxNode, name: &str) -> bool {
+    match node.kind() {
+        SyntaxKind::NODE_LAMBDA => node.first_child().is_some_and(|parameter| {
+            parameter
+                .descendants()
+                .filter(|node| node.kind() == SyntaxKind::NODE_IDENT)
+                .any(|ident| ident.text() == name)
+        }),
+        SyntaxKind::NODE_LET_IN => node.children().any(|definition| {
+            let is_definition = matches!(
+                definition.kind(),
+                SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT
+            );
+            is_definition
+                && crate::lint::edits::defined_names(&definition).any(|defined| defined == name)
+        }),
+        SyntaxKind::NODE_ATTR_SET => {
+            ast::AttrSet::cast(node.clone()).is_some_and(|set| set.rec_token().is_some())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a string in `value` has several lines, whose indentation may count.
+fn has_long_string(value: &SyntaxNode) -> bool {
+    value
+        .descendants()
+        .any(|node| node.kind() == SyntaxKind::NODE_STRING && node.text().contains_char('\n'))
+}
+
+/// `text` with its further lines indented as an option inside the new set: two spaces more than what
+/// is put around it.
+fn unindented(file: &EditedFile, value: &SyntaxNode, text: &str) -> String {
+    let indentation = file.indentation(value.text_range().start());
+    let lines = text.lines().enumerate().map(|(index, line)| match index {
+        0 => line.to_owned(),
+        _ => format!("  {}", line.strip_prefix(indentation).unwrap_or(line.trim_start())),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,226 @@
+//! The builds of a tree that compile something, and how long each may take.
+
+use crate::facts::{Call, Change, DerivationSite, Method, OverrideSite, Package, ValueKind};
+use crate::knowledge::{Builder, ChosenBy};
+use crate::lint::TreeContext;
+use crate::rules::work::{self, Work};
+use crate::source::Span;
+
+/// A call after which something is compiled.
+pub struct Build<'a> {
+    /// The call.
+    pub call: &'a Call,
+    /// It stands in a helper function that is used elsewhere.
+    pub in_helper: bool,
+    /// Whether it is an override, and by which method.
+    pub method: Option<Method>,
+    /// How a message calls it.
+    pub name: String,
+    /// What the call gives.
+    pub attributes: &'a [Change],
+    /// It may give more than that.
+    pub open: bool,
+    /// Where a finding about it stands.
+    pub place: Span,
+    package: Option<&'a Package>,
+    builder: Option<&'a Builder>,
+    /// Attributes of what it overrides, where the tree itself writes that.
+    below: Vec<&'a [Change]>,
+}
+
+/// How long a build may take, and why so long.
+pub struct Allowance {
+    /// Seconds.
+    pub seconds: u64,
+    /// On what basis, as a sentence.
+    pub because: String,
+}
+
+/// Every call of the tree after which something is compiled; of overrides chained onto each other,
+/// the last.
+pub fn builds<'a>(cx: &TreeContext<'a>) -> Vec<Build<'a>> {
+    let compiled =
+        |site: &&DerivationSite| work::work_of_derivation(cx.knowledge, site) == Work::Compiles;
+    let derivations = cx.facts.derivations.iter().filter(compiled).map(|site| derivation(cx, site));
+    let rebuilt = |site: &&OverrideSite| {
+        work::work_of_override(cx.knowledge, cx.facts, site) == Work::Compiles
+            || work::inner_overrides(cx.facts, site).iter().any(|inner| {
+                work::work_of_override(cx.knowledge, cx.facts, inner) == Work::Compiles
+            })
+    };
+    let is_last = |site: &&OverrideSite| !work::is_chained_onto(cx.facts, site);
+    let overrides =
+        cx.facts.overrides.iter().filter(rebuilt).filter(is_last).map(|site| override_of(cx, site));
+    let mut builds: Vec<Build<'a>> = derivations.chain(overrides).collect();
+    builds.sort_by_key(|build| build.place.sort_key());
+    builds
+}
+
+fn derivation<'a>(cx: &TreeContext<'a>, site: &'a DerivationSite) -> Build<'a> {
+    let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+    let name = site.name.as_deref().or(work::bound_name(&site.call)).unwrap_or("this derivation");
+    Build {
+        call: &site.call,
+        in_helper: site.call.used_at.is_some(),
+        method: None,
+        name: name.to_owned(),
+        attributes: &site.attributes,
+        open: site.open,
+        place: site.call.used_at.unwrap_or(site.builder_text),
+        package: None,
+        builder: cx.knowledge.builder(&path),
+        below: Vec::new(),
+    }
+}
+
+fn override_of<'a>(cx: &TreeContext<'a>, site: &'a OverrideSite) -> Build<'a> {
+    let facts = cx.facts;
+    let used_at = work::used_at(facts, site);
+    let inner = work::inner_overrides(facts, site);
+    let inner = inner.iter().map(|inner| inner.changes.as_slice());
+    let own = work::own_derivation(facts, site).filter(|_| !is_stock(site));
+    let builder = own.and_then(|own| {
+        let path: Vec<&str> = own.builder.iter().map(String::as_str).collect();
+        cx.knowledge.builder(&path)
+    });
+    Build {
+        call: &site.call,
+        in_helper: used_at.is_some(),
+        method: Some(site.method),
+        name: work::name_of(site),
+        attributes: &site.changes,
+        open: site.open,
+        place: used_at.unwrap_or(site.call.span),
+        package: site.package.as_ref(),
+        builder,
+        below: inner.chain(own.map(|own| own.attributes.as_slice())).collect(),
+    }
+}
+
+fn is_stock(site: &OverrideSite) -> bool {
+    site.package.as_ref().is_some_and(Package::is_stock)
+}
+
+impl<'a> Build<'a> {
+    /// The attribute `name` that the call gives.
+    pub fn attribute(&self, name: &str) -> Option<&'a Change> {
+        self.attributes.iter().find(|change| change.name == name)
+    }
+
+    /// Whether it has a `meta.timeout`, or may have one that cannot be seen.
+    pub fn has_meta_timeout(&self) -> bool {
+        self.levels().any(|changes| {
+            let meta = changes.iter().find(|change| change.name == "meta");
+            meta.is_some_and(|meta| {
+                meta.inner("timeout").is_some() || (meta.inner_open && is_unseen(meta))
+            })
+        })
+    }
+
+    /// Whether it has `timeout` as an attribute of the derivation itself.
+    pub fn has_timeout_attribute(&self) -> bool {
+        self.levels().any(|changes| changes.iter().any(|change| change.name == "timeout"))
+    }
+
+    fn levels(&self) -> impl Iterator<Item = &'a [Change]> {
+        std::iter::once(self.attributes).chain(self.below.iter().copied())
+    }
+
+    /// How long it may take: what `frugix.toml` says for it, what its attribute `timeout` says, or
+    /// what the tables do.
+    pub fn allowance(&self, cx: &TreeContext<'_>) -> Allowance {
+        if let Some((name, seconds)) = self.configured(cx) {
+            let because = format!("frugix.toml gives {name} {}", spelled(seconds));
+            return Allowance { seconds, because };
+        }
+        let stated = self.attribute("timeout").and_then(|change| change.value.as_int());
+        let limits = &cx.knowledge.limits;
+        let sensible = limits.minimum.seconds..=limits.maximum.seconds;
+        if let Some(seconds) = stated
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .filter(|seconds| sensible.contains(seconds))
+        {
+            let because = format!("its attribute `timeout` says {}", spelled(seconds));
+            return Allowance { seconds, because };
+        }
+        let path = self.lookup_path();
+        let arguments = self.arguments_on();
+        let advice = cx.knowledge.timeout_for(&path, &arguments, self.builder);
+        let default = cx.config.timeouts.as_ref().and_then(|timeouts| timeouts.default);
+        match (advice.chosen_by, default) {
+            (ChosenBy::Language(_) | ChosenBy::Fallback, Some(default)) => Allowance {
+                seconds: default.0,
+                because: format!(
+                    "frugix.toml gives {} unless it says otherwise",
+                    spelled(default.0)
+                ),
+            },
+            (chosen_by, _) => {
+                let subject = match chosen_by {
+                    ChosenBy::Package(name) => format!("is what {name} gets"),
+                    ChosenBy::Language(language) => format!("is what a build of {language} gets"),
+                    ChosenBy::Fallback => "is for builds of which nothing is known".to_owned(),
+                };
+                let time = spelled(advice.seconds);
+                Allowance {
+                    seconds: advice.seconds,
+                    because: format!("{time} {subject} ({})", advice.evidence),
+                }
+            }
+        }
+    }
+
+    /// The hours it takes at worst on four cores, as far as a table knows.
+    pub fn worst_hours(&self, cx: &TreeContext<'_>) -> Option<f64> {
+        let row = cx.knowledge.package(&self.lookup_path());
+        let by_package = row.map(|row| row.cost_with(&self.arguments_on()).hours.high);
+        by_package.or_else(|| {
+            let language = self.builder.map(|builder| builder.language.as_str())?;
+            Some(cx.knowledge.timeouts.get(&[language])?.hours)
+        })
+    }
+
+    fn configured(&self, cx: &TreeContext<'_>) -> Option<(String, u64)> {
+        let dotted = self.package.map(Package::name);
+        let last = self.package.and_then(|package| package.path.last());
+        let bound = work::bound_name(self.call);
+        let names = [dotted.as_deref(), last.map(String::as_str), Some(&self.name), bound];
+        names
+            .into_iter()
+            .flatten()
+            .find_map(|name| Some((name.to_owned(), cx.config.packages.get(name)?.timeout?.0)))
+    }
+
+    fn lookup_path(&self) -> Vec<&str> {
+        match self.package {
+            Some(package) if !package.path.is_empty() => package.lookup_path(),
+            _ => vec![self.name.as_str()],
+        }
+    }
+
+    fn arguments_on(&self) -> Vec<&'a str> {
+        let is_on = |change: &&Change| change.value.as_bool() == Some(true);
+        self.levels()
+            .flat_map(|changes| changes.iter().filter(is_on))
+            .map(|change| change.name.as_str())
+            .collect()
+    }
+}
+
+/// A `meta` of which nothing is seen, so that it may hold anything.
+fn is_unseen(meta: &Change) -> bool {
+    !meta.uses_old
+        && matches!(meta.value.kind, ValueKind::Unknown(_) | ValueKind::Choice(_))
+        && meta.inner.is_empty()
+}
+
+/// `seconds` as a comment says it: `4 hours`, `1 hour`, `90 minutes`.
+pub fn spelled(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        _ if seconds.is_multiple_of(3600) => (seconds / 3600, "hour"),
+        _ if seconds.is_multiple_of(60) => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}

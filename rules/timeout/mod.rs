@@ -1,0 +1,12 @@
+//! Builds that nothing stops, and limits that nobody reads.
+
+mod builds;
+mod ignored_timeout;
+mod meta_edit;
+mod missing_timeout;
+mod policy;
+mod unbounded_builds;
+
+pub use ignored_timeout::IgnoredTimeout;
+pub use missing_timeout::MissingTimeout;
+pub use unbounded_builds::UnboundedBuilds;

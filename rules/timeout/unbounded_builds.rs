@@ -1,0 +1,197 @@
+//! The rule `unbounded-builds`.
+
+use super::builds::{Build, builds, spelled};
+use crate::declare_rule;
+use crate::facts::{ModuleKind, Setting, SettingPlace};
+use crate::lint::edits::{Definition, EditedFile};
+use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, Severity, TreeContext};
+use crate::source::Span;
+use crate::syntax::SyntaxKind;
+
+declare_rule! {
+    /// # What it flags
+    ///
+    /// A tree that compiles something and sets neither `timeout` nor `max-silent-time` for Nix.
+    ///
+    /// # Why it matters
+    ///
+    /// These two settings are all that ever stops a build, and neither is on by default: a build that
+    /// hangs, on a download without an end or in a test that waits, hangs until somebody looks, with
+    /// its threads and its memory. `max-silent-time` is the better watchman: what prints nothing for
+    /// hours is hardly at work. They cost nothing, change no hash, and hold for every user.
+    ///
+    /// # Example
+    ///
+    /// ```nix bad
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   nix.settings = {
+    ///     max-jobs = 2;
+    ///   };
+    ///
+    ///   home.packages = [
+    ///     (pkgs.buildGoModule {
+    ///       pname = "notes";
+    ///       version = "1.0.0";
+    ///       src = ./notes;
+    ///       vendorHash = null;
+    ///     })
+    ///   ];
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```nix good
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   nix.settings = {
+    ///     max-jobs = 2;
+    ///     timeout = 86400; # 24 hours
+    ///     max-silent-time = 14400; # 4 hours
+    ///   };
+    ///
+    ///   home.packages = [
+    ///     (pkgs.buildGoModule {
+    ///       pname = "notes";
+    ///       version = "1.0.0";
+    ///       src = ./notes;
+    ///       vendorHash = null;
+    ///     })
+    ///   ];
+    /// }
+    /// ```
+    ///
+    /// # What the fix does
+    ///
+    /// It writes both settings beside those of `nix.settings` that are there, the first above the
+    /// longest build known of this tree. It is unsafe, for it may stop a sound build that takes longer
+    /// than anybody thought. Where the tree has no `nix.settings`, it is only suggested.
+    ///
+    /// # When it stays silent
+    ///
+    /// Where either of the two is set in `nix.settings`, in the text of a `nix.conf` or in a flake's
+    /// `nixConfig`; where nothing is compiled. It is told once a tree, and is a warning where
+    /// `frugix.toml` has a `[timeouts]` table.
+    ///
+    /// # Sources
+    ///
+    /// Nix manual, `nix.conf`: `timeout` and `max-silent-time`, both 0 by default, which is none. Nix,
+    /// `src/libstore/daemon.cc`: the daemon takes both from users that it does not trust, too. The
+    /// numbers are those of `rules/knowledge/timeouts.toml`.
+    pub struct UnboundedBuilds {
+        id: "unbounded-builds",
+        group: Timeout,
+        severity: Info,
+        fix: Sometimes(Unsafe),
+        since: "0.1.0",
+    }
+}
+
+/// The settings that stop a build.
+const SETTINGS: [&str; 2] = ["timeout", "max-silent-time"];
+
+impl Rule for UnboundedBuilds {
+    fn meta(&self) -> &'static RuleMeta {
+        &Self::META
+    }
+
+    fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        if nix_settings(cx).any(stops_builds) {
+            return;
+        }
+        let builds = builds(cx);
+        if let Some(longest) = builds.iter().max_by_key(|build| build.allowance(cx).seconds) {
+            let diagnostic = report(cx, &builds, longest);
+            cx.report(diagnostic);
+        }
+    }
+}
+
+fn nix_settings<'a>(cx: &TreeContext<'a>) -> impl Iterator<Item = &'a Setting> {
+    cx.facts.settings.iter().filter(|setting| {
+        matches!(setting.path.as_slice(), [nix, settings, _] if nix == "nix" && settings == "settings")
+    })
+}
+
+/// Whether it is one of the two, and not 0, which is none.
+fn stops_builds(setting: &Setting) -> bool {
+    setting.path.last().is_some_and(|name| SETTINGS.contains(&name.as_str()))
+        && setting.value.as_int() != Some(0)
+}
+
+fn report(cx: &TreeContext<'_>, builds: &[Build<'_>], longest: &Build<'_>) -> Diagnostic {
+    let beside = beside(cx);
+    let place = beside.map_or(longest.place, |setting| setting.key);
+    let message =
+        "nothing stops a build that hangs: neither `timeout` nor `max-silent-time` is set";
+    let limits = &cx.knowledge.limits;
+    let seconds = limits.global.seconds.max(longest.allowance(cx).seconds);
+    let silence = limits.silence.seconds;
+    let others = match builds.len() {
+        1 => String::new(),
+        2 => " and one more package".to_owned(),
+        count => format!(" and {} more packages", count - 1),
+    };
+    let mut found = Diagnostic::new(&UnboundedBuilds::META, place, message)
+        .note(format!("This tree compiles {}{others}", longest.name))
+        .note(format!(
+            "{} for all of a build is above the longest that is known of this tree: {}",
+            spelled(seconds),
+            longest.allowance(cx).because
+        ))
+        .note(format!("{} of silence ({})", spelled(silence), limits.silence.evidence()));
+    if beside.is_some() {
+        found = found.related(longest.place, format!("{} is compiled here", longest.name));
+    }
+    if cx.config.timeouts.is_some() {
+        found = found.severity(Severity::Warning);
+    }
+    let why = "it stops a sound build, too, that takes longer than this";
+    let fix = beside
+        .and_then(|setting| written_beside(cx, setting, seconds, silence))
+        .map(|edits| Fix::unsafe_because("Set `timeout` and `max-silent-time`", why, edits));
+    match fix {
+        Some(fix) => found.fix(fix),
+        None => found.fix(Fix::suggestion(
+            format!("Set `nix.settings.timeout = {seconds}` and `nix.settings.max-silent-time = {silence}`"),
+            Vec::new(),
+        )),
+    }
+}
+
+/// The definition that the two are best written beside: the machine's own, else the user's.
+fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
+    let rank = |setting: &&Setting| match setting.place {
+        SettingPlace::Module(ModuleKind::Nixos) => 0,
+        SettingPlace::Module(ModuleKind::Darwin) => 1,
+        SettingPlace::Module(_) => 2,
+        SettingPlace::FlakeNixConfig | SettingPlace::NixConf(_) => 3,
+    };
+    nix_settings(cx)
+        .filter(|setting| rank(setting) < 3 && setting.condition.is_none())
+        .min_by_key(rank)
+}
+
+fn written_beside(
+    cx: &TreeContext<'_>,
+    setting: &Setting,
+    seconds: u64,
+    silence: u64,
+) -> Option<Vec<FixEdit>> {
+    let definition: Span = setting.definition?;
+    let file = EditedFile::open(cx.tree, definition.file)?;
+    let node = file.node(definition).filter(|n| n.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)?;
+    let set = node.parent().filter(|set| set.kind() == SyntaxKind::NODE_ATTR_SET)?;
+    let path = node.first_child()?.text().to_string();
+    let last = node.first_child()?.last_child()?.text().to_string();
+    let prefix = path.strip_suffix(&last)?;
+    let lines = [(SETTINGS[0], seconds), (SETTINGS[1], silence)];
+    let texts =
+        lines.map(|(name, seconds)| (format!("{prefix}{name} = {seconds};"), spelled(seconds)));
+    let new: Vec<Definition<'_>> =
+        texts.iter().map(|(text, remark)| Definition { text, remark: Some(remark) }).collect();
+    file.insert(file.span(set.text_range()), Some(definition), &new)
+}

@@ -1,0 +1,274 @@
+//! What the calls of a tree make Nix build: nothing, seconds of wrapping, or a compilation.
+//!
+//! Rules of several groups ask this; the tables of `rules/knowledge` answer.
+
+use crate::facts::{
+    Call, Change, Context, DerivationSite, Facts, Method, Origin, OverrideSite, Package, ValueFact,
+    ValueKind,
+};
+use crate::knowledge::{
+    Attribute, BuilderClass, DefaultValue, Knowledge, Reach, SpecialValue, Structure,
+};
+use crate::source::Span;
+
+/// What a call makes Nix build.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// The same derivation as without it.
+    Nothing,
+    /// The same derivation with other metadata.
+    Metadata,
+    /// A wrapper, an unpacked binary, a text: seconds to minutes, and nothing is compiled.
+    Cheap,
+    /// Something is compiled.
+    Compiles,
+    /// It cannot be told.
+    Unclear,
+}
+
+/// What `site` makes Nix build.
+pub fn work_of_override(knowledge: &Knowledge, facts: &Facts, site: &OverrideSite) -> Work {
+    let Some(package) = &site.package else { return Work::Unclear };
+    if changes_nothing(site) {
+        return Work::Nothing;
+    }
+    if changes_only_metadata(site) {
+        return Work::Metadata;
+    }
+    if site.method != Method::Override && says_it_compiles_nothing(knowledge, &site.changes) {
+        return Work::Cheap;
+    }
+    match &package.origin {
+        Origin::Stock | Origin::OtherNixpkgs(_) => work_of_stock(knowledge, site, package),
+        Origin::Input(input) if is_unpacked(knowledge, input, package) => Work::Cheap,
+        Origin::Input(_) => Work::Compiles,
+        Origin::Own => own_derivation(facts, site)
+            .map_or(Work::Compiles, |derivation| work_of_derivation(knowledge, derivation)),
+        Origin::Unknown => Work::Unclear,
+    }
+}
+
+/// What `site` makes Nix build.
+pub fn work_of_derivation(knowledge: &Knowledge, site: &DerivationSite) -> Work {
+    let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+    match knowledge.builder(&path).map(|builder| builder.class) {
+        None => Work::Unclear,
+        Some(BuilderClass::Trivial | BuilderClass::Fetch) => Work::Cheap,
+        Some(BuilderClass::Compiles) if says_it_compiles_nothing(knowledge, &site.attributes) => {
+            Work::Cheap
+        }
+        Some(BuilderClass::Compiles) => Work::Compiles,
+    }
+}
+
+/// Whether the override gives back the very package it is of.
+pub fn changes_nothing(site: &OverrideSite) -> bool {
+    !site.open && site.changes.iter().all(|change| change.is_identity)
+}
+
+/// Whether the override leaves the derivation and its hash alone: it changes `meta`, `passthru` and
+/// `pos`, and of `meta` not `mainProgram`, which stdenv puts into the derivation.
+pub fn changes_only_metadata(site: &OverrideSite) -> bool {
+    let is_metadata = |change: &Change| match change.name.as_str() {
+        "passthru" | "pos" => true,
+        "meta" => keeps_main_program(change),
+        _ => change.is_identity,
+    };
+    site.method != Method::Override && !site.open && site.changes.iter().all(is_metadata)
+}
+
+fn keeps_main_program(meta: &Change) -> bool {
+    let is_kept = |program: &Change| program.is_identity;
+    meta.is_identity || (meta.uses_old && meta.inner("mainProgram").is_none_or(is_kept))
+}
+
+fn work_of_stock(knowledge: &Knowledge, site: &OverrideSite, package: &Package) -> Work {
+    let path = package.lookup_path();
+    if knowledge.browser(&path).is_some() {
+        return match browser_reach(knowledge, site) {
+            Reach::Engine => Work::Compiles,
+            Reach::Wrapper | Reach::Nowhere => Work::Cheap,
+            Reach::Unknown => Work::Unclear,
+        };
+    }
+    if let Some(row) = knowledge.package(&path) {
+        return if row.class.compiles() { Work::Compiles } else { Work::Cheap };
+    }
+    if knowledge.builder(&path).is_some() {
+        // `buildGoModule.override` adapts a function; what it is called with is another matter.
+        return Work::Cheap;
+    }
+    let shows = |change: &Change| {
+        !change.is_identity && knowledge.compile_sign(&change.name).is_some()
+            || change.name == "env"
+                && change.inner.iter().any(|inner| knowledge.compile_sign(&inner.name).is_some())
+    };
+    match site.method {
+        Method::OverrideAttrs if site.changes.iter().any(shows) => Work::Compiles,
+        _ => Work::Unclear,
+    }
+}
+
+/// How far into a browser the override reaches: to its wrapper, or to its compiled engine.
+pub fn browser_reach(knowledge: &Knowledge, site: &OverrideSite) -> Reach {
+    let Some(package) = &site.package else { return Reach::Unknown };
+    let Some(browser) = knowledge.browser(&package.lookup_path()) else { return Reach::Unknown };
+    match (browser.structure, site.method) {
+        (Structure::Repack, _) => Reach::Wrapper,
+        (Structure::Engine | Structure::EngineBuilder, Method::Override) => {
+            let is_default = |change: &Change| is_default(knowledge, package, change);
+            let nothing = !site.open && site.changes.iter().all(is_default);
+            if nothing { Reach::Nowhere } else { Reach::Engine }
+        }
+        (Structure::Engine | Structure::EngineBuilder, _) => Reach::Engine,
+        (Structure::Wrapper, Method::Override) => {
+            let reaches: Vec<Reach> = site
+                .changes
+                .iter()
+                .filter(|change| !is_default(knowledge, package, change))
+                .map(|change| browser.reach_of(&change.name))
+                .collect();
+            if reaches.contains(&Reach::Engine) {
+                Reach::Engine
+            } else if !browser.engine_arguments.is_empty()
+                && (site.open || reaches.contains(&Reach::Unknown))
+            {
+                Reach::Unknown
+            } else {
+                Reach::Wrapper
+            }
+        }
+        (Structure::Wrapper, _) => Reach::Wrapper,
+    }
+}
+
+/// Whether the argument is given the value that it is known to have anyway.
+pub fn is_default(knowledge: &Knowledge, package: &Package, change: &Change) -> bool {
+    change.is_identity
+        || knowledge
+            .default_of(&package.lookup_path(), &change.name)
+            .is_some_and(|default| literal(&change.value).as_ref() == Some(default.value))
+}
+
+/// `value` as the tables write values; `None` where it is not known or has no such form.
+pub fn literal(value: &ValueFact) -> Option<DefaultValue> {
+    Some(match &value.kind {
+        ValueKind::Null => DefaultValue::Special { nix: SpecialValue::Null },
+        ValueKind::Bool(value) => DefaultValue::Bool(*value),
+        ValueKind::Int(value) => DefaultValue::Int(*value),
+        ValueKind::Str(value) => DefaultValue::String(value.clone()),
+        ValueKind::List(items) => {
+            DefaultValue::List(items.iter().map(literal).collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
+}
+
+fn says_it_compiles_nothing(knowledge: &Knowledge, attributes: &[Change]) -> bool {
+    let attribute = |name: &str| match attributes.iter().find(|change| change.name == name) {
+        None => Attribute::Absent,
+        Some(change) if change.optional => Attribute::Unknown,
+        Some(change) => literal(&change.value).map_or(Attribute::Unknown, Attribute::Literal),
+    };
+    knowledge.compiles_nothing(attribute).is_some()
+}
+
+fn is_unpacked(knowledge: &Knowledge, input: &str, package: &Package) -> bool {
+    let path = package.lookup_path();
+    let unpacked = |path: &[&str]| {
+        knowledge.browser(path).is_some_and(|row| row.structure == Structure::Repack)
+            || knowledge.package(path).is_some_and(|row| !row.class.compiles())
+    };
+    unpacked(&path) || unpacked(&[input])
+}
+
+/// The derivation of the tree itself that `site` changes.
+pub fn own_derivation<'f>(facts: &'f Facts, site: &OverrideSite) -> Option<&'f DerivationSite> {
+    let name = site.package.as_ref().and_then(|package| package.path.last());
+    let is_named = |derivation: &DerivationSite| {
+        name.is_some_and(|name| {
+            derivation.name.as_ref() == Some(name) || bound_name(&derivation.call) == Some(name)
+        })
+    };
+    let calls = || facts.derivations.iter();
+    let inside = calls().find(|derivation| contains(site.base, derivation.call.span));
+    inside.or_else(|| calls().find(|derivation| is_named(derivation)))
+}
+
+/// The overrides that `site` is chained onto: those that stand in what it is applied to, else every
+/// other one of the package, for one of them it must be.
+pub fn inner_overrides<'f>(facts: &'f Facts, site: &OverrideSite) -> Vec<&'f OverrideSite> {
+    if !site.chained {
+        return Vec::new();
+    }
+    let others: Vec<&OverrideSite> = facts
+        .overrides
+        .iter()
+        .filter(|inner| !std::ptr::eq(*inner, site) && inner.package == site.package)
+        .collect();
+    let inside: Vec<&OverrideSite> =
+        others.iter().copied().filter(|inner| is_inside(inner, site)).collect();
+    if inside.is_empty() {
+        return others.into_iter().filter(|inner| !inner.chained).collect();
+    }
+    inside
+}
+
+/// Whether `site` is what another override of the tree is chained onto.
+pub fn is_chained_onto(facts: &Facts, site: &OverrideSite) -> bool {
+    outer_overrides(facts, site).next().is_some()
+}
+
+/// The overrides that are chained onto `site`.
+pub fn outer_overrides<'f>(
+    facts: &'f Facts,
+    site: &'f OverrideSite,
+) -> impl Iterator<Item = &'f OverrideSite> {
+    facts.overrides.iter().filter(move |outer| {
+        outer.chained
+            && outer.package == site.package
+            && inner_overrides(facts, outer).iter().any(|inner| std::ptr::eq(*inner, site))
+    })
+}
+
+fn is_inside(inner: &OverrideSite, outer: &OverrideSite) -> bool {
+    let uses = [Some(inner.call.span), inner.call.used_at];
+    let within = |outer: Span| uses.iter().flatten().any(|place| contains(outer, *place));
+    if within(outer.base) {
+        return true;
+    }
+    match (inner.call.used_at, outer.call.used_at) {
+        (Some(inner_use), Some(outer_use)) if inner_use == outer_use => !inner.chained,
+        (_, Some(outer_use)) => within(outer_use),
+        (_, None) => false,
+    }
+}
+
+/// Where a helper is used that makes the override, be it one that is given what another helper made.
+pub fn used_at(facts: &Facts, site: &OverrideSite) -> Option<Span> {
+    site.call.used_at.or_else(|| {
+        inner_overrides(facts, site)
+            .into_iter()
+            .filter(|inner| !contains(site.base, inner.call.span))
+            .find_map(|inner| inner.call.used_at.filter(|used| !contains(site.base, *used)))
+    })
+}
+
+/// Whether `inner` lies in `outer`.
+pub fn contains(outer: Span, inner: Span) -> bool {
+    outer.file == inner.file && outer.range.contains_range(inner.range)
+}
+
+/// How a message calls the package of `site`.
+pub fn name_of(site: &OverrideSite) -> String {
+    let named = site.package.as_ref().map(Package::name).filter(|name| !name.is_empty());
+    named.or_else(|| bound_name(&site.call).map(str::to_owned)).unwrap_or_else(|| "it".to_owned())
+}
+
+/// The name that the call's result is bound to.
+pub fn bound_name(call: &Call) -> Option<&str> {
+    match &call.context {
+        Context::OverlayEntry { name, .. } | Context::Binding { name, .. } => Some(name),
+        _ => None,
+    }
+}
