@@ -1,8 +1,8 @@
 //! `cores` against the threads that builds may have.
 
 use super::joint_fix::joint_fix;
-use super::wording::{excesses, proviso, with_origins};
-use crate::budget::{Budget, Limit, Pair};
+use super::wording::{counted, excesses, proviso, with_origins};
+use crate::budget::{Budget, Knob, Limit, Pair};
 use crate::declare_rule;
 use crate::lint::{Diagnostic, Rule, RuleMeta, TreeContext};
 
@@ -103,11 +103,11 @@ impl Rule for CoresOverBudget {
                 Some(_) => format!("[host.{}] reserve", host.name),
                 None => "[budget] reserve-threads".to_owned(),
             };
-            let left = host.room().cores;
-            let kept = format!("the reserve leaves {left} threads to builds ({said_by})");
+            let left = counted(host.room().cores, "thread");
+            let kept = format!("the reserve leaves {left} to builds ({said_by})");
             let found = Diagnostic::new(self.meta(), place, message).note(kept);
             let mut found = with_origins(found, &excess, cx);
-            found.fixes.extend(joint_fix(&excess, &budget, cx));
+            found.fixes.extend(joint_fix(&excess, &[Knob::Cores], &budget, cx));
             cx.report(found);
         }
     }

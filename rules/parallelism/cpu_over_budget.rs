@@ -1,8 +1,8 @@
 //! `max-jobs` × `cores` against the threads of the machine.
 
 use super::joint_fix::{alternatives, joint_fix};
-use super::wording::{excesses, proviso, with_origins};
-use crate::budget::{Budget, Limit, Pair};
+use super::wording::{counted, excesses, proviso, with_origins};
+use crate::budget::{Budget, Knob, Limit, Pair};
 use crate::declare_rule;
 use crate::lint::{Diagnostic, Rule, RuleMeta, TreeContext};
 
@@ -157,21 +157,23 @@ impl Rule for CpuOverBudget {
             let Some(place) = pair.limits().next().map(|limit| limit.place) else { continue };
             let (now, room) = (pair.parallelism(host), host.room());
             let message = format!(
-                "{}max-jobs × cores is {} × {} = {} processes at once on {}, which has {} threads",
+                "{}max-jobs × cores is {} × {} = {} processes at once on {}, which has {}",
                 proviso(pair, cx.tree),
                 now.jobs,
                 now.cores,
                 now.processes(),
                 host.name,
-                host.threads,
+                counted(host.threads, "thread"),
             );
             let tolerated = format!(
-                "{} × {} threads leaves room for {} processes ([budget] tolerance)",
-                host.tolerance, host.threads, room.processes,
+                "{} × {} leaves room for {} at once ([budget] tolerance)",
+                host.tolerance,
+                counted(host.threads, "thread"),
+                room.processes,
             );
             let found = Diagnostic::new(self.meta(), place, message).note(tolerated);
             let mut found = with_origins(found, &excess, cx);
-            found.fixes.extend(joint_fix(&excess, &budget, cx));
+            found.fixes.extend(joint_fix(&excess, &Knob::ALL, &budget, cx));
             found.fixes.extend(alternatives(&excess, &budget, cx));
             cx.report(found);
         }

@@ -1,7 +1,7 @@
 //! The one fix of `cpu-over-budget` and `cores-over-budget`: both write the same numbers at the same
 //! literals, so that whichever is applied settles the other too.
 
-use super::wording::Excess;
+use super::wording::{Excess, counted};
 use crate::budget::{Amount, Budget, Knob, Limit, Parallelism};
 use crate::facts::{Change, Facts, ValueFact, ValueKind};
 use crate::lint::{Fix, FixEdit, TreeContext};
@@ -15,29 +15,39 @@ struct Cut {
     text: String,
 }
 
-/// The fix that makes the pair fit its host and every other host that reads its literals; only shown
-/// where a number that must change has no literal of its own. `None` where nothing is to be changed.
-pub(super) fn joint_fix(excess: &Excess<'_>, budget: &Budget, cx: &TreeContext<'_>) -> Option<Fix> {
+/// The fix that makes the pair fit its host and every other host that reads its literals. Where one
+/// of `needed` has no literal to be changed at, the fix is only shown; the other is left as it is if
+/// it has none. `None` where nothing is to be changed.
+pub(super) fn joint_fix(
+    excess: &Excess<'_>,
+    needed: &[Knob],
+    budget: &Budget,
+    cx: &TreeContext<'_>,
+) -> Option<Fix> {
     let current = excess.pair.parallelism(excess.host);
     let wanted = excess.pair.suggestion(excess.host)?;
-    let changed = || Knob::ALL.into_iter().filter(|knob| wanted.of(*knob) < current.of(*knob));
-    let cuts: Option<Vec<Cut>> =
-        changed().map(|knob| cut(knob, excess.pair.limit(knob)?, budget, cx.tree)).collect();
-    let key = format!("parallelism of {}", excess.host.name);
-    let Some(cuts) = cuts else {
-        let numbers = changed().map(|knob| assignment(knob, wanted.of(knob)));
-        let title = format!("Set {}", list(numbers.collect()));
-        return Some(Fix::suggestion(title, Vec::new()).isolated(key));
-    };
-    if cuts.is_empty() {
-        return None;
+    let mut numbers = Vec::new();
+    let mut cuts = Vec::new();
+    let mut is_exact = true;
+    for knob in Knob::ALL.into_iter().filter(|knob| wanted.of(*knob) < current.of(*knob)) {
+        numbers.push(assignment(knob, wanted.of(knob)));
+        match excess.pair.limit(knob).and_then(|limit| cut(knob, limit, budget, cx.tree)) {
+            Some(cut) => cuts.push(cut),
+            None => is_exact &= !needed.contains(&knob),
+        }
     }
-    let (title, edits) = (title(&cuts), edits(&cuts));
-    let fix = match other_uses(&cuts, cx.facts) {
-        uses if uses.is_empty() => Fix::safe(title, edits),
-        uses => Fix::unsafe_because(title, list(uses), edits),
+    let fix = if !is_exact {
+        Fix::suggestion(format!("Set {}", list(numbers)), Vec::new())
+    } else if cuts.is_empty() {
+        return None;
+    } else {
+        let (title, edits) = (title(&cuts), edits(&cuts));
+        match other_uses(&cuts, cx.facts) {
+            uses if uses.is_empty() => Fix::safe(title, edits),
+            uses => Fix::unsafe_because(title, list(uses), edits),
+        }
     };
-    Some(fix.isolated(key))
+    Some(fix.isolated(format!("parallelism of {}", excess.host.name)))
 }
 
 /// Other numbers that fit the host as well, to choose from.
@@ -52,7 +62,7 @@ pub(super) fn alternatives(excess: &Excess<'_>, budget: &Budget, cx: &TreeContex
         };
         let changed = Knob::ALL.into_iter().filter(|knob| other.of(*knob) != current.of(*knob));
         let cuts: Vec<Cut> = changed.map(cut).collect::<Option<_>>()?;
-        let title = format!("Or {} jobs of {} threads", other.jobs, other.cores);
+        let title = format!("Or {} jobs of {}", other.jobs, counted(other.cores, "thread"));
         Some(Fix::suggestion(title, edits(&cuts)))
     };
     excess.host.room().alternatives(current).into_iter().filter_map(shown).collect()
@@ -73,7 +83,11 @@ fn rewritten(limit: &Limit, literal: Span, number: u64, tree: &Tree) -> Option<S
     let is_amount = match limit.amount {
         Amount::Threads if inner == "auto" => {
             let number = number.to_string();
-            return Some(rewrite::guarded(&source.text, literal.range, &number));
+            let is_token = inner != text;
+            return Some(match is_token {
+                true => rewrite::guarded(&source.text, literal.range, &number),
+                false => number,
+            });
         }
         Amount::Threads => inner == "0",
         Amount::Count(count) => inner.parse() == Ok(count),

@@ -1,7 +1,7 @@
 //! What the rules about `max-jobs` and `cores` have in common to say: which pairs make one finding,
 //! and where each number of a pair comes from.
 
-use crate::budget::{Budget, Host, Limit, Pair, Writer};
+use crate::budget::{Budget, Defaults, Host, Knob, Limit, Pair, Writer};
 use crate::facts::SettingPlace;
 use crate::lint::{Diagnostic, TreeContext};
 use crate::source::{Span, Tree};
@@ -90,6 +90,9 @@ pub(super) fn with_origins(
             found = found.note(format!("another {knob} wins if the condition at {place} holds"));
         }
     }
+    for note in Knob::ALL.into_iter().filter_map(|knob| default(pair, knob)) {
+        found = found.note(note);
+    }
     let is_by = |writer| pair.limits().any(|limit| limit.writer == writer);
     if is_by(Writer::Profile) {
         found = found.note("no setting of this tree reads this part of the profile");
@@ -98,6 +101,18 @@ pub(super) fn with_origins(
         found = found.note("nixConfig counts for builds of this flake, once it is accepted");
     }
     excess.hosts.iter().fold(found, |found, host| found.host(host.name.as_str()))
+}
+
+/// What holds for the setting that nobody wrote.
+fn default(pair: &Pair, knob: Knob) -> Option<&'static str> {
+    match (pair.limit(knob), pair.defaults, knob) {
+        (Some(_), ..) | (None, Defaults::Profile, _) => None,
+        (None, Defaults::Nixos, Knob::MaxJobs) => {
+            Some("max-jobs is not set, which is \"auto\" here: a job for each thread")
+        }
+        (None, Defaults::Nix, Knob::MaxJobs) => Some("max-jobs is not set, which is 1 to Nix"),
+        (None, _, Knob::Cores) => Some("cores is not set, which is 0: every thread"),
+    }
 }
 
 /// "max-jobs is 4, written in profile.nix:3 and passed on at flake.nix:7" for a number that is
@@ -121,6 +136,14 @@ fn way(limit: &Limit, tree: &Tree) -> Option<String> {
 
 fn is_elsewhere(limit: &Limit, source: Span) -> bool {
     source.file != limit.place.file || !limit.place.range.contains_range(source.range)
+}
+
+/// "1 thread", "8 threads".
+pub(super) fn counted(count: impl Into<u64>, noun: &str) -> String {
+    match count.into() {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
 }
 
 /// The file and line of `span`, as a sentence names them.

@@ -52,10 +52,12 @@ pub(super) fn pairs(index: usize, host: &Host, config: &Config, facts: &Facts) -
     found
 }
 
-/// The layer, when there is just one.
+/// The layer, when there is just one; modules that no configuration imports only count where there
+/// is nothing else.
 fn only<'l, 'f>(layers: &'l [Layer<'f>]) -> Option<&'l Layer<'f>> {
-    match layers {
-        [layer] => Some(layer),
+    let (loose, owned): (Vec<_>, Vec<_>) = layers.iter().partition(|layer| layer.is_loose());
+    match (owned.as_slice(), loose.as_slice()) {
+        ([layer], _) | ([], [layer]) => Some(layer),
         _ => None,
     }
 }
@@ -88,7 +90,8 @@ enum LayerKind {
     Flake,
 }
 
-/// Whose layer a definition is part of: users' layers lie beside each other, and so do flakes'.
+/// Whose layer a definition is part of: users' layers lie beside each other, and so do flakes', and
+/// modules that no configuration imports are not merged with one.
 type Owner<'f> = (Option<&'f str>, Option<FileId>);
 
 /// A setting that bounds parallelism.
@@ -111,8 +114,7 @@ impl<'f> Definition<'f> {
 
     fn owner(&self) -> Owner<'f> {
         match self.layer {
-            LayerKind::System => (None, None),
-            LayerKind::User => (self.setting.host.as_deref(), None),
+            LayerKind::System | LayerKind::User => (self.setting.host.as_deref(), None),
             LayerKind::Flake => (None, Some(self.setting.key.file)),
         }
     }
@@ -198,8 +200,7 @@ impl<'f> Layer<'f> {
     /// contradict each other, each file is its own.
     fn apart(self) -> Vec<Layer<'f>> {
         let contradicts = |knob: Knob| matches!(self.answer(knob, None), Answer::Contradiction);
-        let is_loose = self.definitions.iter().all(|one| one.setting.host.is_none());
-        if !is_loose || !Knob::ALL.into_iter().any(contradicts) {
+        if !self.is_loose() || !Knob::ALL.into_iter().any(contradicts) {
             return vec![self];
         }
         let mut files: Vec<_> = self.definitions.iter().map(|one| one.setting.key.file).collect();
@@ -209,6 +210,11 @@ impl<'f> Layer<'f> {
             Layer { definitions: self.definitions.iter().filter(is_there).copied().collect() }
         };
         files.into_iter().map(of_file).collect()
+    }
+
+    /// Whether it belongs to no configuration.
+    fn is_loose(&self) -> bool {
+        self.definitions.iter().all(|one| one.setting.host.is_none())
     }
 
     /// The pairs this layer puts in force over the layers `below` it, the topmost first.

@@ -53,16 +53,31 @@ impl Budget {
     /// host: the least of what they ask for. `None` where a pair reads it as the other setting too,
     /// for then no number is right for both.
     pub fn target(&self, source: Span, knob: Knob) -> Option<u64> {
-        let reads = |pair: &Pair, knob| {
-            pair.limit(knob).is_some_and(|limit| limit.source() == Some(source))
-        };
-        if self.pairs.iter().any(|pair| reads(pair, knob.other())) {
+        let is_other = |pair: &Pair| reads(pair, source, knob.other());
+        if self.pairs.iter().any(is_other) {
             return None;
         }
-        self.pairs
-            .iter()
-            .filter(|pair| reads(pair, knob) && !pair.builds_nothing())
-            .filter_map(|pair| Some(pair.suggestion(self.host(pair))?.of(knob)))
-            .min()
+        let readers = self.pairs.iter().filter(|pair| reads(pair, source, knob));
+        readers.filter_map(|pair| self.target_of(pair, knob)).min()
     }
+
+    /// What `knob` must become for one pair. Where others lower its cores further than it asks for,
+    /// there is room for more jobs.
+    fn target_of(&self, pair: &Pair, knob: Knob) -> Option<u64> {
+        if pair.builds_nothing() {
+            return None;
+        }
+        let host = self.host(pair);
+        let mut current = pair.parallelism(host);
+        if knob == Knob::MaxJobs {
+            let source = pair.cores.as_ref().and_then(Limit::source);
+            let shared = source.and_then(|source| self.target(source, Knob::Cores));
+            current.cores = shared.unwrap_or(current.cores);
+        }
+        Some(host.room().fit(current).of(knob))
+    }
+}
+
+fn reads(pair: &Pair, source: Span, knob: Knob) -> bool {
+    pair.limit(knob).is_some_and(|limit| limit.source() == Some(source))
 }

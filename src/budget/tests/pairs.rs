@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use text_size::{TextRange, TextSize};
 
 use crate::budget::{Budget, Knob, Pair};
-use crate::config::{Config, HostConfig, Located};
+use crate::config::{Bytes, Config, HostConfig, Located};
 use crate::facts::{
     Facts, HostProfile, ModuleKind, Priority, Setting, SettingPlace, ValueFact, ValueKind,
 };
@@ -129,8 +129,10 @@ fn threads_must_be_known() {
     assert_eq!(given.in_force(&config), [""; 0]);
     given.profile("pc", 1, 1);
     let threads = (String::from("cpu.threads"), written(ValueKind::Int(16), span(3, 170)));
-    given.facts.profiles[0].values.push(threads);
+    let memory = (String::from("memory.total"), written(ValueKind::Str("16".into()), span(3, 180)));
+    given.facts.profiles[0].values.extend([threads, memory]);
     assert_eq!(given.in_force(&config)[0], "pc 40×16 cpu");
+    assert_eq!(given.budget(&config).hosts[0].memory, Some(Bytes::gibibytes(16)));
 }
 
 #[test]
@@ -269,6 +271,16 @@ fn loose_modules_that_contradict_each_other_are_apart() {
 }
 
 #[test]
+fn loose_modules_are_not_part_of_a_configuration() {
+    let mut given = Given::default();
+    given.int(MAX_JOBS, 4, NIXOS, "pc");
+    given.int(CORES, 6, NIXOS, "pc");
+    given.add(1, MAX_JOBS, ValueKind::Int(1), NIXOS, None);
+    given.int(MAX_JOBS, 3, HOME, "me@pc");
+    assert_eq!(given.in_force(&config(&[("pc", 8)])), ["pc 4×6 cpu", "pc 1×8", "pc 3×6 cpu"]);
+}
+
+#[test]
 fn one_undecided_condition_is_an_if() {
     let mut given = Given::default();
     let condition = span(1, 100);
@@ -343,6 +355,6 @@ fn a_shared_literal_serves_every_host() {
     }
     let budget = given.budget(&config(&[("pc", 8), ("laptop", 4), ("server", 64)]));
     assert_eq!(budget.target(span(3, 160), Knob::Cores), Some(2));
-    assert_eq!(budget.target(span(3, 150), Knob::MaxJobs), Some(2));
+    assert_eq!(budget.target(span(3, 150), Knob::MaxJobs), Some(3));
     assert_eq!(budget.target(span(3, 150), Knob::Cores), None);
 }
