@@ -112,7 +112,7 @@ impl<'p> Evaluator<'p> {
             Expr::Assert { condition, body } => {
                 let condition = self.evaluate_part(site.file, *condition, env);
                 match condition.kind {
-                    Kind::Bool(false) => Value::error("an assertion fails"),
+                    Kind::Bool(false) => Value::thrown("an assertion fails"),
                     Kind::Unknown(ref why) if why.is_final() => condition,
                     // What cannot be decided here holds, or the configuration does not evaluate.
                     Kind::Bool(true) | Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => {
@@ -260,7 +260,7 @@ impl<'p> Evaluator<'p> {
                 }
                 // `${null} = …` defines nothing.
                 (Kind::Null, _) => {}
-                (Kind::Unknown(Why::Error(_)), _) => return name,
+                (Kind::Unknown(why), _) if why.is_final() => return name,
                 _ if name.is_undetermined() || matches!(name.kind, Kind::Str(_)) => {
                     rest = Some(Rest { why: name.why(), base: None });
                 }

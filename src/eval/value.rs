@@ -118,6 +118,8 @@ pub struct Choice {
 pub enum Why {
     /// Nix would refuse to evaluate it.
     Error(Arc<str>),
+    /// The same, but by `throw` or an assertion: `tryEval` catches it.
+    Thrown(Arc<str>),
     /// A file that is not in the tree, or cannot be read.
     NotInTree(Arc<str>),
     /// A function or builtin that frugix does not follow.
@@ -144,17 +146,24 @@ impl Why {
         *self == Why::Limit
     }
 
+    /// Nix would refuse it.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Why::Error(_) | Why::Thrown(_))
+    }
+
     /// Whatever needs the value cannot be evaluated either: Nix would refuse it, or a limit was
     /// reached.
     pub fn is_final(&self) -> bool {
-        matches!(self, Why::Error(_) | Why::Limit | Why::TooLarge)
+        self.is_refusal() || matches!(self, Why::Limit | Why::TooLarge)
     }
 }
 
 impl std::fmt::Display for Why {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Why::Error(message) => write!(f, "Nix would refuse it: {message}"),
+            Why::Error(message) | Why::Thrown(message) => {
+                write!(f, "Nix would refuse it: {message}")
+            }
             Why::NotInTree(path) => write!(f, "{path} is not in the tree"),
             Why::NotFollowed(what) => write!(f, "{what} is not followed"),
             Why::Outside(what) => write!(f, "it depends on {what}, outside the tree"),
@@ -187,6 +196,11 @@ impl Value {
     /// Nix would refuse this, with `message`.
     pub fn error(message: impl Into<Arc<str>>) -> Value {
         Value::unknown(Why::Error(message.into()))
+    }
+
+    /// Nix would refuse this with `message`, and `tryEval` would catch it.
+    pub(super) fn thrown(message: impl Into<Arc<str>>) -> Value {
+        Value::unknown(Why::Thrown(message.into()))
     }
 
     /// A boolean.

@@ -192,11 +192,21 @@ fn quantified(e: &mut Evaluator<'_>, a: &[ThunkId], deciding: bool) -> Answer {
 fn partition(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for item in e.list_of(a[1])?.iter() {
+        evaluated(e, *item)?;
         let answer = e.call1(a[0], *item);
         if e.condition(&answer)? { right.push(*item) } else { wrong.push(*item) }
     }
     let (right, wrong) = (e.done(Value::list(right)), e.done(Value::list(wrong)));
     Ok(super::sets::set([("right", right), ("wrong", wrong)]))
+}
+
+/// Some builtins evaluate every element, whatever their function does with it.
+fn evaluated(e: &mut Evaluator<'_>, item: ThunkId) -> Result<(), Value> {
+    let value = e.force(item);
+    match &value.kind {
+        Kind::Unknown(why) if why.is_final() => Err(value),
+        _ => Ok(()),
+    }
 }
 
 fn group_by(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
@@ -213,6 +223,9 @@ fn group_by(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 /// A stable merge sort: the comparison may be any function of the tree, and be wrong.
 fn sort(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let items = e.list_of(a[1])?;
+    for item in items.iter() {
+        evaluated(e, *item)?;
+    }
     let mut runs: Vec<Vec<ThunkId>> = items.iter().map(|item| vec![*item]).collect();
     while runs.len() > 1 {
         let mut merged = Vec::with_capacity(runs.len().div_ceil(2));

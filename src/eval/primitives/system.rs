@@ -15,7 +15,7 @@ pub(super) const BUILTINS: &[Primitive] = primitives! {
         let path = e.force(a[0]);
         Ok::<Value, Value>(e.import(&path))
     };
-    "throw" 1 => |_: &mut Evaluator<'_>, _: &[ThunkId]| Err::<Value, Value>(Value::error("`throw` is reached"));
+    "throw" 1 => throw;
     "abort" 1 => |_: &mut Evaluator<'_>, _: &[ThunkId]| Err::<Value, Value>(Value::error("`abort` is reached"));
     "seq" 2 => seq;
     "deepSeq" 2 => deep_seq;
@@ -55,6 +55,17 @@ pub(super) const BUILTINS: &[Primitive] = primitives! {
     "readDir" 1 => read_dir;
 };
 
+fn throw(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let message = e.force(a[0]);
+    match &message.kind {
+        Kind::Unknown(why) if why.is_final() => Err(message),
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Float(_) | Kind::List(_) => {
+            Err(super::expected(&message, "a string"))
+        }
+        _ => Err(Value::thrown("`throw` is reached")),
+    }
+}
+
 fn seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let first = e.force(a[0]);
     match first.kind {
@@ -86,17 +97,15 @@ fn deep_seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     Ok(e.force(a[1]))
 }
 
-/// A value that Nix refuses stays unknown: only some of its errors can be caught.
 fn try_eval(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let value = e.force(a[0]);
-    match &value.kind {
-        Kind::Unknown(Why::Error(_)) => {
-            return Err(Value::unknown(Why::NotFollowed("catching an error".into())));
-        }
-        _ if value.is_undetermined() => return Err(Value::unknown(value.why())),
-        _ => {}
+    let caught = matches!(value.kind, Kind::Unknown(Why::Thrown(_)));
+    if value.is_undetermined() && !caught {
+        return Err(Value::unknown(value.why()));
     }
-    let (success, value) = (e.done(Value::bool(true)), e.done(value));
+    let success = e.done(Value::bool(!caught));
+    let value = if caught { Value::bool(false) } else { value };
+    let value = e.done(value);
     Ok(super::sets::set([("success", success), ("value", value)]))
 }
 
