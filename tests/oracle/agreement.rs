@@ -124,7 +124,7 @@ fn disagree(ours: &ours::Answer, nix: &Answer) -> bool {
 }
 
 fn is_refusal(ours: &ours::Answer) -> bool {
-    matches!(ours, Err(Why::Error(_)))
+    ours.as_ref().is_err_and(Why::is_refusal)
 }
 
 /// The simplest expression found on the way down from `tree` on which the two disagree.
