@@ -10,7 +10,7 @@ mod package;
 mod settings;
 mod value;
 
-pub use collect::collect;
+pub use collect::{Inspection, Step, Traced, collect, inspect};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
 pub use package::{Origin, Package};
 pub use settings::{HostProfile, ModuleKind, Priority, Setting, SettingPlace};

@@ -9,6 +9,7 @@ mod context;
 mod definitions;
 mod flakes;
 mod freeze;
+mod inspect;
 mod nix_conf;
 mod overlays;
 mod profiles;
@@ -24,6 +25,8 @@ use crate::hir::Name;
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span, Tree};
 use unbound::Unbound;
+
+pub use inspect::{Inspection, Step, Traced, inspect};
 
 /// What `program` says about building. Deterministic, and never fails: what cannot be followed is
 /// counted in [`Facts::coverage`].
