@@ -115,7 +115,16 @@ fn readable(error: &ParseError, end: TextRange) -> SyntaxError {
 }
 
 fn alternatives(kinds: &[SyntaxKind]) -> String {
-    let names: Vec<String> = kinds.iter().map(|kind| token_name(*kind)).collect();
+    use SyntaxKind::{TOKEN_CUR_POS, TOKEN_IDENT, TOKEN_L_BRACK, TOKEN_L_PAREN, TOKEN_OR};
+    let may_be = |kind| kinds.contains(&kind);
+    if may_be(TOKEN_L_PAREN) && may_be(TOKEN_L_BRACK) {
+        return "an expression".to_owned();
+    }
+    // These two are names as far as a person cares.
+    let is_name_too =
+        |kind: &&SyntaxKind| may_be(TOKEN_IDENT) && matches!(**kind, TOKEN_OR | TOKEN_CUR_POS);
+    let shown = kinds.iter().filter(|kind| !is_name_too(kind));
+    let names: Vec<String> = shown.map(|kind| token_name(*kind)).collect();
     match names.split_last() {
         None => "something else".to_owned(),
         Some((last, [])) => last.clone(),
@@ -177,6 +186,8 @@ mod tests {
     #[test]
     fn errors_are_sentences() {
         assert_eq!(messages("{ a = 1 }"), ["expected `;`, found `}`"]);
+        assert_eq!(messages("{ a.) = 1; }")[0], "expected a name, found `)`");
+        assert_eq!(messages("[ 1 ] ++ )")[0], "expected an expression, found `)`");
         assert_eq!(messages("{ a = "), ["the file ends in the middle of an expression"]);
     }
 
