@@ -43,12 +43,29 @@ pub(super) fn as_option(
     Some(edits)
 }
 
-/// Whether anything in the tree sets an option of the module.
+/// Whether anything in the tree is written to an option of the module.
 fn is_set(cx: &TreeContext<'_>, module: &HomeManagerModule) -> bool {
-    let path: Vec<&str> = module.path.split('.').collect();
-    cx.facts.settings.iter().any(|setting| {
-        path.iter().zip(&setting.path).all(|(a, b)| a == b) && setting.path.len() >= path.len()
+    let wanted: Vec<&str> = module.path.split('.').collect();
+    cx.tree.files().iter().any(|file| {
+        let source = cx.tree.source(*file);
+        let may_set =
+            source.is_ok_and(|source| wanted.iter().all(|name| source.text.contains(name)));
+        may_set
+            && EditedFile::open(cx.tree, *file).is_some_and(|file| {
+                file.definitions().any(|definition| {
+                    let path = whole_path(&definition);
+                    path.windows(wanted.len()).any(|part| part.iter().eq(&wanted))
+                })
+            })
     })
+}
+
+/// The names from the outermost set around a definition to its own, as far as they are written out.
+fn whole_path(definition: &SyntaxNode) -> Vec<String> {
+    let definitions = definition.ancestors().filter_map(|node| definition_path(&node));
+    let mut paths: Vec<Vec<String>> = definitions.collect();
+    paths.reverse();
+    paths.concat()
 }
 
 /// The definition of `option` in the module's set, when `element` stands in its list with nothing but

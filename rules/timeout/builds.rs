@@ -23,7 +23,8 @@ pub struct Build<'a> {
     /// Where a finding about it stands.
     pub place: Span,
     package: Option<&'a Package>,
-    builder: Option<&'a Builder>,
+    /// What makes the derivation, where the tree itself writes that.
+    pub builder: Option<&'a Builder>,
     /// Attributes of what it overrides, where the tree itself writes that.
     below: Vec<&'a [Change]>,
 }

@@ -5,10 +5,11 @@ use super::policy::Policy;
 use crate::config::TimeoutStyle;
 use crate::declare_rule;
 use crate::facts::{Call, Change, Method};
-use crate::knowledge::BuilderClass;
+use crate::knowledge::{Builder, BuilderClass};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::source::Span;
+use crate::syntax::{SyntaxKind, SyntaxNode};
 
 declare_rule! {
     /// # What it flags
@@ -122,23 +123,25 @@ struct Given<'a> {
     open: bool,
     is_override: bool,
     is_stock: bool,
+    /// There is a `meta` to move it to.
+    takes_meta: bool,
 }
 
 /// The calls of which the attributes become those of a derivation.
 fn attributed<'a>(cx: &TreeContext<'a>) -> Vec<Given<'a>> {
-    let builders = cx.facts.derivations.iter().filter(|site| {
+    let builders = cx.facts.derivations.iter().filter_map(|site| {
         let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+        let builder = cx.knowledge.builder(&path)?;
         // What a trivial builder or a shell gets is meant for its script.
-        cx.knowledge.builder(&path).is_some_and(|builder| {
-            builder.class == BuilderClass::Compiles || builder.name.ends_with("mkDerivation")
+        let is_read = builder.class != BuilderClass::Compiles && !is_generic(builder);
+        (!is_read).then_some(Given {
+            call: &site.call,
+            attributes: &site.attributes,
+            open: site.open,
+            is_override: false,
+            is_stock: false,
+            takes_meta: builder.takes_meta,
         })
-    });
-    let builders = builders.map(|site| Given {
-        call: &site.call,
-        attributes: &site.attributes,
-        open: site.open,
-        is_override: false,
-        is_stock: false,
     });
     let overrides = cx.facts.overrides.iter().filter(|site| site.method != Method::Override);
     let overrides = overrides.map(|site| Given {
@@ -147,8 +150,14 @@ fn attributed<'a>(cx: &TreeContext<'a>) -> Vec<Given<'a>> {
         open: site.open,
         is_override: true,
         is_stock: site.package.as_ref().is_some_and(|package| package.is_stock()),
+        takes_meta: true,
     });
     builders.chain(overrides).collect()
+}
+
+/// stdenv's own function, of which the attributes are for its phases.
+fn is_generic(builder: &Builder) -> bool {
+    builder.name.ends_with("mkDerivation")
 }
 
 fn report(cx: &TreeContext<'_>, given: &Given<'_>, change: &Change) -> Option<Diagnostic> {
@@ -197,7 +206,7 @@ fn fix(
     change: &Change,
     key: Span,
 ) -> Option<Vec<FixEdit>> {
-    change.value.as_int().filter(|seconds| *seconds > 0)?;
+    change.value.as_int().filter(|seconds| given.takes_meta && *seconds > 0)?;
     let definition = change.definition?;
     let file = EditedFile::open(cx.tree, key.file)?;
     let literal = given.call.literal.filter(|literal| literal.file == key.file)?;
@@ -205,6 +214,9 @@ fn fix(
     if !literal.range.contains_range(definition.range)
         || !definition.range.contains_range(value.range)
     {
+        return None;
+    }
+    if is_named(&file.node(literal)?, &change.name) {
         return None;
     }
     let meta = given.attributes.iter().find(|attribute| attribute.name == "meta");
@@ -233,4 +245,16 @@ fn fix(
     };
     edits.extend(edit.set(&change.name, &value, None)?);
     Some(edits)
+}
+
+/// Whether anything in the set refers to its attribute `name`.
+fn is_named(set: &SyntaxNode, name: &str) -> bool {
+    set.descendants().any(|node| {
+        let is_reference = |parent: SyntaxNode| {
+            !matches!(parent.kind(), SyntaxKind::NODE_ATTRPATH | SyntaxKind::NODE_IDENT_PARAM)
+        };
+        node.kind() == SyntaxKind::NODE_IDENT
+            && node.text() == name
+            && node.parent().is_some_and(is_reference)
+    })
 }

@@ -8,6 +8,7 @@ use super::policy::Policy;
 use crate::config::TimeoutStyle;
 use crate::declare_rule;
 use crate::facts::Method;
+use crate::knowledge::Known;
 use crate::lint::edits::{Definition, EditedFile};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::source::Span;
@@ -158,6 +159,9 @@ fn of_build(
     style: TimeoutStyle,
     longest: &Longest,
 ) -> Option<Diagnostic> {
+    if build.builder.is_some_and(|builder| !builder.takes_meta) {
+        return None;
+    }
     let wants_attribute =
         style == TimeoutStyle::AttrAndMeta && build.method != Some(Method::Override);
     let lack = match (build.has_meta_timeout(), build.has_timeout_attribute() || !wants_attribute) {
@@ -206,6 +210,11 @@ fn fix(cx: &TreeContext<'_>, build: &Build<'_>, lack: Lack, allowance: &Allowanc
         return after_override(cx, build, allowance);
     }
     let literal = build.call.literal?;
+    // A builder with a fixed list of arguments may not know `meta`.
+    let takes_any = build.builder.is_none_or(|it| it.forwards_unknown == Known::Yes);
+    if !takes_any && build.attribute("meta").is_none() {
+        return None;
+    }
     let file = EditedFile::open(cx.tree, literal.file)?;
     let edit = MetaEdit {
         file: &file,

@@ -188,10 +188,20 @@ fn written_beside(
     let path = node.first_child()?.text().to_string();
     let last = node.first_child()?.last_child()?.text().to_string();
     let prefix = path.strip_suffix(&last)?;
-    let lines = [(SETTINGS[0], seconds), (SETTINGS[1], silence)];
-    let texts =
-        lines.map(|(name, seconds)| (format!("{prefix}{name} = {seconds};"), spelled(seconds)));
+    let mut edits = Vec::new();
+    let mut texts = Vec::new();
+    for (name, seconds) in SETTINGS.into_iter().zip([seconds, silence]) {
+        // One that is set to 0 is written once, and corrected.
+        match nix_settings(cx).find(|setting| setting.path.last().is_some_and(|last| last == name))
+        {
+            Some(zero) => edits.push(FixEdit::replace(zero.value.literal?, seconds.to_string())),
+            None => texts.push((format!("{prefix}{name} = {seconds};"), spelled(seconds))),
+        }
+    }
     let new: Vec<Definition<'_>> =
         texts.iter().map(|(text, remark)| Definition { text, remark: Some(remark) }).collect();
-    file.insert(file.span(set.text_range()), Some(definition), &new)
+    if !new.is_empty() {
+        edits.extend(file.insert(file.span(set.text_range()), Some(definition), &new)?);
+    }
+    Some(edits)
 }

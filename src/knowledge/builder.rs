@@ -38,6 +38,9 @@ pub struct Builder {
     pub attributes_at: Option<u8>,
     /// Whether an attribute that the builder does not know enters the derivation, and so its hash.
     pub forwards_unknown: Known,
+    /// Whether it takes a `meta` and keeps it out of the derivation.
+    #[serde(default = "yes")]
+    pub takes_meta: bool,
     /// Whether it is a function in a set the user made (`crane`'s `buildPackage`), so that the name
     /// alone proves less than a name of nixpkgs.
     #[serde(default)]
@@ -56,6 +59,10 @@ impl Row for Builder {
     fn evidence(&self) -> Evidence<'_> {
         Evidence { source: &self.source, basis: self.basis }
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What is known of an attribute of a derivation.

@@ -55,6 +55,12 @@ impl EditedFile {
         (span.file == self.file).then(|| rewrite::node_at(&self.root, span.range))?
     }
 
+    /// The definitions `name = value;` of all its sets and `let`s, in order.
+    pub fn definitions(&self) -> impl Iterator<Item = SyntaxNode> + use<> {
+        let nodes = self.root.descendants();
+        nodes.filter(|node| node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)
+    }
+
     /// The place of `range` in this file.
     pub fn span(&self, range: TextRange) -> Span {
         Span::new(self.file, range)
