@@ -224,6 +224,10 @@ impl<'p> Evaluator<'p> {
                     }
                 }
                 Kind::Symbol(symbol) if in_library && is_packages(symbol) => {}
+                // Nix looks into the innermost first, and needs it for that.
+                Kind::Unknown(why) if why.is_final() && candidates.is_empty() => {
+                    return namespace.clone();
+                }
                 _ => candidates.push(namespace),
             }
         }

@@ -75,6 +75,7 @@ fn errors_pass_through_what_needs_them() {
         "{ a = 1; ${\"a\" + \"\"} = 2; }.a",
         "assert (throw \"x\").a or true; 1",
         "1 && true",
+        "with { x = 1; }; with {}.a; builtins.seq x 2",
     ] {
         assert!(json(text).starts_with("unknown: Nix would refuse it"), "{text}: {}", json(text));
     }
