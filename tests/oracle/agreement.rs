@@ -11,7 +11,7 @@ use crate::nix::{Answer, Nix};
 use crate::ours;
 
 /// Expressions generated, unless `FRUGIX_ORACLE_CASES` says otherwise.
-const CASES: usize = 3000;
+const CASES: usize = 2000;
 
 /// Of the expressions that Nix evaluates, at least this share must be known to us.
 const KNOWN_FLOOR: f64 = 0.98;

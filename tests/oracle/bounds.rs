@@ -15,7 +15,7 @@ use crate::generator::expression;
 use crate::ours;
 
 /// Texts made from others in one run.
-const MUTATIONS: u32 = 1500;
+const MUTATIONS: u32 = 1000;
 
 /// No expression may take longer, on a busy machine and without optimisation.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -16,3 +16,4 @@ mod fixtures;
 mod generator;
 mod nix;
 mod ours;
+mod refusals;
