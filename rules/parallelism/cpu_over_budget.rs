@@ -122,7 +122,7 @@ declare_rule! {
     ///
     /// - The host has no `[host.NAME]` in `frugix.toml`, or its threads are not known.
     /// - Neither number is set, or only to the platform's own default: NixOS lets `auto` jobs take all
-    ///   cores (`0`), Nix by itself one job.
+    ///   cores (`0`), Nix by itself one job. Where the platform is not known, both count as such.
     /// - `max-jobs = 0`: everything is built by other machines. Their `nix.buildMachines.*.maxJobs`, and
     ///   the cores of virtual machines, are not this host's.
     /// - A number that is set cannot be followed, or both hang on conditions that cannot be decided.

@@ -110,7 +110,9 @@ fn default(pair: &Pair, knob: Knob) -> Option<&'static str> {
         (None, Defaults::Nixos, Knob::MaxJobs) => {
             Some("max-jobs is not set, which is \"auto\" here: a job for each thread")
         }
-        (None, Defaults::Nix, Knob::MaxJobs) => Some("max-jobs is not set, which is 1 to Nix"),
+        (None, Defaults::Nix | Defaults::Unknown, Knob::MaxJobs) => {
+            Some("max-jobs is not set, which is 1 to Nix")
+        }
         (None, _, Knob::Cores) => Some("cores is not set, which is 0: every thread"),
     }
 }

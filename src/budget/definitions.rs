@@ -15,10 +15,7 @@ use crate::source::{FileId, Span};
 pub(super) fn pairs(index: usize, host: &Host, config: &Config, facts: &Facts) -> Vec<Pair> {
     let is_only = config.hosts.len() == 1;
     let own = || facts.settings.iter().filter(|setting| concerns(setting, host, is_only));
-    let is_nixos = own().any(|setting| {
-        matches!(module(setting.place), Some(ModuleKind::Nixos | ModuleKind::Darwin))
-    });
-    let defaults = if is_nixos { Defaults::Nixos } else { Defaults::Nix };
+    let defaults = defaults(own().filter_map(|setting| module(setting.place)));
     let definitions: Vec<Definition<'_>> = own().filter_map(Definition::of).collect();
     let of_layer = |wanted: LayerKind| {
         let mut owners: Vec<Owner<'_>> = Vec::new();
@@ -74,6 +71,19 @@ fn concerns(setting: &Setting, host: &Host, is_only: bool) -> bool {
             None => is_only && module(setting.place) == Some(ModuleKind::HomeManager),
         },
     }
+}
+
+/// What holds where nothing is set, by the kinds of modules that are there.
+fn defaults(kinds: impl Iterator<Item = ModuleKind>) -> Defaults {
+    let mut found = Defaults::Nix;
+    for kind in kinds {
+        match kind {
+            ModuleKind::Nixos | ModuleKind::Darwin => return Defaults::Nixos,
+            ModuleKind::Unknown => found = Defaults::Unknown,
+            ModuleKind::HomeManager => {}
+        }
+    }
+    found
 }
 
 fn module(place: SettingPlace) -> Option<ModuleKind> {

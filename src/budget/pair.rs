@@ -9,8 +9,10 @@ use super::suggestion::Parallelism;
 pub enum Defaults {
     /// NixOS and nix-darwin: as many jobs as threads, each with all of them.
     Nixos,
-    /// Nix by itself: one job with every thread. Also the guess where the platform is not known.
+    /// Nix by itself: one job with every thread.
     Nix,
+    /// Either of them. The smaller numbers count, and neither's are chosen.
+    Unknown,
     /// A profile has none; what it leaves out is not asked of anybody.
     Profile,
 }
@@ -19,9 +21,16 @@ impl Defaults {
     /// The default of `knob`.
     pub fn of(self, knob: Knob) -> Amount {
         match (self, knob) {
-            (Defaults::Nixos, _) | (Defaults::Nix, Knob::Cores) => Amount::Threads,
-            (Defaults::Nix | Defaults::Profile, _) => Amount::Count(1),
+            (Defaults::Nixos, _) => Amount::Threads,
+            (Defaults::Nix | Defaults::Unknown, Knob::Cores) => Amount::Threads,
+            (Defaults::Nix | Defaults::Unknown | Defaults::Profile, _) => Amount::Count(1),
         }
+    }
+
+    /// Whether `knob` may be `amount` without anybody's doing.
+    fn may_be(self, knob: Knob, amount: Amount) -> bool {
+        let nixos = self == Defaults::Unknown && amount == Defaults::Nixos.of(knob);
+        nixos || amount == self.of(knob)
     }
 }
 
@@ -54,7 +63,7 @@ impl Pair {
 
     /// Whether `knob` is set to something else than what would hold anyway.
     pub fn chooses(&self, knob: Knob) -> bool {
-        self.limit(knob).is_some_and(|limit| limit.amount != self.defaults.of(knob))
+        self.limit(knob).is_some_and(|limit| !self.defaults.may_be(knob, limit.amount))
     }
 
     /// What the pair comes to on its host.

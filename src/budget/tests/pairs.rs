@@ -155,6 +155,19 @@ fn defaults_fill_in_but_are_not_chosen() {
 }
 
 #[test]
+fn a_default_of_either_platform_is_not_chosen_where_the_platform_is_not_known() {
+    let mut given = Given::default();
+    let place = SettingPlace::Module(ModuleKind::Unknown);
+    given.add(0, MAX_JOBS, ValueKind::Str("auto".into()), place, None);
+    let config = config(&[("pc", 8)]);
+    assert_eq!(given.in_force(&config), ["pc 8×8"]);
+    given.add(0, CORES, ValueKind::Int(2), place, None);
+    assert_eq!(given.in_force(&config), ["pc 8×2 cpu"]);
+    given.facts.settings.remove(0);
+    assert_eq!(given.in_force(&config), ["pc 1×2"]);
+}
+
+#[test]
 fn no_local_jobs_are_never_too_much() {
     let mut given = Given::default();
     given.int(MAX_JOBS, 0, NIXOS, "pc");
