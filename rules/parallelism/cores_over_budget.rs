@@ -11,13 +11,15 @@ declare_rule! {
     ///
     /// `cores` lets a single build take threads that the machine is to keep for its user.
     ///
-    /// The rule compares `cores`, as it holds on a host, with the host's threads less its reserve (2
-    /// unless the host or `[budget]` says otherwise). It follows the number as `cpu-over-budget` does.
+    /// The rule compares `cores`, as it holds on a host, with the host's threads less its reserve
+    /// (2 unless the host or `[budget]` says otherwise). It follows the number as `cpu-over-budget`
+    /// does.
     ///
     /// # Why it matters
     ///
     /// One large build then occupies every thread for hours, and whoever sits at the machine shares
-    /// what is left: nothing. Two threads of eight cost such a build little and keep the desktop usable.
+    /// what is left: nothing. Two threads of eight cost such a build little and keep the desktop
+    /// usable.
     ///
     /// # Example
     ///
@@ -55,17 +57,17 @@ declare_rule! {
     ///
     /// # What the fix does
     ///
-    /// It lowers `cores`, where it is written, to the threads that are not reserved, and `max-jobs` with
-    /// it where the product is still past the tolerance: one fix with that of `cpu-over-budget`, and as
-    /// safe.
+    /// It lowers `cores`, where it is written, to the threads that are not reserved, and `max-jobs`
+    /// with it where the product is still past the tolerance: one fix with that of
+    /// `cpu-over-budget`, and as safe.
     ///
     /// # When it stays silent
     ///
     /// - The host has no `[host.NAME]` in `frugix.toml`, or its threads are not known.
     /// - `cores` is not set, or to the platform's own default, `0`.
     /// - `max-jobs = 0`: everything is built by other machines.
-    /// - The number cannot be followed. Where it hangs on a condition that cannot be decided, the message
-    ///   says "if".
+    /// - The number cannot be followed. Where it hangs on a condition that cannot be decided, the
+    ///   message says "if".
     ///
     /// # Sources
     ///

@@ -11,18 +11,18 @@ declare_rule! {
     ///
     /// `max-jobs` × `cores` lets more processes run at once than the machine's threads can bear.
     ///
-    /// Nix runs `max-jobs` builds beside each other and tells each of them to use `cores` threads. The
-    /// rule multiplies the two as they hold on a host and compares the product with the host's threads
-    /// times the tolerance (1.5 unless `[budget] tolerance` says otherwise). It follows both numbers to
-    /// where they are written: through `mkDefault` and `mkForce`, module arguments, `toString` and the
-    /// text of a nix.conf, into a hardware profile (`build.parallelism.maxJobs` and `maxCores`) wherever
-    /// it lies.
+    /// Nix runs `max-jobs` builds beside each other and tells each of them to use `cores` threads.
+    /// The rule multiplies the two as they hold on a host and compares the product with the host's
+    /// threads times the tolerance (1.5 unless `[budget] tolerance` says otherwise). It follows
+    /// both numbers to where they are written: through `mkDefault` and `mkForce`, module arguments,
+    /// `toString` and the text of a nix.conf, into a hardware profile (`build.parallelism.maxJobs`
+    /// and `maxCores`) wherever it lies.
     ///
     /// # Why it matters
     ///
-    /// Past the threads there are, processes only take turns: nothing is done sooner, each of them holds
-    /// its memory meanwhile, and the desktop waits with them. The manual of Nix calls 12 × 6 on 24
-    /// threads oversold.
+    /// Past the threads there are, processes only take turns: nothing is done sooner, each of them
+    /// holds its memory meanwhile, and the desktop waits with them. The manual of Nix calls 12 × 6
+    /// on 24 cores oversold.
     ///
     /// # Example
     ///
@@ -58,8 +58,8 @@ declare_rule! {
     /// }
     /// ```
     ///
-    /// The numbers may stand in a profile that the setting reads. The finding stands at the setting, the
-    /// fix edits the profile:
+    /// The numbers may stand in a profile that the setting reads. The finding stands at the
+    /// setting, the fix edits the profile:
     ///
     /// ```nix bad
     /// #- frugix.toml
@@ -109,30 +109,31 @@ declare_rule! {
     ///
     /// # What the fix does
     ///
-    /// It writes smaller numbers where the numbers are written: `cores` down to the threads that are
-    /// not reserved (2 are, unless the host or `[budget]` says otherwise), then the largest `max-jobs`
-    /// within the tolerance. 4 × 8 on 8 threads becomes 2 × 6. It never raises a number, and serves every
-    /// host that reads it. It is one fix with that of `cores-over-budget`.
+    /// It writes smaller numbers where the numbers are written: `cores` down to the threads that
+    /// are not reserved (2 are, unless the host or `[budget]` says otherwise), then the largest
+    /// `max-jobs` within the tolerance. 4 × 8 on 8 threads becomes 2 × 6. It never raises a number,
+    /// and serves every host that reads it. It is one fix with that of `cores-over-budget`.
     ///
     /// It is safe, since the two settings only schedule; unsafe where a number is also part of a
-    /// derivation, which is then built again, or decides something else. Numbers that are computed, or
-    /// that are not set at all, are only suggested. Two other ways to fit are shown.
+    /// derivation, which is then built again, or decides something else. Numbers that are computed,
+    /// or that are not set at all, are only suggested. Two other ways to fit are shown.
     ///
     /// # When it stays silent
     ///
     /// - The host has no `[host.NAME]` in `frugix.toml`, or its threads are not known.
-    /// - Neither number is set, or only to the platform's own default: NixOS lets `auto` jobs take all
-    ///   cores (`0`), Nix by itself one job. Where the platform is not known, both count as such.
-    /// - `max-jobs = 0`: everything is built by other machines. Their `nix.buildMachines.*.maxJobs`, and
-    ///   the cores of virtual machines, are not this host's.
-    /// - A number that is set cannot be followed, or both hang on conditions that cannot be decided.
-    ///   Where one does, the message says "if".
+    /// - Neither number is set, or only to the platform's own default: NixOS lets `auto` jobs take
+    ///   all cores (`0`), Nix by itself one job. Where the platform is not known, both count as
+    ///   such.
+    /// - `max-jobs = 0`: everything is built by other machines. Their
+    ///   `nix.buildMachines.*.maxJobs`, and the cores of virtual machines, are not this host's.
+    /// - A number that is set cannot be followed, or both hang on conditions that cannot be
+    ///   decided. Where one does, the message says "if".
     ///
     /// # Sources
     ///
     /// - Nix manual, "Tuning Cores and Jobs": what is oversold.
-    /// - Nix manual, `nix.conf`: `max-jobs` (default 1) and `cores` (default 0, every core). NixOS sets
-    ///   `max-jobs` to `auto`.
+    /// - Nix manual, `nix.conf`: `max-jobs` (default 1) and `cores` (default 0, every core). NixOS
+    ///   sets `max-jobs` to `auto`.
     pub struct CpuOverBudget {
         id: "cpu-over-budget",
         group: Parallelism,

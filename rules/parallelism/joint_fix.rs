@@ -1,5 +1,5 @@
-//! The one fix of `cpu-over-budget` and `cores-over-budget`: both write the same numbers at the same
-//! literals, so that whichever is applied settles the other too.
+//! The one fix of `cpu-over-budget` and `cores-over-budget`: both write the same numbers at the
+//! same literals, so that whichever is applied settles the other too.
 
 use super::wording::{Excess, counted};
 use crate::budget::{Amount, Budget, Knob, Limit, Parallelism};
@@ -16,8 +16,8 @@ struct Cut {
 }
 
 /// The fix that makes the pair fit its host and every other host that reads its literals. Where one
-/// of `needed` has no literal to be changed at, the fix is only shown; the other is left as it is if
-/// it has none. `None` where nothing is to be changed.
+/// of `needed` has no literal to be changed at, the fix is only shown; the other is left as it is
+/// if it has none. `None` where nothing is to be changed.
 pub(super) fn joint_fix(
     excess: &Excess<'_>,
     needed: &[Knob],

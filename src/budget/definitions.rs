@@ -10,8 +10,8 @@ use crate::config::Config;
 use crate::facts::{Facts, ModuleKind, Setting, SettingPlace, ValueFact, ValueKind};
 use crate::source::{FileId, Span};
 
-/// The pairs that settings of Nix put in force on `host`, those of lower layers first. What hangs on
-/// more than one undecided condition is left out.
+/// The pairs that settings of Nix put in force on `host`, those of lower layers first. What hangs
+/// on more than one undecided condition is left out.
 pub(super) fn pairs(index: usize, host: &Host, config: &Config, facts: &Facts) -> Vec<Pair> {
     let is_only = config.hosts.len() == 1;
     let own = || facts.settings.iter().filter(|setting| concerns(setting, host, is_only));

@@ -1,8 +1,8 @@
 //! A host's CPU and memory, and what the tree lets Nix run on it at once.
 //!
 //! [`Budget::new`] finds the configured hosts and, for each, every pair of `max-jobs` and `cores`
-//! that is in force on it; a [`Pair`] knows what it comes to on its host and what would fit. Nothing
-//! here reports: rules compare and say.
+//! that is in force on it; a [`Pair`] knows what it comes to on its host and what would fit.
+//! Nothing here reports: rules compare and say.
 
 mod definitions;
 mod host;
