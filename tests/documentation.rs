@@ -1,0 +1,331 @@
+//! The README says what the program does: its rules, options, formats, exit codes and examples are
+//! held against the program itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use frugix::analysis::Analyzer;
+use frugix::config::{BrowsersConfig, BudgetConfig, Config, HostConfig, Reserve, TimeoutsConfig};
+use frugix::lint::{Applicability, FixAvailability, RuleMeta, Selectors, is_directive};
+use frugix::rules::ALL;
+use tempfile::TempDir;
+
+fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> String {
+    fs::read_to_string(package().join("README.md")).expect("README.md is read")
+}
+
+/// The lines below the heading `title`, up to the next one of its rank.
+fn section(title: &str) -> String {
+    let text = readme();
+    let heading = format!("## {title}\n");
+    let (_, rest) = text.split_once(&heading).unwrap_or_else(|| panic!("no heading {title}"));
+    rest.split("\n## ").next().unwrap_or_default().to_owned()
+}
+
+/// The fenced blocks of `text` that begin with ```` ```language ````.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open: Option<(bool, String)> = None;
+    for line in text.lines() {
+        open = match (open, line.strip_prefix("```")) {
+            (None, Some(word)) => Some((word == language, String::new())),
+            (Some((wanted, block)), Some(_)) => {
+                found.extend(wanted.then_some(block));
+                None
+            }
+            (Some((wanted, block)), None) => Some((wanted, block + line + "\n")),
+            (None, None) => None,
+        };
+    }
+    found
+}
+
+/// The cells of the rows of the tables in `text` whose first cell is code, without the code marks.
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let cells = |line: &str| -> Vec<String> {
+        let line = line.trim().trim_start_matches('|').trim_end_matches('|');
+        line.split(" | ").map(|cell| cell.trim().to_owned()).collect()
+    };
+    let coded = text.lines().filter(|line| line.starts_with("| `"));
+    let bare = |mut row: Vec<String>| {
+        row[0] = row[0].trim_matches('`').to_owned();
+        row
+    };
+    coded.map(cells).map(bare).filter(|row| !row[0].starts_with("--")).collect()
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_frugix"));
+    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    for name in ["CLICOLOR_FORCE", "FRUGIX_OUTPUT_FORMAT"] {
+        command.env_remove(name);
+    }
+    command.output().expect("the command starts")
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().expect("the command was not killed")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("output is UTF-8")
+}
+
+/// A tree of one file.
+fn tree(home: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("frugix.toml"), "").expect("a file is written");
+    fs::write(folder.path().join("home.nix"), home).expect("a file is written");
+    folder
+}
+
+#[test]
+fn the_table_lists_every_rule() {
+    let fix = |meta: &RuleMeta| match (meta.fix, meta.applicability) {
+        (FixAvailability::None, Some(Applicability::Suggestion)) => "suggestion",
+        (FixAvailability::None, _) | (_, None) => "-",
+        (_, Some(best)) => best.name(),
+    };
+    let row = |meta: &RuleMeta| {
+        format!("| `{}` | {} | {} | {} |", meta.id, meta.group, meta.severity.name(), fix(meta))
+    };
+    let metas: BTreeMap<&str, &RuleMeta> =
+        ALL.iter().map(|rule| (rule.meta().id, rule.meta())).collect();
+    let table = section("Rules");
+    let mut wrong = Vec::new();
+    for meta in metas.values() {
+        if !table.contains(&row(meta)) {
+            wrong.push(format!("missing, or not so: {} {}", row(meta), meta.summary));
+        }
+    }
+    let listed: Vec<String> = rows(&table).into_iter().map(|row| row[0].clone()).collect();
+    for id in &listed {
+        if !metas.contains_key(id.as_str()) {
+            wrong.push(format!("there is no rule `{id}`"));
+        }
+    }
+    let order: Vec<&str> = ALL.iter().map(|rule| rule.meta().id).collect();
+    let in_order = listed == order;
+    assert!(wrong.is_empty(), "the table of rules in README.md:\n{}", wrong.join("\n"));
+    assert!(in_order, "the table of rules in README.md is to be in the order of rules::ALL");
+    assert!(
+        ALL.iter().all(|rule| rule.meta().default_on) == table.contains("All of them run"),
+        "the README says above the table which rules run by default"
+    );
+}
+
+/// What stands in code in the README: spans and blocks, but for what is said to cargo.
+fn code_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut in_block = false;
+    for line in text.lines() {
+        if line.starts_with("```") {
+            in_block = !in_block;
+        } else if in_block {
+            found.push(line.to_owned());
+        } else {
+            found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    let ours = |line: String| match line.starts_with("cargo ") {
+        true => line.split_once(" -- ").map(|(_, ours)| ours.to_owned()).unwrap_or_default(),
+        false => line,
+    };
+    found.into_iter().map(ours).collect()
+}
+
+fn options_in(text: &str) -> BTreeSet<String> {
+    let is_part = |c: char| c.is_ascii_lowercase() || c == '-';
+    let words = text.split(|c: char| !is_part(c));
+    let options = words.filter(|word| word.len() > 2 && word.starts_with("--"));
+    options.filter(|word| !word.trim_matches('-').is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_option_exists() {
+    let help: BTreeSet<String> = ["lint", "rules", "explain"]
+        .iter()
+        .flat_map(|command| options_in(&stdout(&run(package(), &[command, "--help"]))))
+        .collect();
+    let named: BTreeSet<String> = code_in(&readme())
+        .iter()
+        .filter(|code| !code.contains("│") && !code.starts_with("---"))
+        .flat_map(|code| options_in(code))
+        .collect();
+    assert!(named.len() > 10, "the README names options in code: {named:?}");
+    let unknown: Vec<&String> = named.difference(&help).collect();
+    assert!(unknown.is_empty(), "options that README.md names and no help does: {unknown:?}");
+}
+
+#[test]
+fn every_format_is_one_and_the_first_is_the_default() {
+    let folder = tree("{ }\n");
+    let text = section("Output");
+    let formats: Vec<String> = rows(&text).into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(formats, ["full", "concise", "json", "json-lines"]);
+    for format in &formats {
+        let output = run(folder.path(), &["lint", "--output-format", format]);
+        assert_eq!(code(&output), 0, "{format}");
+    }
+    let help = stdout(&run(package(), &["lint", "--help"]));
+    assert!(help.contains("[default: full]"), "{help}");
+}
+
+#[test]
+fn findings_for_programs_have_the_fields_that_are_named() {
+    let folder = tree("{ a = ; }\n");
+    let text = stdout(&run(folder.path(), &["lint", "--output-format", "json"]));
+    let findings: serde_json::Value = serde_json::from_str(&text).expect("output is JSON");
+    let finding = findings[0].as_object().expect("an object");
+    let section = section("Output");
+    let sentence = section.split("An object has ").nth(1).and_then(|text| text.split('.').next());
+    let sentence = sentence.expect("the README names the fields of an object");
+    let named: BTreeSet<&str> = sentence.split('`').skip(1).step_by(2).collect();
+    let real: BTreeSet<&str> = finding.keys().map(String::as_str).collect();
+    assert_eq!(named, real);
+}
+
+#[test]
+fn exit_codes_are_those_of_the_table() {
+    let text = section("Exit codes");
+    let codes: Vec<String> = rows(&text).into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(codes, ["0", "1", "2"]);
+
+    let clean = tree("{ }\n");
+    let found = tree("# frugix: ignore[syntax-error] nothing is wrong here\n{ }\n");
+    let exits = |folder: &TempDir, arguments: &[&str]| {
+        code(&run(folder.path(), &[&["lint"], arguments].concat()))
+    };
+    assert_eq!(exits(&clean, &[]), 0);
+    assert_eq!(exits(&found, &[]), 1);
+    assert_eq!(exits(&found, &["--severity", "unused-suppression=info"]), 0);
+    assert_eq!(exits(&clean, &["missing.nix"]), 2);
+    assert_eq!(exits(&clean, &["--config", "no-such-key=1"]), 2);
+
+    for (level, expected) in [("info", 1), ("warning", 1), ("error", 0), ("never", 0)] {
+        assert!(text.contains(level), "the README says what --fail-on takes");
+        assert_eq!(exits(&found, &["--fail-on", level]), expected, "{level}");
+    }
+    assert_eq!(exits(&found, &["--exit-zero"]), 0);
+    assert_eq!(exits(&found, &["--diff"]), 1);
+    assert_eq!(exits(&clean, &["--diff"]), 0);
+    let fixed_again = [exits(&found, &["--fix", "--exit-non-zero-on-fix"]), exits(&found, &[])];
+    assert_eq!(fixed_again, [1, 0]);
+}
+
+#[test]
+fn the_example_of_frugix_toml_is_read_and_says_something_of_everything() {
+    let examples = blocks(&section("Configuration"), "toml");
+    let [example] = examples.as_slice() else { panic!("one example of a frugix.toml") };
+    let config = Config::load_with(Path::new("/tree/frugix.toml"), &|_| Ok(example.clone()))
+        .expect("the example is right");
+    assert!(
+        Analyzer::new(config.clone(), ALL, &Selectors::default()).is_ok(),
+        "the example names rules that exist"
+    );
+
+    // What is new in any of these is to be shown as well.
+    let Config {
+        sources: _,
+        required_version,
+        select,
+        ignore,
+        extend_select,
+        severity,
+        exclude,
+        per_file_ignores,
+        fail_on,
+        hosts,
+        budget,
+        timeouts,
+        browsers,
+        overrides,
+        packages,
+    } = config;
+    assert!(example.contains("# extend = "));
+    assert!(required_version.is_some());
+    assert!(select.is_some());
+    assert!(!ignore.is_empty() && !extend_select.is_empty() && !severity.is_empty());
+    assert!(!exclude.is_empty() && !per_file_ignores.is_empty());
+    assert_ne!(fail_on, Config::default().fail_on);
+    let host = hosts.into_values().next().expect("a host");
+    let HostConfig {
+        threads,
+        memory,
+        zram,
+        reserve: Reserve { threads: kept, memory: left },
+        profile,
+    } = host;
+    assert!(threads.is_some() && memory.is_some() && zram.is_some() && profile.is_some());
+    assert!(kept.is_some() && left.is_some());
+    let usual = BudgetConfig::default();
+    let BudgetConfig { tolerance, reserve_threads, reserve_memory } = budget;
+    assert!(tolerance != usual.tolerance && reserve_threads != usual.reserve_threads);
+    assert_ne!(reserve_memory, usual.reserve_memory);
+    let usual = TimeoutsConfig::default();
+    let TimeoutsConfig { require, style, default } = timeouts.expect("a policy on timeouts");
+    assert!(require != usual.require && style != usual.style && default.is_some());
+    let BrowsersConfig { forbid_overrides } = browsers;
+    assert!(forbid_overrides);
+    assert!(!overrides.keep.is_empty());
+    assert!(packages.values().all(|package| package.timeout.is_some()) && !packages.is_empty());
+}
+
+#[test]
+fn the_defaults_are_those_the_example_names() {
+    let usual = BudgetConfig::default();
+    let text = section("Configuration");
+    assert!(
+        text.contains(&format!("times the threads of the host. {} by default.", usual.tolerance))
+    );
+    let reserve =
+        format!("{} threads and {} by default.", usual.reserve_threads, usual.reserve_memory);
+    assert!(text.contains(&reserve), "{reserve}");
+}
+
+#[test]
+fn comments_that_silence_are_understood_and_silence() {
+    let text = section("Silencing a finding");
+    let forms = code_in(&text);
+    let forms: Vec<&String> = forms.iter().filter(|code| code.starts_with("# frugix:")).collect();
+    assert_eq!(forms.len(), 4, "{forms:?}");
+    for form in forms {
+        assert!(is_directive(form), "{form}");
+    }
+
+    let examples = blocks(&text, "nix");
+    let [example] = examples.as_slice() else { panic!("one example of a comment") };
+    let arguments = ["lint", "--select", "override,meta", "--output-format", "concise"];
+    let silenced = run(tree(example).path(), &arguments);
+    assert_eq!(stdout(&silenced).lines().count(), 1, "only the summary: {}", stdout(&silenced));
+    let loud = tree(&example.replace("# frugix:", "#"));
+    let loud = stdout(&run(loud.path(), &arguments));
+    for rule in ["browser-source-build", "needless-override"] {
+        assert!(example.contains(rule) && loud.contains(rule), "{rule}: {loud}");
+    }
+}
+
+#[test]
+fn the_excerpt_is_what_is_printed() {
+    const LEFT_OUT: &str = "[…]";
+    let examples = blocks(&section("A look at it"), "text");
+    let [excerpt] = examples.as_slice() else { panic!("one excerpt") };
+    let output = stdout(&run(package(), &["lint", "fixtures/shoshin", "--color", "never"]));
+    let timeless = |line: &str| line.split(" checked in ").next().unwrap_or_default().to_owned();
+    let printed: Vec<String> = output.lines().map(timeless).collect();
+    let mut rest = printed.as_slice();
+    for part in excerpt.split(LEFT_OUT).filter(|part| !part.trim().is_empty()) {
+        let part: Vec<String> = part.trim_matches('\n').lines().map(timeless).collect();
+        let at = rest.windows(part.len()).position(|lines| lines == part);
+        let at =
+            at.unwrap_or_else(|| panic!("not printed, or not in this order:\n{}", part.join("\n")));
+        rest = &rest[at + part.len()..];
+    }
+    assert!(rest.is_empty(), "the excerpt ends with the last line: {rest:?}");
+}
