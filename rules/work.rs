@@ -7,7 +7,7 @@ use crate::facts::{
     ValueKind,
 };
 use crate::knowledge::{
-    Attribute, BuilderClass, DefaultValue, Knowledge, Reach, SpecialValue, Structure,
+    Attribute, Attributes, BuilderClass, DefaultValue, Knowledge, Reach, SpecialValue, Structure,
 };
 use crate::source::Span;
 
@@ -35,7 +35,8 @@ pub fn work_of_override(knowledge: &Knowledge, facts: &Facts, site: &OverrideSit
     if changes_only_metadata(site) {
         return Work::Metadata;
     }
-    if site.method != Method::Override && says_it_compiles_nothing(knowledge, &site.changes) {
+    let given = Given { attributes: &site.changes, is_whole: false };
+    if site.method != Method::Override && knowledge.compiles_nothing(&given).is_some() {
         return Work::Cheap;
     }
     match &package.origin {
@@ -51,12 +52,11 @@ pub fn work_of_override(knowledge: &Knowledge, facts: &Facts, site: &OverrideSit
 /// What `site` makes Nix build.
 pub fn work_of_derivation(knowledge: &Knowledge, site: &DerivationSite) -> Work {
     let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+    let given = Given { attributes: &site.attributes, is_whole: true };
     match knowledge.builder(&path).map(|builder| builder.class) {
         None => Work::Unclear,
         Some(BuilderClass::Trivial | BuilderClass::Fetch) => Work::Cheap,
-        Some(BuilderClass::Compiles) if says_it_compiles_nothing(knowledge, &site.attributes) => {
-            Work::Cheap
-        }
+        Some(BuilderClass::Compiles) if knowledge.compiles_nothing(&given).is_some() => Work::Cheap,
         Some(BuilderClass::Compiles) => Work::Compiles,
     }
 }
@@ -164,13 +164,34 @@ pub fn literal(value: &ValueFact) -> Option<DefaultValue> {
     })
 }
 
-fn says_it_compiles_nothing(knowledge: &Knowledge, attributes: &[Change]) -> bool {
-    let attribute = |name: &str| match attributes.iter().find(|change| change.name == name) {
-        None => Attribute::Absent,
-        Some(change) if change.optional => Attribute::Unknown,
-        Some(change) => literal(&change.value).map_or(Attribute::Unknown, Attribute::Literal),
-    };
-    knowledge.compiles_nothing(attribute).is_some()
+/// What a call gives. Of an override it is not the whole: inputs that it adds say little.
+struct Given<'a> {
+    attributes: &'a [Change],
+    is_whole: bool,
+}
+
+impl Attributes for Given<'_> {
+    fn attribute(&self, name: &str) -> Attribute {
+        match self.attributes.iter().find(|change| change.name == name) {
+            None => Attribute::Absent,
+            Some(change) if change.optional => Attribute::Unknown,
+            Some(change) => literal(&change.value).map_or(Attribute::Unknown, Attribute::Literal),
+        }
+    }
+
+    fn has_input(&self, name: &str) -> bool {
+        let is_it = |value: &ValueFact| match &value.kind {
+            ValueKind::Package(package) => package.path.last().is_some_and(|last| last == name),
+            _ => false,
+        };
+        let holds = |change: &Change| match &change.value.kind {
+            ValueKind::List(items) => items.iter().any(is_it),
+            _ => false,
+        };
+        let is_inputs =
+            |change: &&Change| matches!(change.name.as_str(), "nativeBuildInputs" | "buildInputs");
+        self.is_whole && self.attributes.iter().filter(is_inputs).any(holds)
+    }
 }
 
 fn is_unpacked(knowledge: &Knowledge, input: &str, package: &Package) -> bool {

@@ -103,6 +103,11 @@ fn is_stock(site: &OverrideSite) -> bool {
 }
 
 impl<'a> Build<'a> {
+    /// Whether it is made by a function for builds of any kind.
+    pub fn is_generic(&self) -> bool {
+        self.builder.is_some_and(|builder| builder.name.ends_with("mkDerivation"))
+    }
+
     /// The attribute `name` that the call gives.
     pub fn attribute(&self, name: &str) -> Option<&'a Change> {
         self.attributes.iter().find(|change| change.name == name)

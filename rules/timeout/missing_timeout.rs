@@ -171,7 +171,12 @@ fn of_build(
         (false, false) => Lack::Both,
     };
     let name = &build.name;
-    let verb = if build.method.is_some() { "is compiled here" } else { "is compiled" };
+    let verb = match build.method {
+        Some(_) => "is compiled here",
+        // What stdenv's own function makes may be put together as well as compiled.
+        None if build.is_generic() => "is built",
+        None => "is compiled",
+    };
     let lacking = match lack {
         Lack::Meta => "no `meta.timeout`",
         Lack::Attribute => "no attribute `timeout`",

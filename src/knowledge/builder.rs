@@ -76,6 +76,14 @@ pub enum Attribute {
     Unknown,
 }
 
+/// The attributes of a derivation, as far as they are known.
+pub trait Attributes {
+    /// What is known of the attribute `name`.
+    fn attribute(&self, name: &str) -> Attribute;
+    /// Whether the package `name` is known to be among the inputs.
+    fn has_input(&self, name: &str) -> bool;
+}
+
 /// Attributes that together say that nothing is compiled, whatever the builder.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -89,6 +97,9 @@ pub struct NoCompile {
     /// None of these is present.
     #[serde(default)]
     pub absent: Vec<String>,
+    /// Each of these packages is among the inputs.
+    #[serde(default)]
+    pub inputs: Vec<String>,
     /// How a message says it.
     pub why: String,
     /// Where this is known from.
@@ -99,13 +110,14 @@ pub struct NoCompile {
 
 impl NoCompile {
     /// Whether a derivation with these attributes is of this kind.
-    pub fn applies(&self, attribute: &impl Fn(&str) -> Attribute) -> bool {
+    pub fn applies(&self, given: &impl Attributes) -> bool {
         let holds = |(name, value): (&String, &DefaultValue)| {
-            attribute(name) == Attribute::Literal(value.clone())
+            given.attribute(name) == Attribute::Literal(value.clone())
         };
         self.set.iter().all(holds)
-            && self.present.iter().all(|name| attribute(name) != Attribute::Absent)
-            && self.absent.iter().all(|name| attribute(name) == Attribute::Absent)
+            && self.present.iter().all(|name| given.attribute(name) != Attribute::Absent)
+            && self.absent.iter().all(|name| given.attribute(name) == Attribute::Absent)
+            && self.inputs.iter().all(|name| given.has_input(name))
     }
 
     /// Where the row is known from.

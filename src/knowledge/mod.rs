@@ -30,7 +30,7 @@ pub use attribute::CompileSign;
 pub use browser::{
     Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,
 };
-pub use builder::{Attribute, Builder, BuilderClass, NoCompile};
+pub use builder::{Attribute, Attributes, Builder, BuilderClass, NoCompile};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
 pub use load::KnowledgeError;
@@ -110,8 +110,8 @@ impl Knowledge {
 
     /// Why a derivation with these attributes compiles nothing, whatever its builder.
     #[must_use]
-    pub fn compiles_nothing(&self, attribute: impl Fn(&str) -> Attribute) -> Option<&NoCompile> {
-        self.no_compile.iter().find(|row| row.applies(&attribute))
+    pub fn compiles_nothing(&self, given: &impl Attributes) -> Option<&NoCompile> {
+        self.no_compile.iter().find(|row| row.applies(given))
     }
 
     /// The default that an argument of the package at this path is known to have.

@@ -102,14 +102,28 @@ fn builders_are_known_by_the_end_of_their_path() {
     assert_eq!(class(&["ripgrep", "override"]), None);
 }
 
+struct Given<'a> {
+    set: BTreeMap<&'a str, Attribute>,
+    inputs: &'a [&'a str],
+}
+
+impl Attributes for Given<'_> {
+    fn attribute(&self, name: &str) -> Attribute {
+        self.set.get(name).cloned().unwrap_or(Attribute::Absent)
+    }
+
+    fn has_input(&self, name: &str) -> bool {
+        self.inputs.contains(&name)
+    }
+}
+
 #[test]
 fn attributes_can_say_that_nothing_is_compiled() {
-    let with = |set: &[(&str, Attribute)]| {
-        let set: BTreeMap<&str, Attribute> = set.iter().cloned().collect();
-        known()
-            .compiles_nothing(|name| set.get(name).cloned().unwrap_or(Attribute::Absent))
-            .is_some()
+    let with_inputs = |set: &[(&str, Attribute)], inputs: &[&str]| {
+        let set = set.iter().cloned().collect();
+        known().compiles_nothing(&Given { set, inputs }).is_some()
     };
+    let with = |set: &[(&str, Attribute)]| with_inputs(set, &[]);
     let truth = || Attribute::Literal(DefaultValue::Bool(true));
     assert!(with(&[("dontBuild", truth())]));
     assert!(!with(&[("dontBuild", Attribute::Literal(DefaultValue::Bool(false)))]));
@@ -117,6 +131,8 @@ fn attributes_can_say_that_nothing_is_compiled() {
     assert!(with(&[("dontUnpack", truth())]));
     assert!(!with(&[("dontUnpack", truth()), ("buildPhase", Attribute::Unknown)]));
     assert!(!with(&[]));
+    assert!(with_inputs(&[], &["makeWrapper", "autoPatchelfHook"]));
+    assert!(!with_inputs(&[("buildPhase", Attribute::Unknown)], &["autoPatchelfHook"]));
 }
 
 #[test]
