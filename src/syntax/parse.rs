@@ -66,6 +66,10 @@ fn readable_errors(parse: &rnix::Parse<Root>, text: &str) -> Vec<SyntaxError> {
     if errors.is_empty() {
         errors.extend(stray_tokens(&parse.syntax()));
     }
+    if text.trim().is_empty() {
+        let message = "the file is empty, which is no expression".to_owned();
+        return vec![SyntaxError { range: TextRange::empty(TextSize::new(0)), message }];
+    }
     if errors.iter().any(|error| error.range != end) {
         // Running into the end of the file is what an earlier mistake leads to.
         errors.retain(|error| error.range != end);
@@ -151,6 +155,7 @@ fn token_name(kind: SyntaxKind) -> String {
         TOKEN_QUESTION => "?",
         TOKEN_INTERPOL_START => "${",
         TOKEN_INTERPOL_END => "}",
+        TOKEN_REC => "rec",
         TOKEN_IDENT => return "a name".to_owned(),
         TOKEN_STRING_START => return "a string".to_owned(),
         TOKEN_STRING_END => return "the end of the string".to_owned(),
@@ -189,6 +194,8 @@ mod tests {
         assert_eq!(messages("{ a.) = 1; }")[0], "expected a name, found `)`");
         assert_eq!(messages("[ 1 ] ++ )")[0], "expected an expression, found `)`");
         assert_eq!(messages("{ a = "), ["the file ends in the middle of an expression"]);
+        assert_eq!(messages(" \n"), ["the file is empty, which is no expression"]);
+        assert_eq!(messages("{ % = 1; }"), ["expected a name, found text that is no Nix"]);
     }
 
     #[test]
