@@ -120,12 +120,14 @@ impl TreeArgs {
                 relative(&stand_in.path, &targets.root).map(|path| (path, &stand_in.text))
             })
             .transpose()?;
+        let defaults = Discovery::default();
         let discovery = Discovery {
+            max_file_size: config.max_file_size.map_or(defaults.max_file_size, |size| size.0),
             named: targets.named(),
             exclude: config.exclude.clone(),
             force_exclude: self.force_exclude,
             texts: stand_in.iter().map(|(path, text)| (path.clone(), (*text).clone())).collect(),
-            ..Discovery::default()
+            ..defaults
         };
         let tree = Tree::open(&targets.root, &discovery)?;
         let scope = match stand_in.and_then(|(path, _)| tree.file_at(&path)) {

@@ -44,6 +44,8 @@ pub struct Config {
     pub severity: Vec<(Located<String>, Severity)>,
     /// The paths that are left out of the tree, as in a `.gitignore` at its root.
     pub exclude: Vec<String>,
+    /// Files longer than this are reported rather than read; 1 MiB where nothing is said.
+    pub max_file_size: Option<Bytes>,
     /// The rules and groups whose findings are dropped in some files.
     pub per_file_ignores: Vec<(PathPattern, Vec<Located<String>>)>,
     /// The least severity that makes a run fail.

@@ -15,7 +15,7 @@ use super::{
 
 type Read = Result<(), ConfigError>;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "extend",
     "required-version",
     "select",
@@ -23,6 +23,7 @@ const KEYS: [&str; 15] = [
     "extend-select",
     "severity",
     "exclude",
+    "max-file-size",
     "per-file-ignores",
     "fail-on",
     "host",
@@ -45,6 +46,7 @@ pub(super) fn apply(config: &mut Config, source: &Text<'_>, table: &DeTable<'_>)
             "extend-select" => config.extend_select.extend(entry.strings()?),
             "severity" => severity(config, &entry)?,
             "exclude" => config.exclude = entry.patterns()?,
+            "max-file-size" => config.max_file_size = Some(entry.bytes()?),
             "per-file-ignores" => per_file_ignores(config, &entry)?,
             "fail-on" => config.fail_on = entry.parsed()?,
             "host" => named(&mut config.hosts, &entry, host)?,
