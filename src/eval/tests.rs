@@ -280,3 +280,36 @@ fn places_of_a_value_used_many_times_are_found_at_once() {
         assert_eq!(value.origin.literals().len(), 1);
     });
 }
+
+#[test]
+fn folders_are_listed_and_json_is_imported() {
+    let files = [
+        (
+            "home.nix",
+            "{ lib }: { files = map baseNameOf (lib.filesystem.listFilesRecursive ./m); n = (lib.importJSON ./x.json).n; d = lib.pathIsDirectory ./m; }",
+        ),
+        ("m/b.nix", "1"),
+        ("m/a/z.nix", "2"),
+        ("x.json", "{ \"n\": 3 }"),
+    ];
+    with_tree(&files, |evaluator, value| {
+        let library = evaluator.symbol(Root::Lib);
+        let argument =
+            evaluator.done(Value::attrs(AttrSet::new(vec![Slot::new("lib".into(), library)])));
+        let value = evaluator.apply(&value, argument, None, EnvId::ROOT);
+        let json = evaluator.to_json(&value).unwrap().to_string();
+        assert_eq!(json, r#"{"d":true,"files":["z.nix","b.nix"],"n":3}"#);
+    });
+}
+
+#[test]
+fn extensions_are_composed_in_order() {
+    let text = "{ lib }: lib.composeManyExtensions [ (f: p: { a = p.x + 1; }) (f: p: { b = p.a + 1; }) ] { } { x = 1; }";
+    with_tree(&[("home.nix", text)], |evaluator, value| {
+        let library = evaluator.symbol(Root::Lib);
+        let argument =
+            evaluator.done(Value::attrs(AttrSet::new(vec![Slot::new("lib".into(), library)])));
+        let value = evaluator.apply(&value, argument, None, EnvId::ROOT);
+        assert_eq!(evaluator.to_json(&value).unwrap().to_string(), r#"{"a":2,"b":3}"#);
+    });
+}

@@ -38,7 +38,12 @@ fn depends_on_version(json: &Json) -> bool {
 
 fn from_json(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let text = e.text_of(a[0])?;
-    let json = serde_json::from_str(&text).map_err(|error| {
+    parsed(e, &text)
+}
+
+/// The value that a JSON text says.
+pub(super) fn parsed(e: &mut Evaluator<'_>, text: &str) -> Answer {
+    let json = serde_json::from_str(text).map_err(|error| {
         // The reader has a limit of its own, which Nix's has not.
         if error.to_string().starts_with("recursion limit") {
             Value::unknown(Why::TooLarge)

@@ -3,6 +3,7 @@
 //! A primitive gives a known answer only where real Nix would give the same; arguments that are
 //! not known give an unknown answer. Impure builtins are not here, and so stay unknown.
 
+mod folders;
 mod json;
 mod lists;
 mod modules;
@@ -54,7 +55,8 @@ static BUILTINS: LazyLock<Table> = LazyLock::new(|| {
 static LIBRARY: LazyLock<Table> = LazyLock::new(|| {
     // nixpkgs' library re-exports most builtins under their names.
     let builtins = BUILTINS.iter().map(|(name, primitive)| (*name, *primitive));
-    let library = [lists::LIBRARY, sets::LIBRARY, text::LIBRARY, modules::LIBRARY];
+    let library =
+        [folders::LIBRARY, lists::LIBRARY, sets::LIBRARY, text::LIBRARY, modules::LIBRARY];
     builtins.chain(library.into_iter().flat_map(table)).collect()
 });
 

@@ -26,6 +26,8 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
     "min" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| extreme(e, a, std::cmp::Ordering::Less);
     "max" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| extreme(e, a, std::cmp::Ordering::Greater);
     "composeExtensions" 4 => compose_extensions;
+    "composeManyExtensions" 3 => compose_many_extensions;
+    "boolToString" 1 => bool_to_string;
 };
 
 /// A set marked with a type, as nixpkgs' module system reads it.
@@ -86,4 +88,24 @@ fn compose_extensions(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let second = e.call2(a[1], a[2], below);
     let first = e.force(first);
     Ok(e.update(&first, &second))
+}
+
+/// `composeManyExtensions functions final prev`: each function on top of what the ones before give.
+fn compose_many_extensions(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut composed = Value::attrs(crate::eval::AttrSet::default());
+    for function in e.list_of(a[0])?.iter() {
+        let so_far = e.done(composed.clone());
+        let below = e.updated(a[2], so_far);
+        let more = e.call2(*function, a[1], below);
+        composed = e.update(&composed, &more);
+    }
+    Ok(composed)
+}
+
+fn bool_to_string(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let value = e.force(a[0]);
+    match value.as_bool() {
+        Some(bool) => Ok(Value::new(Value::str(bool.to_string()).kind, value.origin)),
+        None => Err(super::expected(&value, "a Boolean")),
+    }
 }
