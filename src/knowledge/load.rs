@@ -7,6 +7,7 @@ use super::attribute::CompileSign;
 use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
 use super::defaults::PackageDefaults;
+use super::knob::Knob;
 use super::package::Package;
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild};
 use super::timeout::{LanguageTimeout, TimeoutLimits};
@@ -54,6 +55,12 @@ struct Attributes {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Knobs {
+    knob: Vec<Knob>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Timeouts {
     limits: TimeoutLimits,
     language: Vec<LanguageTimeout>,
@@ -81,6 +88,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let defaults: Defaults = parse(embedded_table!("defaults.toml"))?;
     let builders: Builders = parse(embedded_table!("builders.toml"))?;
     let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
+    let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
     let timeouts: Timeouts = parse(embedded_table!("timeouts.toml"))?;
     let mass: MassRebuilds = parse(embedded_table!("mass-rebuild.toml"))?;
     Ok(Knowledge {
@@ -91,6 +99,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         builders: table(builders.builder),
         no_compile: builders.no_compile,
         compile_signs: table(attributes.compile_sign),
+        knobs: knobs.knob,
         timeouts: table(timeouts.language),
         limits: timeouts.limits,
         mass_rebuild: table(mass.attribute),

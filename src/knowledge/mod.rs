@@ -13,6 +13,7 @@ mod browser;
 mod builder;
 mod defaults;
 mod evidence;
+mod knob;
 mod load;
 mod name;
 mod package;
@@ -33,6 +34,7 @@ pub use browser::{
 pub use builder::{Attribute, Attributes, Builder, BuilderClass, NoCompile};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
+pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
 pub use load::KnowledgeError;
 pub use package::{Cost, Package, PackageClass, Variant};
 pub use table::{Row, Table};
@@ -57,6 +59,8 @@ pub struct Knowledge {
     pub no_compile: Vec<NoCompile>,
     /// Attributes of which a change shows that something is compiled.
     pub compile_signs: Table<CompileSign>,
+    /// Variables and flags that are meant to bound a build.
+    pub knobs: Vec<Knob>,
     /// Timeouts by language.
     pub timeouts: Table<LanguageTimeout>,
     /// The bounds of every timeout, and the settings'.
