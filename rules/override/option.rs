@@ -6,46 +6,92 @@ use crate::facts::{Change, Context, OverrideSite};
 use crate::knowledge::{Browser, HomeManagerModule};
 use crate::lint::edits::{Definition, EditedFile, definition_path};
 use crate::lint::{FixEdit, TreeContext};
-use crate::syntax::{SyntaxKind, SyntaxNode, ast};
+use crate::syntax::{SyntaxKind, SyntaxNode, ast, rewrite};
 
 /// The option of which the elements are joined with spaces.
 const JOINED: &str = "commandLineArgs";
 
-/// The edits that take the browser out of `home.packages` and set its options instead.
+/// The edits that set the browser's options instead of overriding it, in `home.packages` or as the
+/// module's `package`.
 pub(super) fn as_option(
     cx: &TreeContext<'_>,
     site: &OverrideSite,
     browser: &Browser,
 ) -> Option<Vec<FixEdit>> {
     let module = browser.home_manager.as_ref()?;
-    if site.call.used_at.is_some()
-        || site.call.condition.is_some()
-        || site.chained
-        || site.call.context != (Context::ListElement { option: "home.packages".to_owned() })
-        || is_set(cx, module)
-    {
+    if site.call.used_at.is_some() || site.call.condition.is_some() || site.chained {
         return None;
     }
     let file = EditedFile::open(cx.tree, site.call.span.file)?;
-    let call = file.node(site.call.span)?;
-    let home = plain_definition(&call, "home.packages")?;
-    let set = home.parent().filter(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)?;
+    match &site.call.context {
+        Context::ListElement { option } if option == "home.packages" => {
+            installed_by_module(cx, &file, site, module)
+        }
+        Context::OptionValue { option } if *option == format!("{}.package", module.path) => {
+            beside_package(cx, &file, site, module)
+        }
+        _ => None,
+    }
+}
 
+/// Takes the browser out of `home.packages` and turns its module on.
+fn installed_by_module(
+    cx: &TreeContext<'_>,
+    file: &EditedFile,
+    site: &OverrideSite,
+    module: &HomeManagerModule,
+) -> Option<Vec<FixEdit>> {
+    if is_set(cx, &module.path) {
+        return None;
+    }
+    let home = plain_definition(&file.node(site.call.span)?, "home.packages")?;
+    let set = home.parent().filter(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)?;
     let mut lines = vec!["  enable = true;".to_owned()];
     for change in &site.changes {
         let option = module.options.get(&change.name)?;
-        let value = moved_value(&file, change, option, &set)?;
+        let value = moved_value(file, change, option, &set)?.replace('\n', "\n  ");
         lines.push(format!("  {option} = {value};"));
     }
     let body = lines.join("\n");
     let mut edits = file.remove_element(site.call.span, &format!("{{\n{body}\n}}"))?;
-    edits.extend(insert_module(&file, &set, &home, module, &body)?);
+    edits.extend(insert_module(file, &set, &home, module, &body)?);
     Some(edits)
 }
 
-/// Whether anything in the tree is written to an option of the module.
-fn is_set(cx: &TreeContext<'_>, module: &HomeManagerModule) -> bool {
-    let wanted: Vec<&str> = module.path.split('.').collect();
+/// Leaves the plain package as the module's, and sets the options beside it.
+fn beside_package(
+    cx: &TreeContext<'_>,
+    file: &EditedFile,
+    site: &OverrideSite,
+    module: &HomeManagerModule,
+) -> Option<Vec<FixEdit>> {
+    let call = rewrite::with_parentheses(&file.node(site.call.span)?);
+    let definition = call.parent().filter(|node| node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)?;
+    let set = definition.parent().filter(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)?;
+    let path = definition.first_child()?.text().to_string();
+    let prefix = path.strip_suffix("package")?;
+    let mut texts = Vec::new();
+    for change in &site.changes {
+        let option = module.options.get(&change.name)?;
+        if is_set(cx, &format!("{}.{option}", module.path)) {
+            return None;
+        }
+        let value = moved_value(file, change, option, &set)?;
+        texts.push(format!("{prefix}{option} = {value};"));
+    }
+    let base = file.slice(site.base.range);
+    let moved = format!("{{ x = {base}; {} }}", texts.join("\n"));
+    let mut edits = file.replace_keeping(site.call.span, base, &moved)?;
+    let new: Vec<Definition<'_>> =
+        texts.iter().map(|text| Definition { text, remark: None }).collect();
+    let after = file.span(definition.text_range());
+    edits.extend(file.insert(file.span(set.text_range()), Some(after), &new)?);
+    Some(edits)
+}
+
+/// Whether anything in the tree is written to the dotted `option` or below it.
+fn is_set(cx: &TreeContext<'_>, option: &str) -> bool {
+    let wanted: Vec<&str> = option.split('.').collect();
     cx.tree.files().iter().any(|file| {
         let source = cx.tree.source(*file);
         let may_set =
@@ -195,6 +241,9 @@ fn last_name(function: &SyntaxNode) -> Option<String> {
     }
 }
 
+/// Names that Nix itself binds everywhere.
+const GLOBALS: &[&str] = &["true", "false", "null", "builtins", "toString", "map", "import"];
+
 /// Whether each name in `value` is bound by a function or `let` around `set`, or by Nix itself: then
 /// it means the same in the set as where it stands.
 fn names_are_bound_outside(value: &SyntaxNode, set: &SyntaxNode) -> bool {
@@ -210,7 +259,8 @@ fn names_are_bound_outside(value: &SyntaxNode, set: &SyntaxNode) -> bool {
     names.peek().is_none()
         || !is_recursive
             && names.all(|name| {
-                set.ancestors().skip(1).any(|node| binds(&node, &name))
+                let is_global = GLOBALS.contains(&name.as_str());
+                (is_global || set.ancestors().skip(1).any(|node| binds(&node, &name)))
                     && !between(value, set).any(|node| binds(&node, &name))
             })
 }
@@ -251,13 +301,12 @@ fn has_long_string(value: &SyntaxNode) -> bool {
         .any(|node| node.kind() == SyntaxKind::NODE_STRING && node.text().contains_char('\n'))
 }
 
-/// `text` with its further lines indented as an option inside the new set: two spaces more than what
-/// is put around it.
+/// `text` with its further lines indented relative to the one that it begins on.
 fn unindented(file: &EditedFile, value: &SyntaxNode, text: &str) -> String {
     let indentation = file.indentation(value.text_range().start());
     let lines = text.lines().enumerate().map(|(index, line)| match index {
         0 => line.to_owned(),
-        _ => format!("  {}", line.strip_prefix(indentation).unwrap_or(line.trim_start())),
+        _ => line.strip_prefix(indentation).unwrap_or(line.trim_start()).to_owned(),
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -172,7 +172,7 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
     };
     nix_settings(cx)
         .filter(|setting| rank(setting) < 3 && setting.condition.is_none())
-        .min_by_key(rank)
+        .min_by_key(|setting| (setting.host.is_none(), rank(setting)))
 }
 
 fn written_beside(
@@ -201,7 +201,9 @@ fn written_beside(
     let new: Vec<Definition<'_>> =
         texts.iter().map(|(text, remark)| Definition { text, remark: Some(remark) }).collect();
     if !new.is_empty() {
-        edits.extend(file.insert(file.span(set.text_range()), Some(definition), &new)?);
+        // In a set of settings they come last; among other options, beside the one that is there.
+        let after = if prefix.is_empty() { None } else { Some(definition) };
+        edits.extend(file.insert(file.span(set.text_range()), after, &new)?);
     }
     Some(edits)
 }

@@ -69,9 +69,14 @@ impl EditedFile {
     /// Puts the expression `with` in place of the one at `place`, together with the parentheses that
     /// hold nothing else. Comments that would go are put before it.
     pub fn replace(&self, place: Span, with: &str) -> Option<Vec<FixEdit>> {
+        self.replace_keeping(place, with, with)
+    }
+
+    /// The same, where the comments in `moved` stand in the text afterwards, here or elsewhere.
+    pub fn replace_keeping(&self, place: Span, with: &str, moved: &str) -> Option<Vec<FixEdit>> {
         let outer = rewrite::with_parentheses(&self.node(place)?);
         let fitted = precedence::fitted(with, &outer)?;
-        let mut edits = self.hoisted_comments(outer.text_range(), with, &outer)?;
+        let mut edits = self.hoisted_comments(outer.text_range(), moved, &outer)?;
         edits.push(self.replacement(&outer, &fitted));
         Some(edits)
     }
