@@ -1,7 +1,7 @@
 //! Option definitions: a module's body, walked through what wraps them.
 
 use super::Collector;
-use super::configurations::ModuleContext;
+use super::module::{ModuleContext, is_reserved};
 use crate::eval::{AttrSet, Kind, Slot, ThunkId, Value};
 use crate::facts::{ModuleKind, Priority, Setting, SettingPlace};
 use crate::source::Span;
@@ -219,21 +219,6 @@ fn canonical(path: &[String]) -> Vec<String> {
         }
         _ => path.to_vec(),
     }
-}
-
-/// Names of a module's body that are no options.
-pub(super) fn is_reserved(name: &str) -> bool {
-    matches!(
-        name,
-        "config"
-            | "imports"
-            | "options"
-            | "_file"
-            | "key"
-            | "meta"
-            | "disabledModules"
-            | "freeformType"
-    )
 }
 
 /// Options of which the definitions are kept.

@@ -10,6 +10,13 @@ use crate::source::{EntryKind, FileId};
 /// How deep outputs are walked: `packages.x86_64-linux.name.attribute`.
 const OUTPUT_DEPTH: u32 = 4;
 
+/// The outputs that hold configurations, and the kind of their modules.
+const CONFIGURATIONS: [(&str, ModuleKind); 3] = [
+    ("homeConfigurations", ModuleKind::HomeManager),
+    ("nixosConfigurations", ModuleKind::Nixos),
+    ("darwinConfigurations", ModuleKind::Darwin),
+];
+
 /// A tree with more flakes than this is looked at file by file.
 const MAX_FLAKES: usize = 64;
 
@@ -98,12 +105,17 @@ impl Collector<'_, '_> {
 
     fn walk_outputs(&mut self, outputs: &Value) {
         let Some(set) = outputs.as_attrs().cloned() else { return };
+        for (name, _) in CONFIGURATIONS {
+            self.name_configurations(&set, name);
+        }
         for slot in set.slots() {
             let output = self.evaluator.force(slot.value);
+            let kind = CONFIGURATIONS.iter().find(|(name, _)| slot.name == *name);
+            if let Some((_, kind)) = kind {
+                self.walk_configurations(&output, *kind);
+                continue;
+            }
             match slot.name.as_str() {
-                "homeConfigurations" => self.walk_configurations(&output, ModuleKind::HomeManager),
-                "nixosConfigurations" => self.walk_configurations(&output, ModuleKind::Nixos),
-                "darwinConfigurations" => self.walk_configurations(&output, ModuleKind::Darwin),
                 "overlays" => self.walk_overlays(&output),
                 "overlay" => self.apply_overlay(&output),
                 "nixosModules" | "nixosModule" | "homeModules" | "homeManagerModules"
@@ -121,13 +133,26 @@ impl Collector<'_, '_> {
         }
     }
 
+    /// Keeps what each configuration is called, before one that refers to others is looked at.
+    fn name_configurations(&mut self, outputs: &AttrSet, name: &str) {
+        let Some(output) = outputs.get(name.into()) else { return };
+        let output = self.evaluator.force(output.value);
+        for slot in output.as_attrs().iter().flat_map(|set| set.slots().to_vec()) {
+            self.evaluator.refuel();
+            let configuration = self.evaluator.force(slot.value);
+            for call in configuration_calls(&configuration) {
+                self.configuration_names.entry(call).or_insert(slot.name);
+            }
+        }
+    }
+
     fn walk_configurations(&mut self, configurations: &Value, kind: ModuleKind) {
         let Some(set) = configurations.as_attrs().cloned() else { return };
         for slot in set.slots() {
             self.evaluator.refuel();
             let configuration = self.evaluator.force(slot.value);
             for call in configuration_calls(&configuration) {
-                self.configure(call, kind, slot.name.as_str());
+                self.configure(call, kind);
             }
         }
     }
@@ -194,11 +219,9 @@ impl Collector<'_, '_> {
                             self.apply_overlay(&overlay);
                         }
                         "appendOverlays" => self.apply_overlay_list(call.argument),
-                        "homeManagerConfiguration" => {
-                            self.configure(id, ModuleKind::HomeManager, "")
-                        }
-                        "nixosSystem" => self.configure(id, ModuleKind::Nixos, ""),
-                        "darwinSystem" => self.configure(id, ModuleKind::Darwin, ""),
+                        "homeManagerConfiguration" => self.configure(id, ModuleKind::HomeManager),
+                        "nixosSystem" => self.configure(id, ModuleKind::Nixos),
+                        "darwinSystem" => self.configure(id, ModuleKind::Darwin),
                         _ => {}
                     },
                     _ => {}

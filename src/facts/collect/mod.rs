@@ -10,6 +10,8 @@ mod definitions;
 mod flakes;
 mod freeze;
 mod inspect;
+mod loose_modules;
+mod module;
 mod nix_conf;
 mod overlays;
 mod profiles;
@@ -55,6 +57,8 @@ struct Collector<'p, 'k> {
     overlay_frames: FxHashSet<(Site, EnvId)>,
     flakes: FxHashMap<FileId, ThunkId>,
     configurations: FxHashSet<CallId>,
+    /// What the flakes' outputs call them.
+    configuration_names: FxHashMap<CallId, Name>,
     /// Calls up to here were looked at for what they instantiate.
     calls_seen: usize,
     sites_seen: FxHashSet<(Span, Option<Span>, Option<super::Package>)>,
@@ -112,6 +116,7 @@ impl<'p, 'k> Collector<'p, 'k> {
             overlay_frames: FxHashSet::default(),
             flakes: FxHashMap::default(),
             configurations: FxHashSet::default(),
+            configuration_names: FxHashMap::default(),
             calls_seen: 0,
             sites_seen: FxHashSet::default(),
             steps: Steps { left: Steps::PER_MODULE },

@@ -3,7 +3,7 @@
 use text_size::{TextRange, TextSize};
 
 use super::Collector;
-use super::configurations::ModuleContext;
+use super::module::ModuleContext;
 use crate::eval::{EnvId, Site, ThunkId};
 use crate::facts::{Priority, Setting, SettingPlace, ValueFact, ValueKind};
 use crate::hir::{Expr, StrPart};

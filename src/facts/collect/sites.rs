@@ -275,17 +275,14 @@ impl Collector<'_, '_> {
     fn builder_path(&self, symbol: &Symbol) -> Option<(Vec<String>, u8)> {
         let mut before = 0;
         let mut symbol = symbol;
-        loop {
-            match symbol {
-                Symbol::Call(function, _) => match &**function {
-                    Symbol::Select(base, method) if *method == "override" => symbol = base,
-                    _ => {
-                        before += 1;
-                        symbol = function;
-                    }
-                },
-                _ => break,
-            }
+        while let Symbol::Call(function, _) = symbol {
+            symbol = match &**function {
+                Symbol::Select(base, method) if *method == "override" => base,
+                _ => {
+                    before += 1;
+                    function
+                }
+            };
         }
         let path = names_of(symbol);
         let names: Vec<&str> = path.iter().map(String::as_str).collect();

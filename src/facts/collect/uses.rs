@@ -4,7 +4,7 @@ use super::Collector;
 use super::unbound::{outermost_lambda, scope_up};
 use crate::eval::{EnvId, Site};
 use crate::hir::{Expr, ExprId, File, ScopeKind, Variable};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 /// Helpers in helpers are followed to this depth.
 const MAX_HELPERS: u32 = 6;
@@ -19,27 +19,22 @@ impl Collector<'_, '_> {
         if path.len() > 1 {
             return None;
         }
-        self.helper_call(hir, site.file, *base, env, 0)
+        self.helper_call(hir, *base, env, 0)
     }
 
     /// Where the function is called of which `expr` is a parameter.
-    fn helper_call(
-        &self,
-        hir: &File,
-        file: FileId,
-        expr: ExprId,
-        env: EnvId,
-        depth: u32,
-    ) -> Option<Span> {
+    fn helper_call(&self, hir: &File, expr: ExprId, env: EnvId, depth: u32) -> Option<Span> {
         if depth > MAX_HELPERS {
             return None;
         }
         let expr = match hir.expr(expr) {
             // An override of an override of the parameter.
-            Expr::Apply { function, .. } => match hir.expr(*function) {
+            Expr::Apply { function, argument } => match hir.expr(*function) {
                 Expr::Select { base, path, .. } if path.len() == 1 => {
-                    return self.helper_call(hir, file, *base, env, depth + 1);
+                    return self.helper_call(hir, *base, env, depth + 1);
                 }
+                // What another helper made of the parameter.
+                Expr::Variable(_) => return self.helper_call(hir, *argument, env, depth + 1),
                 _ => return None,
             },
             _ => expr,
@@ -58,8 +53,7 @@ impl Collector<'_, '_> {
         let (caller, caller_env) = self.evaluator.frame(frame).caller?;
         let caller_hir = self.evaluator.program().file(caller.file)?;
         if let Expr::Apply { argument, .. } = caller_hir.expr(caller.expr)
-            && let Some(outer) =
-                self.helper_call(caller_hir, caller.file, *argument, caller_env, depth + 1)
+            && let Some(outer) = self.helper_call(caller_hir, *argument, caller_env, depth + 1)
         {
             return Some(outer);
         }

@@ -1,0 +1,134 @@
+//! Modules that no configuration of the tree imports, as far as can be told: each is looked at alone.
+
+use super::module::ModuleContext;
+use super::{Collector, Steps};
+use crate::eval::Site;
+use crate::facts::ModuleKind;
+use crate::hir::{Expr, Name};
+
+impl Collector<'_, '_> {
+    /// Modules that no configuration imports: files that look like one and set something of
+    /// interest.
+    pub(super) fn evaluate_unreached_modules(&mut self) {
+        for file in self.tree().files().to_vec() {
+            let Some(hir) = self.evaluator.program().file(file) else { continue };
+            if self.module_kinds.contains_key(&file) || !worth_evaluating(hir) {
+                continue;
+            }
+            let Some(kind) = unreached_module_kind(hir) else { continue };
+            self.module_kinds.insert(file, kind);
+            self.evaluator.refuel();
+            let mut context = ModuleContext::new(kind, None);
+            let body = Site { file, expr: innermost_body(hir, hir.root()) };
+            let Some(env) = self.environments(body, 1).first().copied() else { continue };
+            self.modules.insert((file, context.key()));
+            let body = self.evaluator.evaluate(body, env);
+            if let Some(set) = body.as_attrs().cloned() {
+                self.steps = Steps { left: Steps::PER_MODULE };
+                self.walk_module(&set, &mut context);
+            }
+            self.follow_calls();
+        }
+    }
+}
+
+/// What a function of functions gives in the end.
+fn innermost_body(hir: &crate::hir::File, mut expr: crate::hir::ExprId) -> crate::hir::ExprId {
+    while let Expr::Lambda(lambda) = hir.expr(expr) {
+        expr = lambda.body;
+    }
+    expr
+}
+
+/// Whether a file that nothing imports sets anything that facts are made of.
+fn worth_evaluating(hir: &crate::hir::File) -> bool {
+    [
+        "settings",
+        "customSettings",
+        "maxJobs",
+        "buildCores",
+        "extraOptions",
+        "packageOverrides",
+        "overlays",
+        ".config/nix/nix.conf",
+        "nix/nix.conf",
+    ]
+    .iter()
+    .chain(["override", "overrideAttrs", "zramSwap"].iter())
+    .any(|name| hir.mentions(Name::new(name)))
+}
+
+/// What kind of module a file looks like: one that takes modules' arguments, or a set of options.
+/// `None` for what is no module.
+fn unreached_module_kind(hir: &crate::hir::File) -> Option<ModuleKind> {
+    let mut expr = hir.root();
+    let mut takes_module_arguments = false;
+    while let Expr::Lambda(lambda) = hir.expr(expr) {
+        takes_module_arguments |= lambda.ellipsis
+            || lambda.field("config").is_some()
+            || lambda.field("options").is_some();
+        expr = lambda.body;
+    }
+    let mut kind = None;
+    let mut sets_options = false;
+    loop {
+        expr = match hir.expr(expr) {
+            Expr::Let { body, .. } | Expr::With { body, .. } | Expr::Assert { body, .. } => *body,
+            Expr::Attrs(attrs) => {
+                for definition in &attrs.definitions {
+                    kind = kind.or(kind_by_option(definition.name.as_str()));
+                    sets_options |= is_option_root(definition.name.as_str());
+                }
+                if let Some((_, config)) = config_of(hir, attrs) {
+                    for definition in &config.definitions {
+                        kind = kind.or(kind_by_option(definition.name.as_str()));
+                    }
+                }
+                break;
+            }
+            _ => return None,
+        };
+    }
+    match (kind, takes_module_arguments || sets_options) {
+        (Some(kind), _) => Some(kind),
+        (None, true) => Some(ModuleKind::Unknown),
+        (None, false) => None,
+    }
+}
+
+fn config_of<'f>(
+    hir: &'f crate::hir::File,
+    attrs: &'f crate::hir::Attrs,
+) -> Option<(crate::hir::ExprId, &'f crate::hir::Attrs)> {
+    match attrs.get("config".into())?.value {
+        crate::hir::DefinitionValue::Expr(value) => Some((value, hir.attrs_of(value)?)),
+        _ => None,
+    }
+}
+
+/// Names that options of every kind of configuration start with.
+fn is_option_root(name: &str) -> bool {
+    matches!(
+        name,
+        "nix"
+            | "nixpkgs"
+            | "programs"
+            | "services"
+            | "system"
+            | "systemd"
+            | "imports"
+            | "flake"
+            | "configurations"
+    )
+}
+
+/// The options that only one kind of configuration has.
+fn kind_by_option(name: &str) -> Option<ModuleKind> {
+    match name {
+        "home" | "xdg" | "dconf" | "gtk" | "wayland" | "xsession" => Some(ModuleKind::HomeManager),
+        "boot" | "environment" | "users" | "hardware" | "fileSystems" | "networking"
+        | "zramSwap" | "security" | "virtualisation" => Some(ModuleKind::Nixos),
+        "homebrew" | "launchd" => Some(ModuleKind::Darwin),
+        _ => None,
+    }
+}
