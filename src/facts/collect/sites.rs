@@ -107,7 +107,7 @@ impl Collector<'_, '_> {
         let package = self.derived_package(base);
         let used_at = self.use_of_helper(hir, site, call.env);
         let Some(span) = self.evaluator.program().span(site) else { return false };
-        let understood = package.is_some();
+        let understood = package.as_ref().is_some_and(|package| package.origin != Origin::Unknown);
         if !self.sites_seen.insert((span, used_at, package.clone())) {
             return understood;
         }
