@@ -164,6 +164,7 @@ impl<'a> Build<'a> {
             (chosen_by, _) => {
                 let subject = match chosen_by {
                     ChosenBy::Package(name) => format!("is what {name} gets"),
+                    ChosenBy::Engine(engine) => format!("is what a build of {engine} gets"),
                     ChosenBy::Language(language) => format!("is what a build of {language} gets"),
                     ChosenBy::Fallback => "is for builds of which nothing is known".to_owned(),
                 };
@@ -178,7 +179,12 @@ impl<'a> Build<'a> {
 
     /// The hours it takes at worst on four cores, as far as a table knows.
     pub fn worst_hours(&self, cx: &TreeContext<'_>) -> Option<f64> {
-        let row = cx.knowledge.package(&self.lookup_path());
+        let path = self.lookup_path();
+        let engine = cx.knowledge.browser(&path).and_then(|row| cx.knowledge.engine(row));
+        if let Some(engine) = engine {
+            return Some(engine.hours.high);
+        }
+        let row = cx.knowledge.package(&path);
         let by_package = row.map(|row| row.cost_with(&self.arguments_on()).hours.high);
         by_package.or_else(|| {
             let language = self.builder.map(|builder| builder.language.as_str())?;

@@ -157,6 +157,9 @@ pub struct Engine {
     pub family: EngineFamily,
     /// Hours on four cores with eight threads.
     pub hours: Range,
+    /// Seconds to allow a build: what the build farm allows where that is known, else more than the
+    /// hours.
+    pub timeout: u64,
     /// Peak memory with all of them, in GiB.
     pub memory_gib: Range,
     /// A documented figure to quote beside the estimate.

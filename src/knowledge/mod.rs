@@ -140,8 +140,8 @@ impl Knowledge {
     }
 
     /// The timeout to recommend for a build: by the package (its path, or the name a custom one
-    /// goes by) with those of its arguments that are on, else by the language of the package or of its
-    /// builder, else the fallback.
+    /// goes by) with those of its arguments that are on, else by a browser's engine, else by the
+    /// language of the package or of its builder, else the fallback.
     #[must_use]
     pub fn timeout_for(
         &self,
@@ -157,6 +157,14 @@ impl Knowledge {
                 evidence: row.evidence(),
             })
         });
+        let by_engine = || {
+            let engine = self.engine(self.browser(package)?)?;
+            Some(TimeoutAdvice {
+                seconds: engine.timeout,
+                chosen_by: ChosenBy::Engine(&engine.title),
+                evidence: engine.evidence(),
+            })
+        };
         let by_language = || {
             let language = known
                 .map(|row| row.language.as_str())
@@ -168,7 +176,7 @@ impl Knowledge {
                 evidence: row.evidence(),
             })
         };
-        by_package.or_else(by_language).unwrap_or_else(|| TimeoutAdvice {
+        by_package.or_else(by_engine).or_else(by_language).unwrap_or_else(|| TimeoutAdvice {
             seconds: self.limits.fallback.seconds,
             chosen_by: ChosenBy::Fallback,
             evidence: self.limits.fallback.evidence(),

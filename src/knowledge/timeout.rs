@@ -89,6 +89,8 @@ pub struct TimeoutAdvice<'a> {
 pub enum ChosenBy<'a> {
     /// The package's own row.
     Package(&'a str),
+    /// The browser's engine, which is what is compiled.
+    Engine(&'a str),
     /// The language of the package or builder.
     Language(&'a str),
     /// Nothing known: the fallback.
