@@ -1,5 +1,8 @@
 //! Every rule, one file each, in a folder a group.
 
+mod elements;
+mod inputs;
+mod made;
 pub mod meta;
 #[path = "override/mod.rs"]
 pub mod overrides;
@@ -19,6 +22,7 @@ pub static ALL: &[&dyn Rule] = &[
     &timeout::UnboundedBuilds,
     &parallelism::CoresOverBudget,
     &parallelism::CpuOverBudget,
+    &parallelism::DuplicateJobsFlag,
     &meta::SyntaxError,
     &meta::UnknownSuppression,
     &meta::UnreadableFile,

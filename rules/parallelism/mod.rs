@@ -2,8 +2,10 @@
 
 mod cores_over_budget;
 mod cpu_over_budget;
+mod duplicate_jobs_flag;
 mod joint_fix;
 mod wording;
 
 pub use cores_over_budget::CoresOverBudget;
 pub use cpu_over_budget::CpuOverBudget;
+pub use duplicate_jobs_flag::DuplicateJobsFlag;

@@ -9,6 +9,7 @@ use super::builder::{Builder, NoCompile};
 use super::defaults::PackageDefaults;
 use super::knob::Knob;
 use super::package::Package;
+use super::recipe::Recipe;
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild};
 use super::timeout::{LanguageTimeout, TimeoutLimits};
 use super::{Knowledge, Row, Table};
@@ -61,6 +62,12 @@ struct Knobs {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Recipes {
+    recipe: Vec<Recipe>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Timeouts {
     limits: TimeoutLimits,
     language: Vec<LanguageTimeout>,
@@ -89,6 +96,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let builders: Builders = parse(embedded_table!("builders.toml"))?;
     let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
     let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
+    let recipes: Recipes = parse(embedded_table!("recipes.toml"))?;
     let timeouts: Timeouts = parse(embedded_table!("timeouts.toml"))?;
     let mass: MassRebuilds = parse(embedded_table!("mass-rebuild.toml"))?;
     Ok(Knowledge {
@@ -100,6 +108,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         no_compile: builders.no_compile,
         compile_signs: table(attributes.compile_sign),
         knobs: knobs.knob,
+        recipes: table(recipes.recipe),
         timeouts: table(timeouts.language),
         limits: timeouts.limits,
         mass_rebuild: table(mass.attribute),

@@ -17,6 +17,7 @@ mod knob;
 mod load;
 mod name;
 mod package;
+mod recipe;
 mod table;
 mod tier;
 mod timeout;
@@ -37,6 +38,7 @@ pub use evidence::{Basis, Evidence, Known, Range};
 pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
 pub use load::KnowledgeError;
 pub use package::{Cost, Package, PackageClass, Variant};
+pub use recipe::Recipe;
 pub use table::{Row, Table};
 pub use tier::{ConfigEffect, ConfigOption, Drags, Harmless, MassRebuild, Tier};
 pub use timeout::{ChosenBy, LanguageTimeout, Limit, TimeoutAdvice, TimeoutLimits};
@@ -61,6 +63,8 @@ pub struct Knowledge {
     pub compile_signs: Table<CompileSign>,
     /// Variables and flags that are meant to bound a build.
     pub knobs: Vec<Knob>,
+    /// How nixpkgs builds packages.
+    pub recipes: Table<Recipe>,
     /// Timeouts by language.
     pub timeouts: Table<LanguageTimeout>,
     /// The bounds of every timeout, and the settings'.

@@ -42,6 +42,32 @@ impl EditedFile {
         self.remove_node(&outer, moved)
     }
 
+    /// Takes neighbouring elements out of their list.
+    pub fn remove_elements(&self, elements: &[Span]) -> Option<Vec<FixEdit>> {
+        let [first, .., last] = elements else {
+            return self.remove_element(*elements.first()?, "");
+        };
+        let [start, end] = [self.outer_element(*first)?, self.outer_element(*last)?];
+        let list = start.parent().filter(|list| end.parent().as_ref() == Some(list))?;
+        let range = start.text_range().cover(end.text_range());
+        if rewrite::has_comment(&list, range) {
+            return None;
+        }
+        let inside = list.children().filter(|node| range.contains_range(node.text_range())).count();
+        let is_all = inside == list.children().count();
+        if is_all && !rewrite::has_comment(&list, list.text_range()) {
+            return Some(vec![FixEdit::replace(self.span(list.text_range()), "[ ]")]);
+        }
+        (inside == elements.len())
+            .then(|| vec![FixEdit::remove(self.span(self.without_gap(range)))])
+    }
+
+    fn outer_element(&self, element: Span) -> Option<SyntaxNode> {
+        let outer = rewrite::with_parentheses(&self.node(element)?);
+        let is_element = outer.parent().is_some_and(|node| node.kind() == SyntaxKind::NODE_LIST);
+        is_element.then_some(outer)
+    }
+
     fn remove_node(&self, node: &SyntaxNode, moved: &str) -> Option<Vec<FixEdit>> {
         let range = node.text_range();
         let comments = self.lost_comments(range, moved);

@@ -1,0 +1,143 @@
+//! The calls of a tree that give a derivation its attributes, and what builds it.
+
+use crate::facts::{Call, Change, DerivationSite, Method, Origin, OverrideSite, Package};
+use crate::knowledge::{Builder, KnobSite, Recipe};
+use crate::lint::TreeContext;
+use crate::rules::inputs::Inputs;
+use crate::rules::work;
+
+/// stdenv's own function, which adds no inputs.
+const GENERIC: &str = "mkDerivation";
+
+/// A call that gives a derivation attributes.
+pub struct Made<'a> {
+    /// The call.
+    pub call: &'a Call,
+    /// How a message calls what it makes.
+    pub name: String,
+    /// What builds it, where that is known.
+    pub builder: Option<&'a Builder>,
+    /// What the call gives.
+    pub attributes: &'a [Change],
+    /// It may give more than that.
+    open: bool,
+    /// What is overridden.
+    pub package: Option<&'a Package>,
+    /// What it overrides gives too, where the tree itself writes that.
+    below: Vec<&'a [Change]>,
+    /// Its inputs.
+    inputs: Inputs,
+}
+
+/// Every call of a builder, and every override of a derivation's attributes.
+pub fn made<'a>(cx: &TreeContext<'a>) -> Vec<Made<'a>> {
+    let derivations = cx.facts.derivations.iter().map(|site| derivation(cx, site));
+    let overrides = cx.facts.overrides.iter().filter(|site| site.method != Method::Override);
+    let mut made: Vec<Made<'a>> =
+        derivations.chain(overrides.map(|site| override_of(cx, site))).collect();
+    made.sort_by_key(|made| made.call.reported_at().sort_key());
+    made
+}
+
+fn derivation<'a>(cx: &TreeContext<'a>, site: &'a DerivationSite) -> Made<'a> {
+    let name = site.name.as_deref().or(work::bound_name(&site.call)).unwrap_or("this derivation");
+    Made {
+        call: &site.call,
+        name: name.to_owned(),
+        builder: builder_of(cx, site),
+        attributes: &site.attributes,
+        open: site.open,
+        package: None,
+        below: Vec::new(),
+        inputs: inputs_of(cx, site),
+    }
+}
+
+fn override_of<'a>(cx: &TreeContext<'a>, site: &'a OverrideSite) -> Made<'a> {
+    let package = site.package.as_ref();
+    let is_stock = package.is_some_and(Package::is_stock);
+    let own = work::own_derivation(cx.facts, site).filter(|_| !is_stock);
+    let inner = work::inner_overrides(cx.facts, site);
+    let inner = inner.into_iter().filter(|inner| inner.method != Method::Override);
+    let below: Vec<&[Change]> = inner.map(|inner| inner.changes.as_slice()).collect();
+    let recipe = package.and_then(|package| recipe_of(cx, package));
+    let (builder, inputs) = match (own, recipe) {
+        (Some(own), _) => (builder_of(cx, own), inputs_of(cx, own)),
+        (None, Some(recipe)) => {
+            let path: Vec<&str> = recipe.builder.split('.').collect();
+            let inputs = recipe.native_inputs.as_deref().map_or(Inputs::open(), Inputs::exactly);
+            (cx.knowledge.builder(&path), inputs)
+        }
+        (None, None) => (None, Inputs::open()),
+    };
+    let changed = below.iter().copied().chain([site.changes.as_slice()]);
+    let inputs = changed.fold(inputs, |inputs, changes| inputs.changed_by(cx, changes));
+    Made {
+        call: &site.call,
+        name: work::name_of(site),
+        builder,
+        attributes: &site.changes,
+        open: site.open,
+        package,
+        below: below.into_iter().chain(own.map(|own| own.attributes.as_slice())).collect(),
+        inputs,
+    }
+}
+
+/// How `package` is built. A flake's own package goes by the name of the input.
+fn recipe_of<'a>(cx: &TreeContext<'a>, package: &Package) -> Option<&'a Recipe> {
+    let path = package.lookup_path();
+    match &package.origin {
+        Origin::Stock | Origin::OtherNixpkgs(_) => cx.knowledge.recipe(&path),
+        Origin::Input(input) if matches!(path.as_slice(), [] | ["default"]) => {
+            cx.knowledge.recipe(&[input])
+        }
+        Origin::Input(_) | Origin::Own | Origin::Unknown => None,
+    }
+}
+
+/// What the derivation's call gives; a builder other than stdenv's own may add to it.
+fn inputs_of(cx: &TreeContext<'_>, site: &DerivationSite) -> Inputs {
+    let is_generic = builder_of(cx, site).is_some_and(|builder| builder.name == GENERIC);
+    let none = if is_generic && !site.open { Inputs::default() } else { Inputs::open() };
+    none.changed_by(cx, &site.attributes)
+}
+
+fn builder_of<'a>(cx: &TreeContext<'a>, site: &DerivationSite) -> Option<&'a Builder> {
+    let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+    cx.knowledge.builder(&path)
+}
+
+impl<'a> Made<'a> {
+    /// The attribute `name` that the call itself gives.
+    pub fn own(&self, name: &str) -> Option<&'a Change> {
+        self.attributes.iter().find(|change| change.name == name && !change.is_identity)
+    }
+
+    /// The attribute `name` that the call or, in the tree, what it overrides gives.
+    pub fn attribute(&self, name: &str) -> Option<&'a Change> {
+        let levels = std::iter::once(self.attributes).chain(self.below.iter().copied());
+        levels.flatten().find(|change| change.name == name && !change.is_identity)
+    }
+}
+
+impl KnobSite for Made<'_> {
+    fn builder(&self) -> Option<Vec<&str>> {
+        Some(self.builder?.name.split('.').collect())
+    }
+
+    fn package(&self) -> Option<Vec<&str>> {
+        Some(self.package?.lookup_path())
+    }
+
+    fn has_input(&self, input: &str) -> Option<bool> {
+        self.inputs.has(input)
+    }
+
+    fn sets(&self, name: &str) -> Option<bool> {
+        match self.attribute(name) {
+            Some(change) => (!change.optional).then_some(true),
+            None => (!self.open).then_some(false),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! How nixpkgs builds a package.
+
+use serde::Deserialize;
+
+use super::Knowledge;
+use super::evidence::{Basis, Evidence};
+use super::table::Row;
+
+/// What builds some packages, and with what at hand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Recipe {
+    /// The attribute paths in nixpkgs, dotted, or names of flake inputs.
+    pub packages: Vec<String>,
+    /// The builder, as the table of builders names it.
+    pub builder: String,
+    /// All of its `nativeBuildInputs`, on every platform and with every argument; none where that is
+    /// not known.
+    pub native_inputs: Option<Vec<String>>,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl Row for Recipe {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.packages.iter().map(String::as_str)
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}
+
+impl Knowledge {
+    /// How the package of exactly this path is built.
+    #[must_use]
+    pub fn recipe(&self, package: &[&str]) -> Option<&Recipe> {
+        self.recipes.get(package)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builders_of_recipes_are_known() {
+        let known = Knowledge::builtin();
+        for recipe in known.recipes.rows() {
+            let path: Vec<&str> = recipe.builder.split('.').collect();
+            let builder = known.builder(&path).map(|builder| builder.name.as_str());
+            assert_eq!(builder, Some(recipe.builder.as_str()));
+            assert!(recipe.names().all(|package| !package.is_empty()), "{}", recipe.source);
+        }
+        assert!(known.recipe(&["brave-search-mcp"]).is_none());
+    }
+}
