@@ -8,8 +8,8 @@ pub mod meta;
 pub mod overrides;
 pub mod parallelism;
 pub mod timeout;
-mod work;
 
+pub(crate) use crate::budget::work;
 use crate::lint::Rule;
 
 /// Every rule, by group, then name.

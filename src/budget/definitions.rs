@@ -62,7 +62,7 @@ fn only<'l, 'f>(layers: &'l [Layer<'f>]) -> Option<&'l Layer<'f>> {
 /// Whether `setting` holds on `host`: its configuration is the host's, or nothing says whose it is
 /// and there `is_only` this host. A user's configuration whose name has no machine in it is like
 /// that.
-fn concerns(setting: &Setting, host: &Host, is_only: bool) -> bool {
+pub(super) fn concerns(setting: &Setting, host: &Host, is_only: bool) -> bool {
     match setting.host.as_deref() {
         None => is_only,
         Some(name) if name == host.name => true,

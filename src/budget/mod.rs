@@ -2,21 +2,55 @@
 //!
 //! [`Budget::new`] finds the configured hosts and, for each, every pair of `max-jobs` and `cores`
 //! that is in force on it; a [`Pair`] knows what it comes to on its host and what would fit.
-//! Nothing here reports: rules compare and say.
+//! [`Demand::new`] finds what the tree makes Nix build and what that takes. Nothing here reports:
+//! rules and commands compare and say.
+//!
+//! # The model of memory
+//!
+//! - **What is built.** Every override that leaves the binary caches and compiles, and every
+//!   derivation of the tree that compiles; each counts on the hosts whose configurations its file is
+//!   part of. What is built again because it depends on an overridden library is not counted.
+//! - **Phases.** A build first compiles, in several processes, and then links, once, by itself.
+//! - **Processes.** As many as `cores`, unless something that the builder reads says otherwise:
+//!   `NIX_BUILD_CORES` as an attribute or set in a phase, `-j` among the flags of the tool that
+//!   really builds, `enableParallelBuilding`, a plain `mkDerivation` without it. What no builder
+//!   reads, such as `CARGO_BUILD_JOBS` in `buildRustPackage`, counts for nothing
+//!   (`rules/knowledge/knobs.toml`).
+//! - **Compiling** takes processes × the memory of one, on average: the processes of one build do
+//!   not reach their peaks at the same moment. The figure is that of `frugix.toml`, else of the
+//!   package, else an eighth of the package's known peak, which is one in eight processes, else of
+//!   the language. The heap that Node is allowed counts whole.
+//! - **Linking** takes what a link takes by the kind of link-time optimisation and the linker.
+//! - **The peak** of a build is the larger of the two, and as well known as the figures in it
+//!   (`rules/knowledge/memory.toml`, `packages.toml`).
+//! - **The worst case** of a host is the `max-jobs` largest peaks together: Nix starts whatever is
+//!   ready, and nothing keeps the largest from being ready at the same time.
+//! - **The limit** is memory and zram less the reserve, or the `MemoryMax` or `MemoryHigh` of the
+//!   daemon's service where it is less. A second `nix build` beside the first has jobs of its own.
 
+mod build;
+mod builds;
 mod definitions;
+mod demand;
 mod host;
 mod limit;
 mod pair;
+mod processes;
 mod profile;
+mod site;
 mod suggestion;
 #[cfg(test)]
 mod tests;
+pub mod work;
+mod worst_case;
 
+pub use build::{Figure, IdleLimit, LocalBuild, Peak, Phase, Processes};
+pub use demand::{Demand, HostDemand};
 pub use host::{Host, Reserved};
 pub use limit::{Amount, Knob, Limit, Writer};
 pub use pair::{Defaults, Pair};
 pub use suggestion::{Parallelism, Room};
+pub use worst_case::{BoundBy, MemoryLimit, WorstCase};
 
 use crate::config::Config;
 use crate::facts::Facts;

@@ -81,6 +81,10 @@ impl<'a> Entry<'a> {
         }
     }
 
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::Table(_))
+    }
+
     pub(super) fn string(&self) -> Read<&'a str> {
         let value: &'a DeValue<'a> = self.value.get_ref();
         match value {

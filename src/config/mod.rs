@@ -110,11 +110,19 @@ pub struct BudgetConfig {
     pub reserve_threads: u32,
     /// Memory that builds leave alone, on hosts that do not say otherwise.
     pub reserve_memory: Bytes,
+    /// The most memory that a single build should take; without it, what a host has besides its
+    /// reserve.
+    pub package_memory: Option<Bytes>,
 }
 
 impl Default for BudgetConfig {
     fn default() -> BudgetConfig {
-        BudgetConfig { tolerance: 1.5, reserve_threads: 2, reserve_memory: Bytes::gibibytes(2) }
+        BudgetConfig {
+            tolerance: 1.5,
+            reserve_threads: 2,
+            reserve_memory: Bytes::gibibytes(2),
+            package_memory: None,
+        }
     }
 }
 
@@ -174,4 +182,21 @@ pub struct OverridesConfig {
 pub struct PackageConfig {
     /// How long its build may take.
     pub timeout: Option<Seconds>,
+    /// What one of the processes of its build takes on average.
+    pub memory_per_process: Option<Bytes>,
+    /// How many processes its build runs at once, whatever the settings say.
+    pub processes: Option<u32>,
+    /// The most memory its build takes, whatever it runs.
+    pub peak: Option<Bytes>,
+    /// How long its build takes, in hours.
+    pub hours: Option<Hours>,
+}
+
+/// From a low to a high number of hours.
+#[derive(Copy, Clone, PartialEq, Debug)]
+pub struct Hours {
+    /// Under good conditions.
+    pub low: f64,
+    /// At worst.
+    pub high: f64,
 }

@@ -9,8 +9,8 @@ use toml::de::DeTable;
 
 use super::entry::{Entry, Text, entries};
 use super::{
-    BrowsersConfig, BudgetConfig, Config, ConfigError, HostConfig, OverridesConfig, PackageConfig,
-    RequireTimeouts, Reserve, TimeoutStyle, TimeoutsConfig,
+    BrowsersConfig, BudgetConfig, Config, ConfigError, HostConfig, Hours, OverridesConfig,
+    PackageConfig, RequireTimeouts, Reserve, TimeoutStyle, TimeoutsConfig,
 };
 
 type Read = Result<(), ConfigError>;
@@ -125,8 +125,14 @@ fn budget(budget: &mut BudgetConfig, entry: &Entry<'_>) -> Read {
             "tolerance" => budget.tolerance = entry.factor()?,
             "reserve-threads" => budget.reserve_threads = entry.count(0)?,
             "reserve-memory" => budget.reserve_memory = entry.bytes()?,
+            "package-memory" => budget.package_memory = Some(entry.some_bytes()?),
             _ => {
-                return Err(entry.unknown(&["tolerance", "reserve-threads", "reserve-memory"]));
+                return Err(entry.unknown(&[
+                    "tolerance",
+                    "reserve-threads",
+                    "reserve-memory",
+                    "package-memory",
+                ]));
             }
         }
     }
@@ -181,11 +187,37 @@ fn overrides(overrides: &mut OverridesConfig, entry: &Entry<'_>) -> Read {
     Ok(())
 }
 
+const PACKAGE_KEYS: [&str; 5] = ["timeout", "memory-per-process", "processes", "peak", "hours"];
+
+/// One number, or `{ low, high }`.
+fn hours(entry: &Entry<'_>) -> Result<Hours, ConfigError> {
+    if !entry.is_table() {
+        let hours = entry.factor()?;
+        return Ok(Hours { low: hours, high: hours });
+    }
+    let (mut low, mut high) = (None, None);
+    for entry in entry.table()? {
+        match entry.key {
+            "low" => low = Some(entry.factor()?),
+            "high" => high = Some(entry.factor()?),
+            _ => return Err(entry.unknown(&["low", "high"])),
+        }
+    }
+    match (low, high) {
+        (Some(low), Some(high)) if low <= high => Ok(Hours { low, high }),
+        _ => Err(entry.invalid("expected `{ low = 1, high = 4 }`, the low number first")),
+    }
+}
+
 fn package(package: &mut PackageConfig, entry: &Entry<'_>) -> Read {
     for entry in entry.table()? {
         match entry.key {
             "timeout" => package.timeout = Some(entry.seconds()?),
-            _ => return Err(entry.unknown(&["timeout"])),
+            "memory-per-process" => package.memory_per_process = Some(entry.some_bytes()?),
+            "processes" => package.processes = Some(entry.count(1)?),
+            "peak" => package.peak = Some(entry.some_bytes()?),
+            "hours" => package.hours = Some(hours(&entry)?),
+            _ => return Err(entry.unknown(&PACKAGE_KEYS)),
         }
     }
     Ok(())

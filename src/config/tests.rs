@@ -85,6 +85,13 @@ fn every_key_is_read() {
 
         [packages.codex]
         timeout = 14400
+        memory-per-process = "3GiB"
+        processes = 3
+        peak = "9GiB"
+        hours = { low = 1, high = 2.5 }
+
+        [packages.ck-search]
+        hours = 0.5
         "#,
     )
     .unwrap();
@@ -120,7 +127,14 @@ fn every_key_is_read() {
     assert_eq!(timeouts.default, Some(Seconds::hours(2)));
     assert!(config.browsers.forbid_overrides);
     assert!(config.overrides.keep.is_empty() && config.overrides.reviewed);
-    assert_eq!(config.packages["codex"].timeout, Some(Seconds::hours(4)));
+    let codex = &config.packages["codex"];
+    assert_eq!(codex.timeout, Some(Seconds::hours(4)));
+    assert_eq!(codex.memory_per_process, Some(Bytes::gibibytes(3)));
+    assert_eq!(codex.processes, Some(3));
+    assert_eq!(codex.peak, Some(Bytes::gibibytes(9)));
+    assert_eq!(codex.hours, Some(Hours { low: 1.0, high: 2.5 }));
+    let same = Some(Hours { low: 0.5, high: 0.5 });
+    assert_eq!(config.packages["ck-search"].hours, same);
 }
 
 #[test]
@@ -199,6 +213,15 @@ fn values_of_the_wrong_type_say_what_is_expected() {
             "packages.x.timeout = \"4 hours\"",
             "1:22: `4 hours` is not a length of time; write numbers with d, h, m or s, as in \
              \"4h\" or \"1h30m\", or whole seconds without quotes",
+        ),
+        (
+            "packages.x.hours = { low = 3, high = 1 }",
+            "1:20: expected `{ low = 1, high = 4 }`, the low number first",
+        ),
+        ("packages.x.processes = 0", "1:24: `processes` must be at least 1 and at most 4294967295"),
+        (
+            "packages.x.memory = 1",
+            "1:12: unknown key `memory` in [packages.x]; did you mean `memory-per-process`?",
         ),
         (
             "timeouts.require = \"some\"",

@@ -8,6 +8,7 @@ use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
 use super::defaults::PackageDefaults;
 use super::knob::Knob;
+use super::memory::{LanguageMemory, LinkMemory, Memory, PackageMemory, StdenvBuild};
 use super::package::Package;
 use super::recipe::Recipe;
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild};
@@ -68,6 +69,15 @@ struct Recipes {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Memories {
+    language: Vec<LanguageMemory>,
+    stdenv: StdenvBuild,
+    link: Vec<LinkMemory>,
+    package: Vec<PackageMemory>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Timeouts {
     limits: TimeoutLimits,
     language: Vec<LanguageTimeout>,
@@ -97,6 +107,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
     let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
     let recipes: Recipes = parse(embedded_table!("recipes.toml"))?;
+    let memory: Memories = parse(embedded_table!("memory.toml"))?;
     let timeouts: Timeouts = parse(embedded_table!("timeouts.toml"))?;
     let mass: MassRebuilds = parse(embedded_table!("mass-rebuild.toml"))?;
     Ok(Knowledge {
@@ -109,6 +120,12 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         compile_signs: table(attributes.compile_sign),
         knobs: knobs.knob,
         recipes: table(recipes.recipe),
+        memory: Memory {
+            languages: table(memory.language),
+            stdenv: memory.stdenv,
+            links: memory.link,
+            packages: memory.package,
+        },
         timeouts: table(timeouts.language),
         limits: timeouts.limits,
         mass_rebuild: table(mass.attribute),

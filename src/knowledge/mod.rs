@@ -15,6 +15,7 @@ mod defaults;
 mod evidence;
 mod knob;
 mod load;
+mod memory;
 mod name;
 mod package;
 mod recipe;
@@ -37,6 +38,7 @@ pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
 pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
 pub use load::KnowledgeError;
+pub use memory::{LanguageMemory, LinkMemory, Linker, Lto, Memory, PackageMemory, StdenvBuild};
 pub use package::{Cost, Package, PackageClass, Variant};
 pub use recipe::Recipe;
 pub use table::{Row, Table};
@@ -65,6 +67,8 @@ pub struct Knowledge {
     pub knobs: Vec<Knob>,
     /// How nixpkgs builds packages.
     pub recipes: Table<Recipe>,
+    /// What builds take in memory.
+    pub memory: Memory,
     /// Timeouts by language.
     pub timeouts: Table<LanguageTimeout>,
     /// The bounds of every timeout, and the settings'.

@@ -1,4 +1,6 @@
 //! What this floor promises: numbers that fit, and the pairs that are really in force.
 
+mod demand;
 mod pairs;
 mod suggestions;
+mod worst_case;

@@ -1,0 +1,138 @@
+//! What one local build takes: processes, memory phase by phase, hours.
+
+use crate::config::{Bytes, Hours};
+use crate::facts::Origin;
+use crate::knowledge::Basis;
+use crate::source::{FileId, Span};
+
+/// A package that the tree makes Nix build here, since no cache has it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LocalBuild {
+    /// How a message calls it.
+    pub name: String,
+    /// Where the package is from that is built: [`Origin::Own`] for a derivation of the tree.
+    pub origin: Origin,
+    /// The call that makes it.
+    pub place: Span,
+    /// The files that the figures come from.
+    pub files: Vec<FileId>,
+    /// How many processes run at once.
+    pub processes: Processes,
+    /// The literal that decides how many, where one does.
+    pub processes_literal: Option<Span>,
+    /// The limits that are set and come to nothing.
+    pub idle: Vec<IdleLimit>,
+    /// What one process takes on average; `None` where nothing is known.
+    pub process: Option<Figure>,
+    /// What the link takes, which runs by itself.
+    pub link: Option<Figure>,
+    /// What the whole build takes, where somebody said so.
+    pub peak: Option<Figure>,
+    /// How long it takes, on four cores with eight threads; `None` where nothing is known.
+    pub hours: Option<Hours>,
+    /// How well that is known.
+    pub hours_basis: Basis,
+    /// An overlay binds it, so that it may never be used.
+    pub is_overlay_entry: bool,
+    /// More of nixpkgs is built again with it than the budget counts.
+    pub has_dependents: bool,
+}
+
+/// How many processes a build runs at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Processes {
+    /// As many as `cores` says.
+    Cores,
+    /// As many as `cores` says, and no more than this.
+    AtMost(u64),
+    /// This many, whatever `cores` says.
+    Fixed(u64),
+    /// One for each thread of the machine, whatever `cores` says.
+    Threads,
+}
+
+impl Processes {
+    /// The number, where `cores` allows that many on a machine of `threads`.
+    pub fn on(self, cores: u64, threads: u64) -> u64 {
+        match self {
+            Processes::Cores => cores,
+            Processes::AtMost(most) => cores.min(most),
+            Processes::Fixed(count) => count,
+            Processes::Threads => threads,
+        }
+        .max(1)
+    }
+}
+
+/// Memory, and how well it is known.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Figure {
+    /// How much.
+    pub bytes: Bytes,
+    /// How well it is known.
+    pub basis: Basis,
+    /// Where from.
+    pub source: String,
+}
+
+/// A limit on processes that nothing reads.
+#[derive(Clone, PartialEq, Debug)]
+pub struct IdleLimit {
+    /// The variable or flag.
+    pub name: String,
+    /// What it asks for, as it is written.
+    pub asked: String,
+    /// Where it is written.
+    pub place: Option<Span>,
+    /// Why it comes to nothing.
+    pub why: String,
+}
+
+/// What a build does when it takes the most memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// It compiles, in several processes.
+    Compile,
+    /// It links.
+    Link,
+    /// Nobody asked: the peak was given.
+    Given,
+}
+
+/// The most that a build takes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Peak {
+    /// How much.
+    pub bytes: Bytes,
+    /// How many processes compile.
+    pub processes: u64,
+    /// When it takes the most.
+    pub phase: Phase,
+    /// How well the figure is known.
+    pub basis: Basis,
+}
+
+impl LocalBuild {
+    /// What each phase takes, where `cores` allows that many processes on a machine of `threads`.
+    /// Empty where nothing is known.
+    pub fn phases(&self, cores: u64, threads: u64) -> Vec<Peak> {
+        let processes = self.processes.on(cores, threads);
+        let of = |figure: &Figure, phase, count: u64| Peak {
+            bytes: Bytes(figure.bytes.0.saturating_mul(count)),
+            processes,
+            phase,
+            basis: figure.basis,
+        };
+        if let Some(peak) = &self.peak {
+            return vec![of(peak, Phase::Given, 1)];
+        }
+        let compile = self.process.iter().map(|figure| of(figure, Phase::Compile, processes));
+        let link = self.link.iter().map(|figure| of(figure, Phase::Link, 1));
+        compile.chain(link).collect()
+    }
+
+    /// The phase that takes the most.
+    pub fn peak(&self, cores: u64, threads: u64) -> Option<Peak> {
+        self.phases(cores, threads).into_iter().max_by_key(|peak| peak.bytes)
+    }
+}

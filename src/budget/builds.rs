@@ -1,0 +1,347 @@
+//! The packages that the tree makes Nix build, and what each of them takes.
+
+use super::build::{Figure, LocalBuild};
+use super::processes::{Running, running};
+use super::site::BuildSite;
+use super::work::{self, Work};
+use crate::config::{Bytes, Config, Hours, PackageConfig};
+use crate::facts::{Context, DerivationSite, Facts, Origin, OverrideSite, Package as FactPackage};
+use crate::knowledge::{
+    Basis, Cost, Engine, Knowledge, LanguageMemory, Lto, Package, PackageMemory, Range, Recipe, Row,
+};
+use crate::source::{Span, Tree};
+
+/// In how many processes the peaks of the table of packages are reached.
+const PROCESSES_OF_PEAKS: f64 = 8.0;
+
+/// Every build that compiles, once a package, by place.
+pub(super) fn builds(
+    tree: &Tree,
+    knowledge: &Knowledge,
+    config: &Config,
+    facts: &Facts,
+) -> Vec<LocalBuild> {
+    let model = Model { tree, knowledge, config, facts };
+    let mut found: Vec<LocalBuild> = Vec::new();
+    let overridden = facts.overrides.iter().filter_map(|site| model.of_override(site));
+    let derived = facts.derivations.iter().filter_map(|site| model.of_derivation(site));
+    for build in overridden.chain(derived) {
+        let is_same = |known: &LocalBuild| known.name == build.name;
+        match found.iter_mut().find(|known| is_same(known)) {
+            // The same package in another form. What an overlay binds may never be used; of two
+            // that are, the dearer one speaks for both.
+            Some(known)
+                if (!known.is_overlay_entry, weight(known))
+                    < (!build.is_overlay_entry, weight(&build)) =>
+            {
+                *known = build;
+            }
+            Some(_) => {}
+            None => found.push(build),
+        }
+    }
+    found.sort_by_key(|build| (build.place.file, build.place.range.start()));
+    found
+}
+
+fn weight(build: &LocalBuild) -> Bytes {
+    let cores = PROCESSES_OF_PEAKS as u64;
+    build.peak(cores, cores).map_or(Bytes(0), |peak| peak.bytes)
+}
+
+struct Model<'a> {
+    tree: &'a Tree,
+    knowledge: &'a Knowledge,
+    config: &'a Config,
+    facts: &'a Facts,
+}
+
+impl<'a> Model<'a> {
+    fn of_override(&self, site: &'a OverrideSite) -> Option<LocalBuild> {
+        let inner = work::inner_overrides(self.facts, site);
+        let compiles =
+            |site| work::work_of_override(self.knowledge, self.facts, site) == Work::Compiles;
+        let is_built = compiles(site) || inner.iter().any(|inner| compiles(inner));
+        if !is_built || work::is_chained_onto(self.facts, site) {
+            return None;
+        }
+        let package = site.package.as_ref()?;
+        let own = match package.origin {
+            // Built as the derivation that it changes, and counted once: here.
+            Origin::Own => work::own_derivation(self.facts, site),
+            _ => None,
+        };
+        let row = self.row_of(package);
+        let changes = std::iter::once(site).chain(inner).flat_map(|site| &site.changes);
+        let mut attributes: Vec<_> = changes.collect();
+        attributes.extend(own.iter().flat_map(|derivation| &derivation.attributes));
+        let name = match package.path.is_empty() {
+            true => work::name_of(site),
+            false => package.name(),
+        };
+        let build_site = BuildSite {
+            tree: self.tree,
+            builder: own.map(|derivation| derivation.builder.clone()),
+            package: row.map(|row| row.attr.clone()),
+            attributes,
+            is_override: own.is_none(),
+            open: site.open,
+            native_inputs: None,
+        };
+        let place = site.call.reported_at();
+        let engine = || self.knowledge.engine(self.knowledge.browser(&package.lookup_path())?);
+        let subject = match row.filter(|row| row.class.compiles()) {
+            Some(row) => Subject::Package(row),
+            None => {
+                engine().map_or(row.map_or(Subject::Unknown, Subject::Package), Subject::Engine)
+            }
+        };
+        let mut build = self.build(name, package.origin.clone(), place, subject, build_site);
+        build.is_overlay_entry = matches!(site.call.context, Context::OverlayEntry { .. });
+        Some(build)
+    }
+
+    fn of_derivation(&self, site: &'a DerivationSite) -> Option<LocalBuild> {
+        if work::work_of_derivation(self.knowledge, site) != Work::Compiles {
+            return None;
+        }
+        let is_changed = |changed: &OverrideSite| {
+            let is_own = changed.package.as_ref().is_some_and(|it| it.origin == Origin::Own);
+            is_own
+                && work::own_derivation(self.facts, changed)
+                    .is_some_and(|derivation| std::ptr::eq(derivation, site))
+        };
+        if self.facts.overrides.iter().any(is_changed) {
+            return None;
+        }
+        let name = site.name.clone().or_else(|| work::bound_name(&site.call).map(str::to_owned))?;
+        let row = self.knowledge.package(&[&name]);
+        let build_site = BuildSite {
+            tree: self.tree,
+            builder: Some(site.builder.clone()),
+            package: row.map(|row| row.attr.clone()),
+            attributes: site.attributes.iter().collect(),
+            is_override: false,
+            open: site.open,
+            native_inputs: None,
+        };
+        let subject = row.map_or(Subject::Unknown, Subject::Package);
+        let mut build = self.build(name, Origin::Own, site.call.reported_at(), subject, build_site);
+        build.is_overlay_entry = matches!(site.call.context, Context::OverlayEntry { .. });
+        Some(build)
+    }
+
+    /// What the table says of a package; a flake's own goes by the name of the input, too.
+    fn row_of(&self, package: &FactPackage) -> Option<&'a Package> {
+        let by_path = self.knowledge.package(&package.lookup_path());
+        let by_name = || match &package.origin {
+            Origin::Input(input) => {
+                let last = package.path.last().filter(|name| *name != "default");
+                let named = last.and_then(|name| self.knowledge.package(&[name]));
+                named.or_else(|| self.knowledge.package(&[input]))
+            }
+            _ => None,
+        };
+        by_path.or_else(by_name)
+    }
+
+    fn build(
+        &self,
+        name: String,
+        origin: Origin,
+        place: Span,
+        subject: Subject<'_>,
+        mut site: BuildSite<'_>,
+    ) -> LocalBuild {
+        let arguments = site.arguments_on();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let memory = &self.knowledge.memory;
+        let known = match subject {
+            Subject::Package(row) => {
+                memory.package(&row.attr, &arguments, |flag| site.has_text(flag))
+            }
+            _ => None,
+        };
+        let recipe = self.recipe_of(&name, &origin);
+        site.native_inputs = recipe.and_then(|recipe| recipe.native_inputs.clone());
+        let language = self.language(subject, &site);
+        if site.builder.is_none() {
+            site.builder = recipe.map(|recipe| vec![recipe.builder.clone()]);
+        }
+        let said = self.said(&name);
+        let Running { processes, literal, idle, files } =
+            running(self.knowledge, &site, language, said);
+        let cost = subject.cost(&arguments);
+        let hours = match (said.and_then(|said| said.hours), &cost, language) {
+            (Some(hours), ..) => Some((hours, Basis::Measured)),
+            (None, Some(cost), _) => Some((hours_of(cost.hours), cost.evidence.basis)),
+            (None, None, Some(language)) => Some((hours_of(language.hours), Basis::Estimate)),
+            (None, None, None) => None,
+        };
+        let figures = Figures { known, cost, language };
+        let said_figure = |bytes: Bytes, key: &str| Figure {
+            bytes,
+            basis: Basis::Measured,
+            source: format!("[packages.{name}] {key}"),
+        };
+        let said_process = said.and_then(|said| said.memory_per_process);
+        let said_peak = said.and_then(|said| said.peak);
+        let is_stock = matches!(origin, Origin::Stock | Origin::OtherNixpkgs(_));
+        let path: Vec<&str> = name.split('.').collect();
+        LocalBuild {
+            process: said_process
+                .map(|bytes| said_figure(bytes, "memory-per-process"))
+                .or_else(|| site.heap().or_else(|| figures.process())),
+            link: figures.link(self.knowledge, &site),
+            peak: said_peak.map(|bytes| said_figure(bytes, "peak")),
+            is_overlay_entry: false,
+            has_dependents: is_stock && self.knowledge.tier(&path).is_some(),
+            hours: hours.map(|(hours, _)| hours),
+            hours_basis: hours.map_or(Basis::Estimate, |(_, basis)| basis),
+            name,
+            origin,
+            place,
+            files,
+            processes,
+            processes_literal: literal,
+            idle,
+        }
+    }
+
+    /// How it is built, where nixpkgs or a flake that is known builds it.
+    fn recipe_of(&self, name: &str, origin: &Origin) -> Option<&'a Recipe> {
+        let path: Vec<&str> = name.split('.').collect();
+        let is_known = matches!(origin, Origin::Stock | Origin::OtherNixpkgs(_) | Origin::Input(_));
+        self.knowledge.recipe(&path).filter(|_| is_known)
+    }
+
+    /// What `frugix.toml` says of it, by its name or the end of its path.
+    fn said(&self, name: &str) -> Option<&'a PackageConfig> {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        self.config.packages.get(name).or_else(|| self.config.packages.get(last))
+    }
+
+    fn language(&self, subject: Subject<'_>, site: &BuildSite<'_>) -> Option<&'a LanguageMemory> {
+        let memory = &self.knowledge.memory;
+        match subject {
+            Subject::Package(row) => return memory.language(&row.language),
+            // Every engine is compiled from C++, some Rust besides.
+            Subject::Engine(_) => return memory.language("c++"),
+            Subject::Unknown => {}
+        }
+        let inputs = site.known_inputs();
+        let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+        let by_inputs = || memory.language_of(&inputs);
+        let by_attributes = || {
+            let tells = |row: &&LanguageMemory| {
+                site.variables().iter().any(|attribute| row.has_attribute(&attribute.name))
+            };
+            memory.languages.rows().iter().find(tells)
+        };
+        let builder = site.builder.as_ref().and_then(|builder| {
+            let path: Vec<&str> = builder.iter().map(String::as_str).collect();
+            self.knowledge.builder(&path)
+        });
+        match builder {
+            // Whatever one writes is built with it: what it needs tells more.
+            Some(builder) if site.is_plain(&builder.name) => {
+                by_inputs().or_else(|| memory.language("c"))
+            }
+            Some(builder) => memory.language(&builder.language),
+            None => by_inputs().or_else(by_attributes),
+        }
+    }
+}
+
+fn hours_of(range: Range) -> Hours {
+    Hours { low: range.low, high: range.high }
+}
+
+fn gib(amount: f64) -> Bytes {
+    Bytes((amount * Bytes::gibibytes(1).0 as f64) as u64)
+}
+
+/// What a table says is built.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Package(&'a Package),
+    /// The engine that a wrapper's argument reaches.
+    Engine(&'a Engine),
+    Unknown,
+}
+
+impl<'a> Subject<'a> {
+    /// What it takes with these arguments on.
+    fn cost(self, arguments: &[&str]) -> Option<Cost<'a>> {
+        match self {
+            Subject::Package(row) => Some(row.cost_with(arguments)),
+            Subject::Engine(engine) => Some(Cost {
+                hours: engine.hours,
+                memory_gib: engine.memory_gib,
+                quote: None,
+                evidence: engine.evidence(),
+            }),
+            Subject::Unknown => None,
+        }
+    }
+}
+
+/// Where the figures of one build are looked up.
+struct Figures<'a> {
+    known: Option<&'a PackageMemory>,
+    cost: Option<Cost<'a>>,
+    language: Option<&'a LanguageMemory>,
+}
+
+impl Figures<'_> {
+    /// What one process takes: the package's own figure, its share of the package's peak, or the
+    /// language's.
+    fn process(&self) -> Option<Figure> {
+        let own = self.known.and_then(|known| {
+            let bytes = gib(known.process_gib?);
+            Some(Figure { bytes, basis: known.basis, source: known.source.clone() })
+        });
+        let share = || {
+            let cost = self.cost?;
+            let processes = match self.language.and_then(|language| language.processes) {
+                Some(processes) => f64::from(processes),
+                None => PROCESSES_OF_PEAKS,
+            };
+            let bytes = gib(cost.memory_gib.high / processes);
+            let source = cost.evidence.source.to_owned();
+            Some(Figure { bytes, basis: cost.evidence.basis, source })
+        };
+        let by_language = || {
+            let row = self.language?;
+            let bytes = gib(row.process_gib);
+            Some(Figure { bytes, basis: Basis::Estimate, source: row.source.clone() })
+        };
+        own.or_else(share).or_else(by_language)
+    }
+
+    /// What the link takes. It is never more than the peak that the package is known to have.
+    fn link(&self, knowledge: &Knowledge, site: &BuildSite<'_>) -> Option<Figure> {
+        let own = self.known.and_then(|known| {
+            let bytes = gib(known.link_gib?);
+            Some(Figure { bytes, basis: known.basis, source: known.source.clone() })
+        });
+        if own.is_some() && site.lto() == Lto::Off {
+            return own;
+        }
+        if !self.language?.links {
+            return None;
+        }
+        let row = knowledge.memory.link(site.lto(), site.linker())?;
+        let cost = self.cost;
+        let heavy = knowledge.limits.heavy.seconds as f64 / 3600.0;
+        let is_heavy = cost.is_some_and(|cost| cost.hours.high > heavy);
+        let amount = if is_heavy { row.heavy_gib } else { row.gib };
+        let most = match site.lto() {
+            Lto::Off => cost.map_or(f64::INFINITY, |cost| cost.memory_gib.high),
+            Lto::Thin | Lto::Fat => f64::INFINITY,
+        };
+        let bytes = gib(amount.min(most));
+        let by_kind = Figure { bytes, basis: Basis::Estimate, source: row.source.clone() };
+        Some(own.filter(|own| own.bytes >= bytes).unwrap_or(by_kind))
+    }
+}

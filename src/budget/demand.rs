@@ -1,0 +1,88 @@
+//! What the tree makes one host build, and what of it may run together.
+
+use super::build::LocalBuild;
+use super::builds;
+use super::definitions::concerns;
+use super::host::Host;
+use super::suggestion::Parallelism;
+use super::worst_case::{MemoryLimit, WorstCase};
+use crate::config::{Bytes, Config};
+use crate::facts::Facts;
+use crate::knowledge::Knowledge;
+use crate::source::{FileId, Tree};
+
+/// What the tree makes Nix build.
+#[derive(Debug)]
+pub struct Demand {
+    /// Every build, by place.
+    pub builds: Vec<LocalBuild>,
+}
+
+impl Demand {
+    /// What `facts` say is built, and what `config` and `knowledge` say it takes.
+    pub fn new(tree: &Tree, knowledge: &Knowledge, config: &Config, facts: &Facts) -> Demand {
+        Demand { builds: builds::builds(tree, knowledge, config, facts) }
+    }
+
+    /// The part of it that `host` builds: what stands in files of its configurations, or in files
+    /// of which it cannot be told whose they are.
+    pub fn on(&self, host: &Host, config: &Config, facts: &Facts) -> HostDemand {
+        let is_here = |build: &&LocalBuild| is_part_of(build.place.file, host, config, facts);
+        HostDemand {
+            builds: self.builds.iter().filter(is_here).cloned().collect(),
+            threads: u64::from(host.threads),
+            limit: MemoryLimit::of(host, config, facts),
+            package_limit: config
+                .budget
+                .package_memory
+                .or_else(|| Some(Bytes(host.memory?.0.saturating_sub(host.reserved.memory.0)))),
+        }
+    }
+}
+
+/// What is built on one host.
+#[derive(Clone, Debug)]
+pub struct HostDemand {
+    /// The builds, by place.
+    pub builds: Vec<LocalBuild>,
+    /// The host's threads.
+    pub threads: u64,
+    /// The memory that builds may take together; `None` where the host's is not known.
+    pub limit: Option<MemoryLimit>,
+    /// The memory that one build should take; `None` where the host's is not known.
+    pub package_limit: Option<Bytes>,
+}
+
+impl HostDemand {
+    /// The most that may run together.
+    pub fn worst_case(&self, parallelism: Parallelism) -> WorstCase {
+        WorstCase::of(&self.builds, parallelism, self.threads)
+    }
+
+    /// Whether the most that may run together has room; `None` where the memory is not known.
+    pub fn fits(&self, parallelism: Parallelism) -> Option<bool> {
+        Some(self.worst_case(parallelism).bytes <= self.limit?.bytes)
+    }
+
+    /// The most jobs of `cores` threads, up to `most`, that have room; `None` where not even one
+    /// has, or the memory is not known.
+    pub fn most_jobs(&self, cores: u64, most: u64) -> Option<u64> {
+        let fits = |jobs: &u64| self.fits(Parallelism { jobs: *jobs, cores }) == Some(true);
+        // More jobs than builds take no more memory.
+        let builds = u64::try_from(self.builds.len()).unwrap_or(u64::MAX);
+        if fits(&builds.min(most)) {
+            return Some(most);
+        }
+        (1..builds.min(most)).rev().find(fits)
+    }
+}
+
+fn is_part_of(file: FileId, host: &Host, config: &Config, facts: &Facts) -> bool {
+    let is_only = config.hosts.len() == 1;
+    let mut owners = facts
+        .settings
+        .iter()
+        .filter(|setting| setting.key.file == file && setting.host.is_some())
+        .peekable();
+    owners.peek().is_none() || owners.any(|setting| concerns(setting, host, is_only))
+}
