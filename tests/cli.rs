@@ -126,6 +126,26 @@ fn a_file_that_is_no_text_is_a_finding() {
     assert!(stdout(&output).starts_with("home.nix:1:1: error[unreadable-file] "));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_left_out_is_told_once_where_it_was_asked_for() {
+    let elsewhere = tree(&[("secret.nix", "{ }\n")]);
+    let folder = tree(&[("home.nix", "{ }\n"), ("links/other.nix", "{ }\n")]);
+    let link = folder.path().join("links/leak.nix");
+    std::os::unix::fs::symlink(elsewhere.path().join("secret.nix"), link).expect("a link is made");
+    let output = run(&folder, &["lint", "--output-format", "concise"]);
+    assert_eq!((code(&output), stderr(&output).as_str()), (1, ""));
+    let told = "links/leak.nix:1:1: error[unreadable-file] this file is a link to ";
+    assert!(stdout(&output).starts_with(told), "{}", stdout(&output));
+    assert!(stdout(&output).contains("Found 1 error. 2 files checked"), "{}", stdout(&output));
+    assert_eq!(code(&run(&folder, &["lint", "links"])), 1);
+    assert_eq!(code(&run(&folder, &["lint", "home.nix"])), 0);
+    let ignored = run(&folder, &["lint", "--ignore", "unreadable-file"]);
+    assert_eq!((code(&ignored), stderr(&ignored).as_str()), (0, ""));
+    let shown = run(&folder, &["lint", "--show-files"]);
+    assert!(stderr(&shown).contains("links/leak.nix is a link to "), "{}", stderr(&shown));
+}
+
 #[test]
 fn shown_files_are_those_under_the_paths() {
     let folder = tree(&[

@@ -3,13 +3,16 @@
 
 mod harness;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::slice;
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 use frugix::lint::Applicability;
+use frugix::rules::ALL;
 use harness::invariants::check;
 use harness::{Case, Problems, fix, package, text};
 
@@ -37,6 +40,24 @@ fn any_configuration_can_be_looked_at_and_fixed() {
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// A generator that no rule minds would prove nothing.
+#[test]
+fn random_configurations_give_rules_something_to_do() {
+    let choices = prop::collection::vec(any::<u16>(), 0..400).prop_map(Choices);
+    let mut runner = TestRunner::deterministic();
+    let mut idle: BTreeSet<&str> = ALL.iter().map(|rule| rule.meta().id).collect();
+    // What random text never is.
+    idle.retain(|id| !["syntax-error", "unreadable-file", "unknown-suppression"].contains(id));
+    for _ in 0..400 {
+        let choices = choices.new_tree(&mut runner).expect("choices are made").current();
+        let case = Case::of_texts("a random tree", choices.files());
+        for finding in case.analyze().diagnostics {
+            idle.remove(finding.rule);
+        }
+    }
+    assert!(idle.is_empty(), "nothing is found by {idle:?}");
 }
 
 #[test]
@@ -118,7 +139,7 @@ struct Choices(Vec<u16>);
 
 impl Choices {
     fn files(&self) -> Vec<(PathBuf, String)> {
-        let mut generator = Generator { choices: self.0.iter(), comments: 0 };
+        let mut generator = Generator { choices: self.0.iter(), comments: 0, sets: IN_MODULE };
         let files = [
             ("flake.nix", generator.flake()),
             ("home.nix", generator.module()),
@@ -142,12 +163,21 @@ impl std::fmt::Debug for Choices {
 struct Generator<'a> {
     choices: slice::Iter<'a, u16>,
     comments: usize,
+    /// What packages are taken from here.
+    sets: &'static [&'static str],
 }
+
+/// What packages are taken from in a module, in a list under `with pkgs`, and in an overlay.
+const IN_MODULE: &[&str] = &["pkgs."];
+const IN_LIST: &[&str] = &["", "", "pkgs."];
+const IN_OVERLAY: &[&str] = &["prev.", "prev.", "final."];
 
 const PACKAGES: &[&str] = &[
     "hello",
     "ripgrep",
     "brave",
+    "brave",
+    "chromium",
     "chromium",
     "firefox",
     "ungoogled-chromium",
@@ -208,14 +238,35 @@ impl Generator<'_> {
         (0..count).map(|_| make(self) + &self.gap()).collect()
     }
 
+    /// As [`several`](Self::several), each name defined once.
+    fn definitions(&mut self, count: usize, make: fn(&mut Self) -> String) -> String {
+        let count = count + self.pick(4);
+        let mut names: Vec<String> = Vec::new();
+        let mut text = String::new();
+        for _ in 0..count {
+            let definition = make(self);
+            let end = definition.find([' ', '=', '\n']).unwrap_or(definition.len());
+            let name = match &definition[..end] {
+                "meta.timeout" => "meta",
+                name => name,
+            };
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+                text.push_str(&definition);
+                text.push_str(&self.gap());
+            }
+        }
+        text
+    }
+
     fn set(&mut self, inside: fn(&mut Self) -> String) -> String {
-        let (open, inside) = (self.gap(), self.several(0, inside));
+        let (open, inside) = (self.gap(), self.definitions(0, inside));
         let rec = if self.pick(9) == 8 { "rec " } else { "" };
         format!("{rec}{{{open}{inside}}}")
     }
 
     fn package(&mut self) -> String {
-        let set = self.one_of(&["pkgs.", "pkgs.", "prev.", "final.", ""]);
+        let set = self.one_of(self.sets);
         format!("{set}{}", self.one_of(PACKAGES))
     }
 
@@ -237,8 +288,8 @@ impl Generator<'_> {
             _ => self.package(),
         };
         let gap = self.gap();
-        match self.pick(5) {
-            0 => format!("{base}.override{gap}{}", self.set(Self::argument)),
+        match self.pick(6) {
+            0 | 5 => format!("{base}.override{gap}{}", self.set(Self::argument)),
             1 => format!("{base}.override{gap}(old:{}{})", self.gap(), self.set(Self::argument)),
             2 => {
                 format!("{base}.overrideAttrs{gap}(_:{}{})", self.gap(), self.set(Self::attribute))
@@ -251,13 +302,14 @@ impl Generator<'_> {
             _ => format!(
                 "{base}.overrideAttrs(final:prev:{{{}{}}})",
                 self.gap(),
-                self.several(0, Self::attribute)
+                self.definitions(0, Self::attribute)
             ),
         }
     }
 
     fn argument(&mut self) -> String {
         let name = self.one_of(&[
+            "commandLineArgs",
             "commandLineArgs",
             "proprietaryCodecs",
             "cupsSupport",
@@ -285,15 +337,15 @@ impl Generator<'_> {
     }
 
     fn derivation(&mut self) -> String {
-        let builder = self.one_of(BUILDERS);
+        let (set, builder) = (self.one_of(self.sets), self.one_of(BUILDERS));
         let name = self.one_of(&["codex", "tool", "onnxruntime"]);
         let gap = self.gap();
-        let attributes = self.several(0, Self::attribute);
+        let attributes = self.definitions(0, Self::attribute);
         match self.pick(3) {
             2 => {
-                format!("(pkgs.{builder} (finalAttrs: {{ pname = \"{name}\";{gap}{attributes}}}))")
+                format!("({set}{builder} (finalAttrs: {{ pname = \"{name}\";{gap}{attributes}}}))")
             }
-            _ => format!("(pkgs.{builder} {{ pname = \"{name}\";{gap}{attributes}}})"),
+            _ => format!("({set}{builder} {{ pname = \"{name}\";{gap}{attributes}}})"),
         }
     }
 
@@ -318,7 +370,12 @@ impl Generator<'_> {
         let gap = self.gap();
         match self.pick(6) {
             0 => format!("home.packages ={gap}[{}{}];", self.gap(), self.several(1, Self::built)),
-            1 => format!("home.packages = with pkgs;{gap}[ {}];", self.several(1, Self::built)),
+            1 => {
+                self.sets = IN_LIST;
+                let packages = self.several(1, Self::built);
+                self.sets = IN_MODULE;
+                format!("home.packages = with pkgs;{gap}[ {packages}];")
+            }
             2 => format!("programs.chromium.package ={gap}{};", self.overridden()),
             3 => format!("nix.settings.{}", self.limit()),
             4 => format!("nix.settings ={gap}{};", self.set(Self::limit)),
@@ -328,7 +385,7 @@ impl Generator<'_> {
 
     fn module(&mut self) -> String {
         let gap = self.gap();
-        let options = self.several(1, Self::option);
+        let options = self.definitions(1, Self::option);
         format!(
             "{{ config, lib, pkgs, profile, ... }}:\nlet helper = p: p.override {{ }};{gap}in\n\
              {{\n  {options}\n}}\n"
@@ -345,7 +402,10 @@ impl Generator<'_> {
     }
 
     fn overlay(&mut self) -> String {
-        format!("profile: final: prev:{}{{\n  {}\n}}\n", self.gap(), self.several(0, Self::entry))
+        self.sets = IN_OVERLAY;
+        let entries = self.definitions(1, Self::entry);
+        self.sets = IN_MODULE;
+        format!("profile: final: prev:{}{{\n  {entries}\n}}\n", self.gap())
     }
 
     fn profile(&mut self) -> String {
@@ -358,7 +418,7 @@ impl Generator<'_> {
     }
 
     fn flake(&mut self) -> String {
-        let config = self.several(0, Self::limit);
+        let config = self.definitions(0, Self::limit);
         format!(
             "{{\n  nixConfig = {{ {config}}};\n  outputs = {{ nixpkgs, home-manager, ... }}: let\n    \
              profile = import ./profile.nix;\n    pkgs = import nixpkgs {{\n      \

@@ -230,10 +230,12 @@ fn fix(
     let value = file.slice(value.range).to_owned();
     if meta.is_none() {
         let old = file.old_attributes(given.call.argument, literal)?;
-        let text =
-            format!("meta = ({}.meta or {{ }}) // {{ {} = {value}; }};", old.name, change.name);
+        // Name and value apart: a comment between them stays.
+        let whole = file.node(definition)?.last_child()?.text_range();
+        let text = format!("({}.meta or {{ }}) // {{ {} = {value}; }}", old.name, change.name);
         let mut edits = old.edits;
-        edits.push(FixEdit::replace(definition, text));
+        edits.push(FixEdit::replace(key, "meta"));
+        edits.push(FixEdit::replace(file.span(whole), text));
         return Some(edits);
     }
     let edit = MetaEdit {
