@@ -281,6 +281,14 @@ impl Generator<'_> {
         }
     }
 
+    /// Something in a list of packages.
+    fn element(&mut self) -> String {
+        match self.pick(3) {
+            2 => self.package(),
+            _ => format!("({})", self.built()),
+        }
+    }
+
     fn overridden(&mut self) -> String {
         let base = match self.pick(5) {
             3 => format!("({})", self.overridden()),
@@ -369,10 +377,10 @@ impl Generator<'_> {
     fn option(&mut self) -> String {
         let gap = self.gap();
         match self.pick(6) {
-            0 => format!("home.packages ={gap}[{}{}];", self.gap(), self.several(1, Self::built)),
+            0 => format!("home.packages ={gap}[{}{}];", self.gap(), self.several(1, Self::element)),
             1 => {
                 self.sets = IN_LIST;
-                let packages = self.several(1, Self::built);
+                let packages = self.several(1, Self::element);
                 self.sets = IN_MODULE;
                 format!("home.packages = with pkgs;{gap}[ {packages}];")
             }
