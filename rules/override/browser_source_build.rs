@@ -4,7 +4,7 @@ use crate::declare_rule;
 use crate::facts::{Change, Context, DerivationSite, Method, OverrideSite, Package};
 use crate::knowledge::{Alternative, Browser, Engine, EngineFamily, Reach, Structure};
 use crate::lint::edits::EditedFile;
-use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, Severity, TreeContext};
+use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, Severity, TreeContext};
 use crate::rules::work;
 use crate::source::Span;
 
@@ -288,10 +288,9 @@ fn fix(
     let some_stay = site.open || site.changes.len() > arguments.len();
     if is_wrapper && some_stay {
         let file = EditedFile::open(cx.tree, site.call.literal?.file)?;
-        let mut edits: Vec<FixEdit> = Vec::new();
-        for argument in arguments {
-            edits.extend(file.remove_definition(argument.definition?)?);
-        }
+        let definitions: Option<Vec<Span>> =
+            arguments.iter().map(|argument| argument.definition).collect();
+        let edits = file.remove_definitions(definitions?)?;
         let title = "Keep only the arguments that the wrapper takes";
         return Some(Fix::unsafe_because(title, REVERTED, edits));
     }

@@ -28,6 +28,19 @@ impl EditedFile {
         }
     }
 
+    /// Takes several definitions out, each as [`remove_definition`](Self::remove_definition) does.
+    pub fn remove_definitions(
+        &self,
+        definitions: impl IntoIterator<Item = Span>,
+    ) -> Option<Vec<FixEdit>> {
+        let mut edits = Vec::new();
+        for definition in definitions {
+            edits.extend(self.remove_definition(definition)?);
+        }
+        edits.sort_by_key(|edit| edit.span.sort_key());
+        Some(joined(edits))
+    }
+
     /// Takes the element at `element` out of its list, with the parentheses around it. The comments in
     /// `moved`, which goes elsewhere, are not kept here.
     pub fn remove_element(&self, element: Span, moved: &str) -> Option<Vec<FixEdit>> {
@@ -130,4 +143,20 @@ impl EditedFile {
         let rest = &self.text()[usize::from(offset)..];
         rest.split('\n').next().unwrap_or_default().trim_end()
     }
+}
+
+/// `edits` of one file in order, those that overlap made one: neighbours both take the white space
+/// between them.
+fn joined(edits: Vec<FixEdit>) -> Vec<FixEdit> {
+    let mut joined: Vec<FixEdit> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        match joined.last_mut().filter(|last| edit.span.range.start() < last.span.range.end()) {
+            Some(last) => {
+                last.span.range = last.span.range.cover(edit.span.range);
+                last.text.push_str(&edit.text);
+            }
+            None => joined.push(edit),
+        }
+    }
+    joined
 }

@@ -360,3 +360,20 @@ fn a_shadowed_or_far_parameter_is_no_help() {
     let text = "x.f (map (y: { a = 1; }) z)";
     assert_eq!(with_old(text, "map (y: { a = 1; }) z", "{ a = 1; }"), None);
 }
+
+#[test]
+fn neighbours_are_removed_together() {
+    let text = "{\n  s = {\n    a = 1; b # why\n    = 2; c = 3;\n  };\n\n  d = 4;\n\n  e = 5;\n}\n";
+    let removed = |definitions: &[&str]| {
+        let spans = definitions.iter().map(|definition| span(text, definition));
+        applied(text, open(text).remove_definitions(spans))
+    };
+    assert_eq!(
+        removed(&["b # why\n    = 2;", "a = 1;"]),
+        "{\n  # why\n  s = {\n     c = 3;\n  };\n\n  d = 4;\n\n  e = 5;\n}\n"
+    );
+    assert_eq!(
+        removed(&["d = 4;", "e = 5;"]),
+        "{\n  s = {\n    a = 1; b # why\n    = 2; c = 3;\n  };\n\n}\n"
+    );
+}
