@@ -4,7 +4,7 @@ use crate::facts::{Call, Change, DerivationSite, Method, Origin, OverrideSite, P
 use crate::knowledge::{Builder, KnobSite, Recipe};
 use crate::lint::TreeContext;
 use crate::rules::inputs::Inputs;
-use crate::rules::work;
+use crate::rules::work::{self, Work};
 
 /// stdenv's own function, which adds no inputs.
 const GENERIC: &str = "mkDerivation";
@@ -25,6 +25,8 @@ pub struct Made<'a> {
     pub package: Option<&'a Package>,
     /// What it overrides gives too, where the tree itself writes that.
     below: Vec<&'a [Change]>,
+    /// What it makes Nix build.
+    pub work: Work,
     /// Its inputs.
     inputs: Inputs,
 }
@@ -49,6 +51,7 @@ fn derivation<'a>(cx: &TreeContext<'a>, site: &'a DerivationSite) -> Made<'a> {
         open: site.open,
         package: None,
         below: Vec::new(),
+        work: work::work_of_derivation(cx.knowledge, site),
         inputs: inputs_of(cx, site),
     }
 }
@@ -80,6 +83,7 @@ fn override_of<'a>(cx: &TreeContext<'a>, site: &'a OverrideSite) -> Made<'a> {
         open: site.open,
         package,
         below: below.into_iter().chain(own.map(|own| own.attributes.as_slice())).collect(),
+        work: work::work_of_override(cx.knowledge, cx.facts, site),
         inputs,
     }
 }

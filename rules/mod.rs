@@ -17,6 +17,7 @@ pub static ALL: &[&dyn Rule] = &[
     &overrides::BrowserSourceBuild,
     &overrides::BrowserWrapperOverride,
     &overrides::NeedlessOverride,
+    &timeout::BadTimeout,
     &timeout::IgnoredTimeout,
     &timeout::MissingTimeout,
     &timeout::UnboundedBuilds,

@@ -1,7 +1,7 @@
 //! The builds of a tree that compile something, and how long each may take.
 
 use crate::facts::{Call, Change, DerivationSite, Method, OverrideSite, Package, ValueKind};
-use crate::knowledge::{Builder, ChosenBy};
+use crate::knowledge::{Builder, ChosenBy, Evidence, Range, Row};
 use crate::lint::TreeContext;
 use crate::rules::work::{self, Work};
 use crate::source::Span;
@@ -123,6 +123,13 @@ impl<'a> Build<'a> {
         })
     }
 
+    /// Its `meta.timeout`, as the outermost call gives it.
+    pub fn meta_timeout(&self) -> Option<&'a Change> {
+        self.levels().find_map(|changes| {
+            changes.iter().find(|change| change.name == "meta")?.inner("timeout")
+        })
+    }
+
     /// Whether it has `timeout` as an attribute of the derivation itself.
     pub fn has_timeout_attribute(&self) -> bool {
         self.levels().any(|changes| changes.iter().any(|change| change.name == "timeout"))
@@ -190,6 +197,17 @@ impl<'a> Build<'a> {
             let language = self.builder.map(|builder| builder.language.as_str())?;
             Some(cx.knowledge.timeouts.get(&[language])?.hours)
         })
+    }
+
+    /// The hours that building this very package takes on four cores, as far as a table knows.
+    pub fn hours(&self, cx: &TreeContext<'a>) -> Option<(Range, Evidence<'a>)> {
+        let path = self.lookup_path();
+        let engine = cx.knowledge.browser(&path).and_then(|row| cx.knowledge.engine(row));
+        if let Some(engine) = engine {
+            return Some((engine.hours, engine.evidence()));
+        }
+        let cost = cx.knowledge.package(&path)?.cost_with(&self.arguments_on());
+        Some((cost.hours, cost.evidence))
     }
 
     fn configured(&self, cx: &TreeContext<'_>) -> Option<(String, u64)> {
