@@ -26,6 +26,11 @@ impl Inputs {
         Inputs { names: names.to_vec(), open: false }
     }
 
+    /// Those that are known.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// Whether the package at the dotted path `input` is among them; `None` where it cannot be told.
     /// The last name counts: `ninja` and `pkgs.ninja` are one.
     pub fn has(&self, input: &str) -> Option<bool> {

@@ -7,7 +7,7 @@ use crate::rules::inputs::Inputs;
 use crate::rules::work::{self, Work};
 
 /// stdenv's own function, which adds no inputs.
-const GENERIC: &str = "mkDerivation";
+pub const GENERIC: &str = "mkDerivation";
 
 /// A call that gives a derivation attributes.
 pub struct Made<'a> {

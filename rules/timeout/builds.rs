@@ -3,6 +3,8 @@
 use crate::facts::{Call, Change, DerivationSite, Method, OverrideSite, Package, ValueKind};
 use crate::knowledge::{Builder, ChosenBy, Evidence, Range, Row};
 use crate::lint::TreeContext;
+use crate::rules::inputs::Inputs;
+use crate::rules::made::GENERIC;
 use crate::rules::work::{self, Work};
 use crate::source::Span;
 
@@ -141,7 +143,7 @@ impl<'a> Build<'a> {
 
     /// How long it may take: what `frugix.toml` says for it, what its attribute `timeout` says, or
     /// what the tables do.
-    pub fn allowance(&self, cx: &TreeContext<'_>) -> Allowance {
+    pub fn allowance(&self, cx: &TreeContext<'a>) -> Allowance {
         if let Some((name, seconds)) = self.configured(cx) {
             let because = format!("frugix.toml gives {name} {}", spelled(seconds));
             return Allowance { seconds, because };
@@ -158,7 +160,7 @@ impl<'a> Build<'a> {
         }
         let path = self.lookup_path();
         let arguments = self.arguments_on();
-        let advice = cx.knowledge.timeout_for(&path, &arguments, self.builder);
+        let advice = cx.knowledge.timeout_for(&path, &arguments, self.language(cx));
         let default = cx.config.timeouts.as_ref().and_then(|timeouts| timeouts.default);
         match (advice.chosen_by, default) {
             (ChosenBy::Language(_) | ChosenBy::Fallback, Some(default)) => Allowance {
@@ -184,8 +186,20 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// The language it is written in: that of its builder, and for stdenv's own function, which
+    /// builds any, what its attributes and inputs show.
+    fn language(&self, cx: &TreeContext<'a>) -> Option<&'a str> {
+        let builder = self.builder?;
+        if builder.name != GENERIC {
+            return Some(&builder.language);
+        }
+        let inputs = self.levels().fold(Inputs::default(), |all, one| all.changed_by(cx, one));
+        let attributes = self.levels().flatten().map(|change| change.name.as_str());
+        cx.knowledge.language_shown(attributes.chain(inputs.names()))
+    }
+
     /// The hours it takes at worst on four cores, as far as a table knows.
-    pub fn worst_hours(&self, cx: &TreeContext<'_>) -> Option<f64> {
+    pub fn worst_hours(&self, cx: &TreeContext<'a>) -> Option<f64> {
         let path = self.lookup_path();
         let engine = cx.knowledge.browser(&path).and_then(|row| cx.knowledge.engine(row));
         if let Some(engine) = engine {
@@ -193,10 +207,7 @@ impl<'a> Build<'a> {
         }
         let row = cx.knowledge.package(&path);
         let by_package = row.map(|row| row.cost_with(&self.arguments_on()).hours.high);
-        by_package.or_else(|| {
-            let language = self.builder.map(|builder| builder.language.as_str())?;
-            Some(cx.knowledge.timeouts.get(&[language])?.hours)
-        })
+        by_package.or_else(|| Some(cx.knowledge.timeouts.get(&[self.language(cx)?])?.hours))
     }
 
     /// The hours that building this very package takes on four cores, as far as a table knows.

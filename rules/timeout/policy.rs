@@ -2,8 +2,9 @@
 
 use super::builds::Build;
 use crate::config::{RequireTimeouts, TimeoutStyle};
-use crate::facts::Change;
 use crate::lint::TreeContext;
+use crate::rules::made::{Made, made};
+use crate::rules::work::Work;
 
 /// What `[timeouts]` asks for, with `auto` decided.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -44,13 +45,17 @@ pub fn is_heavy(build: &Build<'_>, cx: &TreeContext<'_>) -> bool {
     build.worst_hours(cx).is_some_and(|hours| hours * 3600.0 > limit)
 }
 
-/// Whether any derivation of the tree has a timeout: then its owner cares.
+/// Whether any build of the tree has a timeout: then its owner cares. One of a test, a script or a
+/// wrapper says nothing of how long compilations may take.
 fn sets_any_timeout(cx: &TreeContext<'_>) -> bool {
-    let says = |changes: &[Change]| {
-        changes.iter().any(|change| {
-            change.name == "timeout" || change.name == "meta" && change.inner("timeout").is_some()
-        })
+    let is_test = |made: &Made<'_>| {
+        let path = made.package.map(|package| package.path.as_slice()).unwrap_or_default();
+        path.iter().any(|name| matches!(name.as_str(), "nixosTests" | "tests"))
     };
-    cx.facts.derivations.iter().any(|site| says(&site.attributes))
-        || cx.facts.overrides.iter().any(|site| says(&site.changes))
+    let is_build =
+        |made: &Made<'_>| matches!(made.work, Work::Compiles | Work::Metadata) && !is_test(made);
+    made(cx).iter().filter(|made| is_build(made)).any(|made| {
+        let in_meta = || made.own("meta").and_then(|meta| meta.inner("timeout"));
+        made.own("timeout").or_else(in_meta).is_some()
+    })
 }

@@ -31,3 +31,27 @@ impl Row for CompileSign {
         Evidence { source: &self.source, basis: self.basis }
     }
 }
+
+/// Attributes and inputs that show in which language a derivation is written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LanguageSign {
+    /// The language, as `timeouts.toml` names it.
+    pub language: String,
+    /// The attributes, and the last names of the inputs.
+    pub names: Vec<String>,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl Row for LanguageSign {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}

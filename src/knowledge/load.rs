@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::attribute::CompileSign;
+use super::attribute::{CompileSign, LanguageSign};
 use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
 use super::defaults::PackageDefaults;
@@ -53,6 +53,7 @@ struct Builders {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Attributes {
     compile_sign: Vec<CompileSign>,
+    language_sign: Vec<LanguageSign>,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +119,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         builders: table(builders.builder),
         no_compile: builders.no_compile,
         compile_signs: table(attributes.compile_sign),
+        language_signs: table(attributes.language_sign),
         knobs: knobs.knob,
         recipes: table(recipes.recipe),
         memory: Memory {

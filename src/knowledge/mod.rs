@@ -29,7 +29,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-pub use attribute::CompileSign;
+pub use attribute::{CompileSign, LanguageSign};
 pub use browser::{
     Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,
 };
@@ -63,6 +63,8 @@ pub struct Knowledge {
     pub no_compile: Vec<NoCompile>,
     /// Attributes of which a change shows that something is compiled.
     pub compile_signs: Table<CompileSign>,
+    /// Attributes and inputs that show the language of what is compiled.
+    pub language_signs: Table<LanguageSign>,
     /// Variables and flags that are meant to bound a build.
     pub knobs: Vec<Knob>,
     /// How nixpkgs builds packages.
@@ -149,13 +151,13 @@ impl Knowledge {
 
     /// The timeout to recommend for a build: by the package (its path, or the name a custom one
     /// goes by) with those of its arguments that are on, else by a browser's engine, else by the
-    /// language of the package or of its builder, else the fallback.
+    /// language of the package, else by this `language`, else the fallback.
     #[must_use]
     pub fn timeout_for(
         &self,
         package: &[&str],
         arguments: &[&str],
-        builder: Option<&Builder>,
+        language: Option<&str>,
     ) -> TimeoutAdvice<'_> {
         let known = self.package(package);
         let by_package = known.and_then(|row| {
@@ -174,9 +176,7 @@ impl Knowledge {
             })
         };
         let by_language = || {
-            let language = known
-                .map(|row| row.language.as_str())
-                .or(builder.map(|row| row.language.as_str()))?;
+            let language = known.map(|row| row.language.as_str()).or(language)?;
             let row = self.timeouts.get(&[language])?;
             Some(TimeoutAdvice {
                 seconds: row.seconds,
@@ -189,6 +189,16 @@ impl Knowledge {
             chosen_by: ChosenBy::Fallback,
             evidence: self.limits.fallback.evidence(),
         })
+    }
+
+    /// The language that these attributes and inputs of a derivation show. Of several, the one that
+    /// takes longest.
+    #[must_use]
+    pub fn language_shown<'n>(&self, names: impl Iterator<Item = &'n str>) -> Option<&str> {
+        names
+            .filter_map(|name| self.language_signs.get(&[name.rsplit('.').next().unwrap_or(name)]))
+            .max_by_key(|row| self.timeouts.get(&[&row.language]).map(|timeout| timeout.seconds))
+            .map(|row| row.language.as_str())
     }
 
     /// How much of nixpkgs a change of this attribute rebuilds.

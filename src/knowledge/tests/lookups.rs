@@ -135,11 +135,25 @@ fn attributes_can_say_that_nothing_is_compiled() {
     assert!(!with_inputs(&[("buildPhase", Attribute::Unknown)], &["autoPatchelfHook"]));
 }
 
+fn language_of(builder: &[&str]) -> Option<&'static str> {
+    known().builder(builder).map(|row| row.language.as_str())
+}
+
+#[test]
+fn inputs_and_attributes_show_the_language() {
+    let shown = |names: &[&str]| known().language_shown(names.iter().copied());
+    assert_eq!(shown(&["pname", "nodejs_22", "makeWrapper"]), Some("npm"));
+    assert_eq!(shown(&["rustPlatform.cargoSetupHook"]), Some("rust"));
+    assert_eq!(shown(&["nodejs", "cmake", "cargo"]), Some("c++"));
+    assert_eq!(shown(&["go_1_24"]), Some("go"));
+    assert_eq!(shown(&["pkg-config", "makeWrapper", "src"]), None);
+}
+
 #[test]
 fn a_timeout_is_chosen_by_the_most_particular_row() {
     let known = known();
     let seconds = |package: &[&str], arguments: &[&str], builder: &[&str]| {
-        known.timeout_for(package, arguments, known.builder(builder)).seconds
+        known.timeout_for(package, arguments, language_of(builder)).seconds
     };
     let rust: &[&str] = &["buildRustPackage"];
     assert_eq!(seconds(&["onnxruntime"], &[], &["mkDerivation"]), 43_200);
@@ -153,7 +167,7 @@ fn a_timeout_is_chosen_by_the_most_particular_row() {
     assert!(seconds(&["llama-cpp"], &["cudaSupport"], rust) > seconds(&["llama-cpp"], &[], rust));
     assert_eq!(known.timeout_for(&["unheard-of"], &[], None).chosen_by, ChosenBy::Fallback);
     assert_eq!(
-        known.timeout_for(&["some-tool"], &[], known.builder(rust)).chosen_by,
+        known.timeout_for(&["some-tool"], &[], language_of(rust)).chosen_by,
         ChosenBy::Language("rust")
     );
 }
