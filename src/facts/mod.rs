@@ -5,12 +5,14 @@
 //! every call that no root reached, and keeps what it learned without the evaluator.
 
 mod collect;
+mod inspection;
 mod override_site;
 mod package;
 mod settings;
 mod value;
 
-pub use collect::{Inspection, Step, Traced, collect, inspect};
+pub use collect::{collect, inspect};
+pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
 pub use package::{Origin, Package};
 pub use settings::{HostProfile, ModuleKind, Priority, Setting, SettingPlace};

@@ -1,5 +1,7 @@
 //! What facts say of small trees in the shapes that people write.
 
+mod inspection;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -267,42 +269,4 @@ fn options_of_the_tree_are_read_through_config() {
             ("fallback", None, "b.nix".to_owned(), true),
         ]
     );
-}
-
-#[test]
-fn a_place_is_traced_to_where_it_is_written() {
-    let files = [
-        (
-            "flake.nix",
-            "{ outputs = { nixpkgs, ... }: let hw = import ./hw.nix; in { x = import nixpkgs { overlays = [ (import ./o.nix hw) ]; }; }; }",
-        ),
-        ("hw.nix", "{ build.jobs = 4; }"),
-        (
-            "o.nix",
-            "hw: final: prev: let jobs = hw.build.jobs; in { btop = prev.btop.overrideAttrs { J = toString jobs; }; }",
-        ),
-    ];
-    let tree = Tree::in_memory(Path::new("/tree"), files);
-    let lowered: Vec<_> = tree
-        .files()
-        .iter()
-        .map(|file| Some(Arc::new(hir::lower(&parse(&tree.source(*file).unwrap().text).unwrap()))))
-        .collect();
-    let program = Program { tree: &tree, files: &lowered };
-    let at = |path: &str, text: &str| {
-        let file = tree.file_at(Path::new(path)).unwrap();
-        let offset = tree.source(file).unwrap().text.find(text).unwrap();
-        inspect(program, Knowledge::builtin(), file, u32::try_from(offset).unwrap().into())
-    };
-    let used = at("o.nix", "jobs; }; }");
-    assert_eq!(used.values.len(), 1);
-    assert_eq!(used.values[0].value.as_int(), Some(4));
-    let files: Vec<_> = used.values[0]
-        .steps
-        .iter()
-        .map(|step| tree.path(step.span().file).display().to_string())
-        .collect();
-    assert_eq!(files, ["o.nix", "o.nix", "hw.nix"]);
-    let written = at("hw.nix", "4");
-    assert!(written.uses.len() >= 2, "{:?}", written.uses);
 }

@@ -1,97 +1,227 @@
-//! What one expression is: the question behind `frugix trace` and an editor's hover.
+//! What one place of the tree is: its values with their ways, why they are not known, and who uses
+//! what is written there.
 
-use text_size::TextSize;
+use std::sync::Arc;
 
 use super::Collector;
-use crate::eval::{EnvId, Hop, Origin, Program, Site, Value};
-use crate::facts::ValueFact;
-use crate::hir::{DefinitionValue, Expr, ExprId, File};
+use super::place::{Target, target_at};
+use super::way::Way;
+use crate::eval::{EnvId, Kind, Piece, Program, Root, Site, Symbol, ThunkId, Value, Why};
+use crate::facts::{Inspection, OnlyIf, Origin, Package, Place, Step, Traced, ValueKind};
+use crate::hir::{DefinitionValue, Expr, ExprId, File, ScopeKind};
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span};
 
 /// An expression is looked at in at most this many environments.
 const MAX_ENVIRONMENTS: usize = 16;
 
+/// So many elements of a list that a call gives are evaluated to see what it calls.
+const MAX_ITEMS: usize = 64;
+
 /// At most this many uses of a literal are found.
 const MAX_USES: usize = 64;
 
-/// What is known of the expression at a place.
-#[derive(Debug, Clone, Default)]
-pub struct Inspection {
-    /// The expression.
-    pub span: Option<Span>,
-    /// Its values: one for each way in which the tree evaluates it that gives a different answer.
-    pub values: Vec<Traced>,
-    /// Where the tree uses a value that is written at the place, when one is.
-    pub uses: Vec<Span>,
-}
+/// So many of `mkIf`, `mkDefault` and the like around each other are taken off.
+const MAX_WRAPPERS: usize = 8;
 
-/// One value and the way it took.
-#[derive(Debug, Clone)]
-pub struct Traced {
-    /// The value.
-    pub value: ValueFact,
-    /// Its way, from the place of the question back to where it is written.
-    pub steps: Vec<Step>,
-    /// The call of the function around the expression that leads to this value.
-    pub called_from: Option<Span>,
-}
+/// Choices in choices are followed to this depth.
+const MAX_CHOICES: u32 = 3;
 
-/// One step of a value's way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// It is named or selected here.
-    Named(Span),
-    /// It is computed here from others.
-    Computed(Span),
-    /// It is written here.
-    Written(Span),
-}
-
-impl Step {
-    /// The place.
-    pub fn span(self) -> Span {
-        match self {
-            Step::Named(span) | Step::Computed(span) | Step::Written(span) => span,
-        }
-    }
-}
-
-/// What the expression at `offset` of `file` is, in every way that the tree evaluates it.
+/// What stands at `place` of `file`, in every way that the tree evaluates it.
 pub fn inspect(
     program: Program<'_>,
     knowledge: &Knowledge,
     file: FileId,
-    offset: TextSize,
+    place: Place,
 ) -> Inspection {
     let Some(hir) = program.file(file) else { return Inspection::default() };
-    let Some(expr) = expression_at(hir, offset) else { return Inspection::default() };
+    let Some(target) = target_at(hir, place) else { return Inspection::default() };
     let mut collector = Collector::new(program, knowledge);
     collector.evaluate_roots();
     collector.evaluate_unreached_modules();
     collector.apply_unreached_overlays();
-    let site = Site { file, expr };
-    let span = program.span(site);
-    let mut inspection = Inspection { span, ..Inspection::default() };
-    for env in collector.environments(site, MAX_ENVIRONMENTS) {
-        collector.evaluator.refuel();
-        let value = collector.evaluator.evaluate(site, env);
-        let traced = collector.traced(&value, env);
-        if !inspection.values.iter().any(|known| known.value.kind == traced.value.kind) {
-            inspection.values.push(traced);
-        }
-    }
-    if let Some(span) = span.filter(|_| is_written(hir, expr)) {
-        inspection.uses = collector.uses_of(span);
-    }
-    inspection
+    // An override tells, where the package is asked for, that it is not what nixpkgs has.
+    collector.scan_calls();
+    let span = Span::new(file, target.range(hir));
+    let values = collector.values(hir, file, target);
+    let uses = match target {
+        Target::Expr(expr) if is_written(hir, expr) => collector.uses_of(span),
+        _ => Vec::new(),
+    };
+    Inspection { span: Some(span), values, uses }
+}
+
+/// The value of an option, without what wraps it.
+struct Unwrapped {
+    value: Value,
+    priority: Option<i64>,
+    only_if: Vec<OnlyIf>,
 }
 
 impl Collector<'_, '_> {
-    fn traced(&mut self, value: &Value, env: EnvId) -> Traced {
-        let called_from = self.evaluator.frame(env).caller;
-        let called_from = called_from.and_then(|(site, _)| self.evaluator.program().span(site));
-        Traced { value: self.freeze_value(value, 0), steps: steps(&value.origin), called_from }
+    fn values(&mut self, hir: &File, file: FileId, target: Target) -> Vec<Traced> {
+        let site = Site { file, expr: target.evaluated() };
+        self.call_around(hir, site);
+        let mut values: Vec<Traced> = Vec::new();
+        for env in self.environments(site, MAX_ENVIRONMENTS) {
+            self.evaluator.refuel();
+            let (value, steps) = match target {
+                Target::Expr(_) => {
+                    let value = self.evaluator.evaluate(site, env);
+                    (value, Way::new(self).of_expression(site, env))
+                }
+                Target::Inherited { name, key, .. } => {
+                    let source = self.evaluator.evaluate(site, env);
+                    let value = self.evaluator.select(&source, name);
+                    let key = Span::new(file, key);
+                    (value, Way::new(self).of_inherited(site, env, name, key))
+                }
+                Target::Parameter { slot, .. } => {
+                    let slots = self.evaluator.frame(env).slots();
+                    let Some(thunk) = slots.get(slot).copied() else { continue };
+                    (self.evaluator.force(thunk), Way::new(self).of_thunk(thunk))
+                }
+            };
+            let mut traced = self.traced(&value, steps, 0);
+            if !traced.reasons.is_empty() {
+                traced.uncalled = self.uncalled(hir, file, env);
+            }
+            let called_from = self.called_from(env);
+            let known = values.iter_mut().find(|known| {
+                known.value.kind == traced.value.kind && known.reasons == traced.reasons
+            });
+            let known = match known {
+                Some(known) => known,
+                None => {
+                    values.push(traced);
+                    let last = values.len() - 1;
+                    &mut values[last]
+                }
+            };
+            known.called_from.extend(called_from);
+        }
+        for value in &mut values {
+            value.called_from.sort_by_key(Span::sort_key);
+            value.called_from.dedup();
+        }
+        values
+    }
+
+    /// Evaluates the calls that `site` stands in, so that a function that is called where it is
+    /// written, or given to `map` there, is called.
+    fn call_around(&mut self, hir: &File, site: Site) {
+        let is_call = |expr: &ExprId| matches!(hir.expr(*expr), Expr::Apply { .. });
+        let mut calls: Vec<ExprId> = hir.ancestors(site.expr).filter(is_call).collect();
+        while let Some(expr) = calls.pop() {
+            let call = Site { file: site.file, expr };
+            for env in self.environments(call, MAX_ENVIRONMENTS) {
+                self.evaluator.refuel();
+                let value = self.evaluator.evaluate(call, env);
+                for item in value.as_list().iter().flat_map(|items| items.iter()).take(MAX_ITEMS) {
+                    self.evaluator.force(*item);
+                }
+            }
+        }
+    }
+
+    fn traced(&mut self, value: &Value, steps: Vec<Step>, depth: u32) -> Traced {
+        let Unwrapped { value, priority, only_if } = self.unwrapped(value.clone());
+        let value = &value;
+        let mut traced = Traced {
+            value: self.freeze_value(value, 0),
+            attributes: attributes(value),
+            reasons: self.reasons(value),
+            steps,
+            priority,
+            only_if,
+            ..Traced::default()
+        };
+        match &value.kind {
+            Kind::Symbol(symbol) => match self.derived_package(&symbol.clone()) {
+                Some(package) if package.origin != Origin::Unknown => {
+                    traced.overridden_at = self.overrides_of(&package);
+                    traced.value.kind = ValueKind::Package(package);
+                    traced.reasons.clear();
+                }
+                _ => traced.value.kind = ValueKind::Unknown(traced.reasons.join("; ")),
+            },
+            Kind::Choice(choice) => {
+                traced.condition = choice.condition;
+                if depth < MAX_CHOICES {
+                    for thunk in [choice.then, choice.otherwise] {
+                        let alternative = self.traced_thunk(thunk, depth + 1);
+                        traced.alternatives.push(alternative);
+                    }
+                }
+            }
+            _ => {}
+        }
+        traced
+    }
+
+    /// What an option is set to, where `mkIf`, `mkDefault`, `mkForce` and the like say whether and
+    /// how firmly.
+    fn unwrapped(&mut self, mut value: Value) -> Unwrapped {
+        let mut priority = None;
+        let mut only_if = Vec::new();
+        for _ in 0..MAX_WRAPPERS {
+            let Some(set) = value.as_attrs().cloned() else { break };
+            let slot = |name: &str| set.get(name.into()).map(|slot| slot.value);
+            let mark = slot("_type").map(|mark| self.evaluator.force(mark));
+            match mark.as_ref().and_then(Value::as_str) {
+                Some("override") => {
+                    let given = slot("priority").map(|given| self.evaluator.force(given));
+                    priority = priority.or(given.and_then(|given| given.as_int()));
+                }
+                Some("if") => only_if.extend(slot("condition").and_then(|it| self.only_if(it))),
+                Some("order") => {}
+                _ => break,
+            }
+            let Some(content) = slot("content") else { break };
+            value = self.evaluator.force(content);
+        }
+        Unwrapped { value, priority, only_if }
+    }
+
+    /// A condition, unless it is known to hold.
+    fn only_if(&mut self, condition: ThunkId) -> Option<OnlyIf> {
+        let holds = self.evaluator.force(condition).as_bool();
+        let from = self.evaluator.expression_of(condition);
+        let span = from.and_then(|(site, _)| self.evaluator.program().span(site));
+        (holds != Some(true)).then_some(OnlyIf { span, is_open: holds.is_none() })
+    }
+
+    fn traced_thunk(&mut self, thunk: ThunkId, depth: u32) -> Traced {
+        let value = self.evaluator.force(thunk);
+        let steps = Way::new(self).of_thunk(thunk);
+        self.traced(&value, steps, depth)
+    }
+
+    /// The nearest call of a function around what is evaluated in `env`.
+    fn called_from(&self, env: EnvId) -> Option<Span> {
+        let mut frames = std::iter::successors(Some(env), |env| self.evaluator.frame(*env).parent);
+        let (site, _) = frames.find_map(|frame| self.evaluator.frame(frame).caller)?;
+        self.evaluator.program().span(site)
+    }
+
+    /// A function of `file` around what is evaluated in `env` that nothing calls.
+    fn uncalled(&self, hir: &File, file: FileId, env: EnvId) -> Option<Span> {
+        let mut frames = std::iter::successors(Some(env), |env| self.evaluator.frame(*env).parent);
+        let frame = frames.find(|frame| self.evaluator.frame(*frame).symbolic)?;
+        match hir.scope(self.evaluator.frame(frame).scope).kind {
+            ScopeKind::Lambda(lambda) => Some(Span::new(file, hir.range(lambda))),
+            _ => None,
+        }
+    }
+
+    /// Where the tree overrides `package`.
+    fn overrides_of(&self, package: &Package) -> Vec<Span> {
+        let sites = self.facts.overrides.iter();
+        let of_package = sites.filter(|site| site.package.as_ref() == Some(package));
+        let mut places: Vec<Span> = of_package.map(|site| site.call.reported_at()).collect();
+        places.sort_by_key(Span::sort_key);
+        places.dedup();
+        places
     }
 
     /// The names and selections in the tree whose value is written at `literal`.
@@ -100,71 +230,132 @@ impl Collector<'_, '_> {
         for file in self.tree().files().to_vec() {
             let Some(hir) = self.evaluator.program().file(file) else { continue };
             for expr in hir.expr_ids() {
-                if !matches!(hir.expr(expr), Expr::Select { .. } | Expr::Variable(_)) {
-                    continue;
-                }
-                let site = Site { file, expr };
-                self.evaluator.refuel();
-                let used = self.environments(site, 2).into_iter().any(|env| {
-                    self.evaluator.evaluate(site, env).origin.literals().contains(&literal)
-                });
-                if used {
-                    uses.extend(self.evaluator.program().span(site));
+                match hir.expr(expr) {
+                    Expr::Select { .. } | Expr::Variable(_) => {
+                        let site = Site { file, expr };
+                        let used = self.comes_from(site, literal, |value, _| value);
+                        uses.extend(used.then(|| Span::new(file, hir.range(expr))));
+                    }
+                    Expr::Attrs(attrs) | Expr::Let { attrs, .. } => {
+                        for definition in &attrs.definitions {
+                            let DefinitionValue::InheritFrom(index) = definition.value else {
+                                continue;
+                            };
+                            let Some(source) = attrs.sources.get(index) else { continue };
+                            let site = Site { file, expr: *source };
+                            let used = self.comes_from(site, literal, |source, collector| {
+                                collector.evaluator.select(&source, definition.name)
+                            });
+                            uses.extend(used.then(|| Span::new(file, definition.key)));
+                        }
+                    }
+                    _ => {}
                 }
                 if uses.len() >= MAX_USES {
-                    return uses;
+                    break;
                 }
             }
         }
+        uses.retain(|span| *span != literal);
+        uses.sort_by_key(Span::sort_key);
+        uses.dedup();
+        uses.truncate(MAX_USES);
         uses
     }
-}
 
-/// The way from a value's use back to where it is written.
-fn steps(origin: &Origin) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut next = Some(origin);
-    while let Some(origin) = next {
-        next = match origin.hop() {
-            None => None,
-            Some(Hop::Written(at)) => {
-                steps.push(Step::Written(*at));
-                None
-            }
-            Some(Hop::Named { at, from }) => {
-                steps.push(Step::Named(*at));
-                Some(from)
-            }
-            Some(Hop::Computed { at, from }) => {
-                steps.push(Step::Computed(*at));
-                from.first()
-            }
-        };
-    }
-    steps
-}
-
-/// The innermost expression at `offset`; on the name of a definition, the definition's value.
-fn expression_at(hir: &File, offset: TextSize) -> Option<ExprId> {
-    let on_name = hir.expr_ids().find_map(|expr| {
-        let attrs = hir.attrs_of(expr)?;
-        attrs.definitions.iter().find_map(|definition| match definition.value {
-            DefinitionValue::Expr(value) if definition.key.contains_inclusive(offset) => {
-                Some(value)
-            }
-            _ => None,
+    /// Whether something that the value at `site`, or what `part` takes of it, depends on is
+    /// written at `literal`.
+    fn comes_from(
+        &mut self,
+        site: Site,
+        literal: Span,
+        part: impl Fn(Value, &mut Self) -> Value,
+    ) -> bool {
+        self.evaluator.refuel();
+        self.environments(site, 2).into_iter().any(|env| {
+            let value = self.evaluator.evaluate(site, env);
+            part(value, self).origin.literals().contains(&literal)
         })
-    });
-    let innermost = || {
-        hir.expr_ids()
-            .filter(|expr| hir.range(*expr).contains_inclusive(offset))
-            .min_by_key(|expr| hir.range(*expr).len())
+    }
+
+    /// Why `value`, or a part of it, is not known.
+    fn reasons(&mut self, value: &Value) -> Vec<String> {
+        let mut reasons = match &value.kind {
+            Kind::Unknown(why) => vec![why.to_string()],
+            Kind::Choice(_) => vec![Why::Undecided.to_string()],
+            Kind::Symbol(symbol) => vec![reason(symbol)],
+            Kind::Str(text) => {
+                let holes = text.pieces.iter().filter_map(|piece| match piece {
+                    Piece::Hole(value) => Some(value.clone()),
+                    Piece::Text(_) => None,
+                });
+                holes.collect::<Vec<_>>().iter().flat_map(|hole| self.reasons(hole)).collect()
+            }
+            Kind::Attrs(set) => {
+                let rest = set.rest.iter();
+                rest.map(|rest| format!("it may have other attributes: {}", rest.why)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut seen = Vec::new();
+        reasons.retain(|reason| {
+            let is_new = !seen.contains(reason);
+            seen.push(reason.clone());
+            is_new
+        });
+        reasons
+    }
+}
+
+/// Why what `symbol` stands for is not known.
+fn reason(symbol: &Arc<Symbol>) -> String {
+    let Some((root, names)) = symbol.path() else {
+        return match &**symbol {
+            Symbol::Call(function, _) => {
+                format!("it is what `{function}` gives, which lies outside the tree")
+            }
+            _ => Why::Outside(symbol.to_string().into()).to_string(),
+        };
     };
-    on_name.or_else(innermost)
+    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    match (root, names.as_slice()) {
+        (Root::Config, [_, ..]) => format!(
+            "no module seen beside this one sets the option `{}`; NixOS or home-manager decide it",
+            names.join("."),
+        ),
+        (Root::Config, []) => "it is the whole configuration, most of which NixOS or home-manager \
+             decide"
+            .to_owned(),
+        (Root::Parameter(_, name), _) => {
+            format!("nothing is seen to give the parameter `{name}` a value")
+        }
+        (Root::Input(name), []) => format!("it is the flake input `{name}`, outside the tree"),
+        (Root::Inputs, _) => "it is the inputs of the flake, outside the tree".to_owned(),
+        (Root::Packages(_), []) => "it is the package set of nixpkgs, outside the tree".to_owned(),
+        (Root::Nixpkgs(_), []) => "it is the function that nixpkgs is, outside the tree".to_owned(),
+        (Root::Lib, []) => "it is the library of nixpkgs, outside the tree".to_owned(),
+        (Root::Lib, [..]) => format!("`lib.{}` is not followed", names.join(".")),
+        (Root::SearchPath(name), []) => {
+            format!("`<{name}>` is looked up by Nix when it runs, outside the tree")
+        }
+        _ => Why::Outside(symbol.to_string().into()).to_string(),
+    }
+}
+
+fn attributes(value: &Value) -> Vec<String> {
+    let slots = value.as_attrs().map_or(&[][..], |set| set.slots());
+    let mut names: Vec<String> = slots.iter().map(|slot| slot.name.to_string()).collect();
+    names.sort();
+    names
 }
 
 /// Whether an expression is a literal that other places use.
 fn is_written(hir: &File, expr: ExprId) -> bool {
-    matches!(hir.expr(expr), Expr::Int(_) | Expr::Float(_) | Expr::Str(_))
-        || matches!(hir.expr(expr), Expr::Variable(variable) if matches!(variable.name().as_str(), "true" | "false" | "null"))
+    match hir.expr(expr) {
+        Expr::Int(_) | Expr::Float(_) | Expr::Str(_) => true,
+        Expr::Variable(variable) => {
+            matches!(variable.name().as_str(), "true" | "false" | "null")
+        }
+        _ => false,
+    }
 }

@@ -14,10 +14,12 @@ mod loose_modules;
 mod module;
 mod nix_conf;
 mod overlays;
+mod place;
 mod profiles;
 mod sites;
 mod unbound;
 mod uses;
+mod way;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -28,7 +30,7 @@ use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span, Tree};
 use unbound::Unbound;
 
-pub use inspect::{Inspection, Step, Traced, inspect};
+pub use inspect::inspect;
 
 /// What `program` says about building. Deterministic, and never fails: what cannot be followed is
 /// counted in [`Facts::coverage`].

@@ -166,12 +166,10 @@ impl Collector<'_, '_> {
         call: &eval::Call,
         condition: Option<Span>,
     ) -> bool {
-        let Some((builder, arguments_before)) = self.builder_path(&call.function) else {
+        let Some((builder, _)) = self.builder_path(&call.function) else {
             return false;
         };
-        let names: Vec<&str> = builder.iter().map(String::as_str).collect();
-        let row = self.knowledge.builder(&names);
-        if row.and_then(|row| row.attributes_at) != Some(arguments_before) {
+        if !self.is_builder(&call.function) {
             return true;
         }
         let Some(span) = self.evaluator.program().span(site) else { return false };
@@ -269,6 +267,14 @@ impl Collector<'_, '_> {
                     && !entry.from_previous
             });
         if replaced { Package { origin: Origin::Own, ..package } } else { package }
+    }
+
+    /// Whether a call of `symbol` makes a derivation.
+    pub(super) fn is_builder(&self, symbol: &Symbol) -> bool {
+        let Some((builder, arguments_before)) = self.builder_path(symbol) else { return false };
+        let names: Vec<&str> = builder.iter().map(String::as_str).collect();
+        let row = self.knowledge.builder(&names);
+        row.and_then(|row| row.attributes_at) == Some(arguments_before)
     }
 
     /// The path of a builder, and how many arguments it was given before; `None` for what is none.

@@ -1,0 +1,233 @@
+//! What is told of single places.
+
+use text_size::TextSize;
+
+use super::*;
+
+struct Asked {
+    tree: Tree,
+    inspection: Inspection,
+}
+
+/// What stands in `path` where its text has a `¦`, which is taken out.
+fn ask_with(place: fn(TextSize) -> Place, path: &str, files: &[(&str, &str)]) -> Asked {
+    let marked = files.iter().find(|(name, _)| *name == path).unwrap().1;
+    let offset = TextSize::of(marked.split_once('¦').unwrap().0);
+    let texts = files.iter().map(|(name, text)| (*name, text.replace('¦', "")));
+    let tree = Tree::in_memory(Path::new("/tree"), texts);
+    let lowered: Vec<_> = tree
+        .files()
+        .iter()
+        .map(|file| Some(Arc::new(hir::lower(&parse(&tree.source(*file).unwrap().text).unwrap()))))
+        .collect();
+    let program = Program { tree: &tree, files: &lowered };
+    let file = tree.file_at(Path::new(path)).unwrap();
+    let inspection = inspect(program, Knowledge::builtin(), file, place(offset));
+    Asked { tree, inspection }
+}
+
+fn ask(text: &str) -> Asked {
+    ask_with(Place::At, "home.nix", &[("home.nix", text)])
+}
+
+impl Asked {
+    fn text(&self, span: Span) -> String {
+        let source = self.tree.source(span.file).unwrap();
+        format!("{} {}", source.path.display(), source.slice(span.range))
+    }
+
+    fn texts(&self, spans: &[Span]) -> Vec<String> {
+        spans.iter().map(|span| self.text(*span)).collect()
+    }
+
+    fn only(&self) -> &Traced {
+        assert_eq!(self.inspection.values.len(), 1, "{:?}", self.inspection.values);
+        &self.inspection.values[0]
+    }
+
+    /// `how file text` for each step of the only value.
+    fn steps(&self) -> Vec<String> {
+        let steps = self.only().steps.iter();
+        steps.map(|step| format!("{} {}", step.how.word(), self.text(step.span))).collect()
+    }
+}
+
+const TREE: [(&str, &str); 3] = [
+    (
+        "flake.nix",
+        "{ outputs = { nixpkgs, ... }: let hw = import ./hw.nix; in { x = import nixpkgs { overlays = [ (import ./o.nix hw) ]; }; }; }",
+    ),
+    ("hw.nix", "{ build.jobs = 4; }"),
+    (
+        "o.nix",
+        "h: final: prev: let inherit (h.build) jobs; in { btop = prev.btop.overrideAttrs { J = toString jobs; }; }",
+    ),
+];
+
+/// The tree with a mark put before `text` in `path`.
+fn asked_at(path: &str, text: &str) -> Asked {
+    let marked = TREE.map(|(name, whole)| {
+        let whole = match name == path {
+            true => whole.replacen(text, &format!("¦{text}"), 1),
+            false => whole.to_owned(),
+        };
+        (name, whole)
+    });
+    let files: Vec<(&str, &str)> =
+        marked.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    ask_with(Place::At, path, &files)
+}
+
+#[test]
+fn a_value_is_followed_through_files_to_where_it_is_written() {
+    let asked = asked_at("o.nix", "toString jobs");
+    assert_eq!(asked.only().value.as_str(), Some("4"));
+    assert_eq!(
+        asked.steps(),
+        [
+            "written hw.nix 4",
+            "imported flake.nix import ./hw.nix",
+            "named flake.nix hw",
+            "named o.nix h.build",
+            "named o.nix jobs",
+            "named o.nix jobs",
+            "computed o.nix toString jobs",
+        ]
+    );
+    assert!(asked.inspection.uses.is_empty());
+}
+
+#[test]
+fn a_literal_tells_who_uses_it() {
+    let asked = asked_at("hw.nix", "4");
+    assert_eq!(asked.only().value.as_int(), Some(4));
+    assert_eq!(asked.texts(&asked.inspection.uses), ["o.nix jobs", "o.nix jobs"]);
+}
+
+#[test]
+fn a_package_tells_where_it_is_overridden() {
+    let asked = asked_at("o.nix", "prev.btop.overrideAttrs {");
+    let btop = Package::stock(&["btop"]);
+    assert_eq!(asked.only().value.kind, ValueKind::Package(btop));
+    let call = "o.nix prev.btop.overrideAttrs { J = toString jobs; }";
+    assert_eq!(asked.steps(), ["named o.nix prev.btop", &format!("overridden {call}")]);
+    assert_eq!(asked.texts(&asked.only().overridden_at), [call]);
+    let own = ask("{ pkgs, ... }: [ (¦pkgs.stdenv.mkDerivation { pname = \"a\"; }) ]");
+    let ValueKind::Package(package) = &own.only().value.kind else { panic!("{:?}", own.only()) };
+    assert_eq!((&package.origin, package.name().as_str()), (&Origin::Own, "a"));
+}
+
+#[test]
+fn every_call_gives_its_value() {
+    let asked = ask("let f = x: ¦x + 1; in [ (f 1) (f 2) (f 1) ]");
+    let values: Vec<_> = asked
+        .inspection
+        .values
+        .iter()
+        .map(|traced| (traced.value.as_int(), asked.texts(&traced.called_from)))
+        .collect();
+    let mapped = ask("{ a = map (n: ¦n * 2) [ 1 2 ]; }");
+    let ints = mapped.inspection.values.iter().map(|traced| traced.value.as_int());
+    assert_eq!(ints.collect::<Vec<_>>(), [Some(2), Some(4)]);
+    let calls = |text: &str| format!("home.nix {text}");
+    assert_eq!(
+        values,
+        [(Some(2), vec![calls("f 1"), calls("f 1")]), (Some(3), vec![calls("f 2")])]
+    );
+}
+
+#[test]
+fn branches_that_are_taken_are_followed_and_others_are_not() {
+    let asked = ask("let on = true; in { a = ¦if on then 1 else 2; }");
+    assert_eq!(asked.only().value.as_int(), Some(1));
+    assert_eq!(asked.steps(), ["written home.nix 1", "chosen home.nix on"]);
+    let open = ask("{ config, ... }: { a = ¦if config.on then 1 else 2; }");
+    let traced = open.only();
+    assert_eq!(traced.condition.map(|span| open.text(span)).unwrap(), "home.nix config.on");
+    let alternatives: Vec<_> =
+        traced.alternatives.iter().map(|traced| traced.value.as_int()).collect();
+    assert_eq!(alternatives, [Some(1), Some(2)]);
+    assert!(traced.reasons[0].contains("condition"), "{:?}", traced.reasons);
+}
+
+#[test]
+fn what_is_not_known_says_why() {
+    for (text, reason) in [
+        ("{ config, ... }: { a = ¦config.xdg.stateHome; }", "the option `xdg.stateHome`"),
+        ("{ config, ... }: { a = \"¦${config.home.x}/y\"; }", "the option `home.x`"),
+        ("{ hw, ... }: { a = ¦hw.cores; }", "the parameter `hw`"),
+        ("{ a = ¦import ./gone.nix; }", "gone.nix is not in the tree"),
+        ("{ a = ¦nowhere; }", "nothing binds `nowhere`"),
+        ("{ a = { b = 1; }; c = ¦({ b = 1; }).x; }", "`x` is missing"),
+        ("rec { a = ¦a; }", "depends on itself"),
+        ("{ a = ¦<nixpkgs>; }", "`<nixpkgs>` is looked up"),
+    ] {
+        let asked = ask(text);
+        let traced = asked.only();
+        assert!(!traced.value.is_known(), "{text}: {:?}", traced.value);
+        assert!(traced.reasons.join("; ").contains(reason), "{text}: {:?}", traced.reasons);
+    }
+    let uncalled = ask("{ hw, ... }: ¦hw");
+    assert!(uncalled.only().uncalled.is_some());
+}
+
+#[test]
+fn what_an_option_is_set_to_is_told_without_its_wrapping() {
+    let asked = ask("{ lib, ... }: { a = ¦lib.mkIf (1 > 2) (lib.mkForce 3); }");
+    let traced = asked.only();
+    assert_eq!((traced.value.as_int(), traced.priority), (Some(3), Some(50)));
+    let conditions: Vec<_> = traced
+        .only_if
+        .iter()
+        .map(|only_if| (asked.text(only_if.span.unwrap()), only_if.is_open))
+        .collect();
+    assert_eq!(conditions, [("home.nix 1 > 2".to_owned(), false)]);
+}
+
+#[test]
+fn names_stand_for_what_they_are_given() {
+    let value = |place: fn(TextSize) -> Place, text: &str| {
+        ask_with(place, "home.nix", &[("home.nix", text)]).only().value.as_int()
+    };
+    for text in [
+        "{ ¦a = 1; }",
+        "{ a.¦b = 1; }",
+        "let s = { a = 1; }; in { inherit (s) ¦a; }",
+        "let a = 1; in { inherit ¦a; }",
+        "(¦x: x) 1",
+        "({ ¦x, ... }: x) { x = 1; y = 2; }",
+        "({ y ? 1, ¦x ? y }: x) { }",
+        "let s.a.b = 1; in { c = ¦s.a.b; }",
+        "with { a = 1; }; { b = ¦a; }",
+    ] {
+        assert_eq!(value(Place::At, text), Some(1), "{text}");
+    }
+    // The start of an expression means the whole of it, a cursor what is under it.
+    let text = "let a = 1; in { b = ¦a + 1; }";
+    assert_eq!((value(Place::At, text), value(Place::Under, text)), (Some(2), Some(1)));
+}
+
+#[test]
+fn the_first_expression_of_a_line_is_found() {
+    let on_line = |offset: TextSize| Place::FirstIn(text_size::TextRange::at(offset, 9.into()));
+    let text = |text: &str| {
+        let asked = ask_with(on_line, "home.nix", &[("home.nix", text)]);
+        asked.inspection.span.map(|span| asked.text(span))
+    };
+    assert_eq!(text("{\n¦  a = f 1;\n}").as_deref(), Some("home.nix f 1"));
+    assert_eq!(text("{\n¦  a.b = 1;\n}").as_deref(), Some("home.nix 1"));
+    assert_eq!(text("{\n¦         \n}").as_deref(), None);
+}
+
+#[test]
+fn long_and_circular_ways_end() {
+    let mut text = String::from("let a0 = 1; ");
+    for n in 1..400 {
+        text.push_str(&format!("a{n} = a{} + a{0}; ", n - 1));
+    }
+    text.push_str("in { x = ¦a399; }");
+    let asked = ask(&text);
+    assert!(asked.only().steps.len() < 400);
+    let circular = ask("let a = { b = a; c = 1; }; in { x = ¦a.b.b.b.c; }");
+    assert_eq!(circular.only().value.as_int(), Some(1));
+}
