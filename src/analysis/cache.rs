@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::file::FileAnalysis;
+use crate::hir;
 use crate::source::{FileId, SourceFile};
 
 /// What was told of files by themselves, in the order of their ids. As good for another tree, as
@@ -48,5 +49,10 @@ impl Cache {
     /// What is kept, in the order of the tree's files.
     pub(super) fn analyses(&self) -> impl Iterator<Item = Option<&FileAnalysis>> {
         self.files.iter().map(|kept| kept.as_ref().map(|kept| &*kept.analysis))
+    }
+
+    /// The lowered files, in the order of the tree's files.
+    pub(super) fn lowered(&self) -> Vec<Option<Arc<hir::File>>> {
+        self.analyses().map(|analysis| analysis.and_then(|analysis| analysis.hir.clone())).collect()
     }
 }

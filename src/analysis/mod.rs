@@ -9,20 +9,19 @@ mod dispatch;
 mod fault;
 mod file;
 mod findings;
+mod inspect;
 mod intact;
 #[cfg(test)]
 mod tests;
 mod workers;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::eval::Program;
 use crate::facts::{self, Facts};
-use crate::hir;
 use crate::knowledge::Knowledge;
 use crate::lint::{
     self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, SelectionError,
@@ -37,6 +36,7 @@ use fault::guard;
 pub use fault::{Fault, Lost};
 use file::FileAnalyzer;
 use findings::Telling;
+pub use inspect::InspectError;
 use intact::check_intact;
 use workers::on_worker;
 
@@ -174,9 +174,7 @@ impl Analyzer {
         let mut faults = Vec::new();
         let mut findings = Vec::new();
         let mut syntax_errors: Vec<(FileId, SyntaxError)> = Vec::new();
-        let mut lowered: Vec<Option<Arc<hir::File>>> = Vec::new();
         for (file, analysis) in tree.files().iter().zip(self.cache.analyses()) {
-            lowered.push(analysis.and_then(|analysis| analysis.hir.clone()));
             if let Some(analysis) = analysis {
                 findings.extend_from_slice(&analysis.findings);
                 faults.extend_from_slice(&analysis.faults);
@@ -185,6 +183,7 @@ impl Analyzer {
             }
         }
 
+        let lowered = self.cache.lowered();
         let program = Program { tree, files: &lowered };
         let facts = guard(|| Lost::Facts, || facts::collect(program, knowledge));
         let facts = facts.unwrap_or_else(|fault| {

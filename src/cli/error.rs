@@ -27,6 +27,14 @@ pub(super) enum CliError {
         /// The root.
         root: PathBuf,
     },
+    /// A place on the command line that does not exist.
+    #[error("{} {problem}", .file.display())]
+    Place {
+        /// The file, as it was given.
+        file: PathBuf,
+        /// What is wrong, as the rest of the sentence.
+        problem: String,
+    },
     /// Nobody knows where we are.
     #[error("cannot tell the working directory: {0}; change into a folder that exists")]
     WorkingDirectory(#[source] io::Error),

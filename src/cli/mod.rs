@@ -13,6 +13,7 @@ mod rules;
 mod session;
 mod targets;
 mod terminal;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -74,6 +75,8 @@ enum Command {
     Rules(rules::RulesArgs),
     /// Print a rule's documentation
     Explain(explain::ExplainArgs),
+    /// Tell what the value at a place is, where it comes from and who uses it
+    Trace(trace::TraceArgs),
 }
 
 /// How a command ended, when nothing went wrong with the command itself.
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Lint(args) => args.run(&terminal),
         Command::Rules(args) => args.run(&terminal),
         Command::Explain(args) => args.run(&terminal),
+        Command::Trace(args) => args.run(&terminal),
     };
     match panics::catch(run) {
         Some(Ok(Outcome::Clean)) => ExitCode::SUCCESS,
