@@ -2,11 +2,10 @@
 //! same literals, so that whichever is applied settles the other too.
 
 use super::wording::{Excess, counted};
-use crate::budget::{Amount, Budget, Knob, Limit, Parallelism};
+use crate::budget::{Budget, Host, Knob, Limit, Pair, Parallelism};
 use crate::facts::{Change, Facts, ValueFact, ValueKind};
 use crate::lint::{Fix, FixEdit, TreeContext};
 use crate::source::{Span, Tree};
-use crate::syntax::rewrite;
 
 /// What changes at one literal.
 struct Cut {
@@ -47,7 +46,7 @@ pub(super) fn joint_fix(
             uses => Fix::unsafe_because(title, list(uses), edits),
         }
     };
-    Some(fix.isolated(format!("parallelism of {}", excess.host.name)))
+    Some(fix.isolated(isolation(excess.host)))
 }
 
 /// Other numbers that fit the host as well, to choose from.
@@ -57,7 +56,7 @@ pub(super) fn alternatives(excess: &Excess<'_>, budget: &Budget, cx: &TreeContex
         let cut = |knob: Knob| {
             let literal = excess.pair.limit(knob)?.source()?;
             budget.target(literal, knob)?;
-            let text = rewritten(excess.pair.limit(knob)?, literal, other.of(knob), cx.tree)?;
+            let text = excess.pair.limit(knob)?.rewritten(other.of(knob), cx.tree)?;
             Some(Cut { knob, literal, text })
         };
         let changed = Knob::ALL.into_iter().filter(|knob| other.of(*knob) != current.of(*knob));
@@ -68,31 +67,43 @@ pub(super) fn alternatives(excess: &Excess<'_>, budget: &Budget, cx: &TreeContex
     excess.host.room().alternatives(current).into_iter().filter_map(shown).collect()
 }
 
-fn cut(knob: Knob, limit: &Limit, budget: &Budget, tree: &Tree) -> Option<Cut> {
-    let literal = limit.source()?;
-    let text = rewritten(limit, literal, budget.target(literal, knob)?, tree)?;
-    Some(Cut { knob, literal, text })
+/// The fix that makes `pair` what is `wanted`, where it is written. `None` where it already is, or
+/// where one of the numbers that are to change has no literal to change it at.
+pub(crate) fn fix_to(
+    pair: &Pair,
+    host: &Host,
+    wanted: Parallelism,
+    facts: &Facts,
+    tree: &Tree,
+) -> Option<Fix> {
+    let current = pair.parallelism(host);
+    let cut = |knob: Knob| {
+        let limit = pair.limit(knob)?;
+        let text = limit.rewritten(wanted.of(knob), tree)?;
+        Some(Cut { knob, literal: limit.source()?, text })
+    };
+    let changed = Knob::ALL.into_iter().filter(|knob| wanted.of(*knob) != current.of(*knob));
+    let cuts: Vec<Cut> = changed.map(cut).collect::<Option<_>>()?;
+    if cuts.is_empty() {
+        return None;
+    }
+    let (title, edits) = (title(&cuts), edits(&cuts));
+    let fix = match other_uses(&cuts, facts) {
+        uses if uses.is_empty() => Fix::safe(title, edits),
+        uses => Fix::unsafe_because(title, list(uses), edits),
+    };
+    Some(fix.isolated(isolation(host)))
 }
 
-/// The text at `literal` with `number` for the amount that stands there; `None` where something
-/// else stands there.
-fn rewritten(limit: &Limit, literal: Span, number: u64, tree: &Tree) -> Option<String> {
-    let source = tree.source(literal.file).ok()?;
-    let text = source.slice(literal.range);
-    let inner = text.trim_matches('"');
-    let is_amount = match limit.amount {
-        Amount::Threads if inner == "auto" => {
-            let number = number.to_string();
-            let is_token = inner != text;
-            return Some(match is_token {
-                true => rewrite::guarded(&source.text, literal.range, &number),
-                false => number,
-            });
-        }
-        Amount::Threads => inner == "0",
-        Amount::Count(count) => inner.parse() == Ok(count),
-    };
-    is_amount.then(|| text.replace(inner, &number.to_string()))
+/// Fixes of one machine's parallelism answer one question.
+pub(super) fn isolation(host: &Host) -> String {
+    format!("parallelism of {}", host.name)
+}
+
+fn cut(knob: Knob, limit: &Limit, budget: &Budget, tree: &Tree) -> Option<Cut> {
+    let literal = limit.source()?;
+    let text = limit.rewritten(budget.target(literal, knob)?, tree)?;
+    Some(Cut { knob, literal, text })
 }
 
 fn edits(cuts: &[Cut]) -> Vec<FixEdit> {

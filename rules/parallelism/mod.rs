@@ -9,3 +9,4 @@ mod wording;
 pub use cores_over_budget::CoresOverBudget;
 pub use cpu_over_budget::CpuOverBudget;
 pub use duplicate_jobs_flag::DuplicateJobsFlag;
+pub(crate) use joint_fix::fix_to;

@@ -11,6 +11,7 @@ mod file;
 mod findings;
 mod inspect;
 mod intact;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod workers;
@@ -38,6 +39,7 @@ use file::FileAnalyzer;
 use findings::Telling;
 pub use inspect::InspectError;
 use intact::check_intact;
+pub use survey::texts_with;
 use workers::on_worker;
 
 /// Looks at trees with one configuration and one set of rules, and remembers their files.

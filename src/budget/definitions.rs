@@ -73,6 +73,13 @@ pub(super) fn concerns(setting: &Setting, host: &Host, is_only: bool) -> bool {
     }
 }
 
+/// What holds on `host` where nothing is set.
+pub(super) fn defaults_on(host: &Host, config: &Config, facts: &Facts) -> Defaults {
+    let is_only = config.hosts.len() == 1;
+    let own = facts.settings.iter().filter(|setting| concerns(setting, host, is_only));
+    defaults(own.filter_map(|setting| module(setting.place)))
+}
+
 /// What holds where nothing is set, by the kinds of modules that are there.
 fn defaults(kinds: impl Iterator<Item = ModuleKind>) -> Defaults {
     let mut found = Defaults::Nix;

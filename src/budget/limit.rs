@@ -1,7 +1,8 @@
 //! One of the two settings that bound parallelism, as somebody wrote it.
 
 use crate::facts::{SettingPlace, ValueFact, ValueKind};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, Tree};
+use crate::syntax::rewrite;
 
 /// A setting that bounds how much Nix builds at once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -121,6 +122,28 @@ impl Limit {
             [only] => Some(*only),
             _ => None,
         }
+    }
+
+    /// The text of its literal with `number` for the amount that stands there; `None` where there is
+    /// no such literal, or something else stands there.
+    pub fn rewritten(&self, number: u64, tree: &Tree) -> Option<String> {
+        let literal = self.source()?;
+        let source = tree.source(literal.file).ok()?;
+        let text = source.slice(literal.range);
+        let inner = text.trim_matches('"');
+        let is_amount = match self.amount {
+            Amount::Threads if inner == "auto" => {
+                let number = number.to_string();
+                let is_token = inner != text;
+                return Some(match is_token {
+                    true => rewrite::guarded(&source.text, literal.range, &number),
+                    false => number,
+                });
+            }
+            Amount::Threads => inner == "0",
+            Amount::Count(count) => inner.parse() == Ok(count),
+        };
+        is_amount.then(|| text.replace(inner, &number.to_string()))
     }
 
     /// What tells it from other definitions: its literal, else its place.

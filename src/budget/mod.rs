@@ -35,6 +35,7 @@ mod demand;
 mod host;
 mod limit;
 mod pair;
+mod plan;
 mod processes;
 mod profile;
 mod site;
@@ -49,6 +50,7 @@ pub use demand::{Demand, HostDemand};
 pub use host::{Host, Reserved};
 pub use limit::{Amount, Knob, Limit, Writer};
 pub use pair::{Defaults, Pair};
+pub use plan::{Plan, plans};
 pub use suggestion::{Parallelism, Room};
 pub use worst_case::{BoundBy, MemoryLimit, WorstCase};
 
@@ -76,6 +78,18 @@ impl Budget {
             pairs.extend(profile::pair(index, host, facts));
         }
         Budget { hosts, pairs }
+    }
+
+    /// The pairs in force on the host at `index`, be it only what holds where nothing is set.
+    pub fn pairs_on(&self, index: usize, config: &Config, facts: &Facts) -> Vec<Pair> {
+        let own: Vec<Pair> = self.pairs.iter().filter(|pair| pair.host == index).cloned().collect();
+        let is_of_nix = |pair: &Pair| pair.defaults != Defaults::Profile;
+        if own.iter().any(is_of_nix) {
+            return own;
+        }
+        let defaults = definitions::defaults_on(&self.hosts[index], config, facts);
+        let unset = Pair { host: index, max_jobs: None, cores: None, defaults };
+        std::iter::once(unset).chain(own).collect()
     }
 
     /// The host of `pair`.

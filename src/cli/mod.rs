@@ -4,6 +4,7 @@
 //! variant of [`Command`]. No command analyses anything itself: all drive
 //! [`Analyzer`](crate::analysis::Analyzer).
 
+mod budget;
 mod error;
 mod explain;
 mod lint;
@@ -71,6 +72,8 @@ enum Command {
     /// Report what a configuration costs for nothing, and fix it
     #[command(visible_alias = "check")]
     Lint(Box<lint::LintArgs>),
+    /// Show what a host may build at once, and whether it has room for that
+    Budget(Box<budget::BudgetArgs>),
     /// List every rule
     Rules(rules::RulesArgs),
     /// Print a rule's documentation
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new(cli.color, verbosity);
     let run = || match cli.command {
         Command::Lint(args) => args.run(&terminal),
+        Command::Budget(args) => args.run(&terminal),
         Command::Rules(args) => args.run(&terminal),
         Command::Explain(args) => args.run(&terminal),
         Command::Trace(args) => args.run(&terminal),

@@ -1,0 +1,55 @@
+//! What a tree says about building, for those who reckon with it themselves, and changes that they
+//! want made with the care that fixes are made with.
+
+use super::fault::{Fault, Lost, guard};
+use super::intact::check_intact;
+use super::workers::on_worker;
+use super::{Analysis, Analyzer};
+use crate::eval::Program;
+use crate::facts::{self, Facts};
+use crate::knowledge::Knowledge;
+use crate::lint::{self, Applicability, Diagnostic, Fix, FixFailure, RuleMeta, apply_fixes};
+use crate::source::{FileId, Tree};
+
+impl Analyzer {
+    /// What `tree` says about building.
+    ///
+    /// # Errors
+    ///
+    /// When a fault of frugix keeps it from being found out.
+    pub fn survey(&mut self, tree: &Tree) -> Result<Facts, Fault> {
+        on_worker(|| {
+            let knowledge = Knowledge::builtin();
+            self.look_at_files(tree, knowledge);
+            let lowered = |analysis: Option<&super::file::FileAnalysis>| analysis?.hir.clone();
+            let files: Vec<_> = self.cache.analyses().map(lowered).collect();
+            let program = Program { tree, files: &files };
+            guard(|| Lost::Facts, || facts::collect(program, knowledge))
+        })
+    }
+}
+
+/// The texts that `fix`, of the kind that `rule` makes, gives the files of `tree`.
+///
+/// # Errors
+///
+/// When a text would be broken by it, or lose a comment.
+pub fn texts_with(
+    tree: &Tree,
+    rule: &'static RuleMeta,
+    fix: Fix,
+) -> Result<Vec<(FileId, String)>, FixFailure> {
+    let Some(place) = fix.edits.first().map(|edit| edit.span) else { return Ok(Vec::new()) };
+    let mut wanted = Some(Diagnostic::new(rule, place, fix.title.as_str()).fix(fix));
+    let analyze = |_: &Tree| Analysis {
+        diagnostics: wanted.take().into_iter().collect(),
+        ..Analysis::default()
+    };
+    let request =
+        lint::FixRequest { level: Applicability::Unsafe, writable: &|_| true, fixable: &|_| true };
+    let mut run = apply_fixes(tree, &request, analyze, check_intact);
+    match run.failures.pop() {
+        Some(failure) => Err(failure),
+        None => Ok(run.changed),
+    }
+}

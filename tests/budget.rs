@@ -1,0 +1,155 @@
+//! `frugix budget` as a shell sees it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const HOST: &str = "[host.box]\nthreads = 8\nmemory = \"16GiB\"\nprofile = \"box.nix\"\n\
+                    [packages.a]\nmemory-per-process = \"2GiB\"\n\
+                    [packages.b]\nmemory-per-process = \"2GiB\"\n";
+
+const PROFILE: &str = "{\n  system.hostname = \"box\";\n  build.parallelism = {\n    \
+                       maxJobs = 2; # both\n    maxCores = 6;\n  };\n}\n";
+
+const HOME: &str = "{ pkgs, lib, ... }:\nlet\n  inherit ((import ./box.nix).build) parallelism;\nin\n{\n  \
+    nix.settings.max-jobs = parallelism.maxJobs;\n  nix.settings.cores = parallelism.maxCores;\n  \
+    home.packages = [\n    (pkgs.rustPlatform.buildRustPackage { pname = \"a\"; CARGO_BUILD_JOBS = 1; })\n    \
+    (pkgs.rustPlatform.buildRustPackage { pname = \"b\"; NIX_BUILD_CORES = 2; })\n  ];\n}\n";
+
+/// Two packages of 2 GiB a process on a machine that has 14 for builds.
+fn tree() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in [("frugix.toml", HOST), ("box.nix", PROFILE), ("home.nix", HOME)] {
+        fs::write(folder.path().join(name), text).expect("a file is written");
+    }
+    folder
+}
+
+fn budget(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_frugix"))
+        .current_dir(folder)
+        .arg("budget")
+        .args(arguments)
+        .env_remove("CLICOLOR_FORCE")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the command starts")
+}
+
+fn json(folder: &Path, arguments: &[&str]) -> (i32, Value) {
+    let output = budget(folder, &[arguments, &["--format", "json"]].concat());
+    let code = output.status.code().expect("the command was not killed");
+    assert_ne!(code, 2, "{}", String::from_utf8_lossy(&output.stderr));
+    (code, serde_json::from_slice(&output.stdout).expect("the output is JSON"))
+}
+
+fn gib(value: &Value) -> f64 {
+    value.as_f64().expect("a number") / f64::from(1_u32 << 30)
+}
+
+#[test]
+fn the_worst_case_is_held_against_the_machine() {
+    let folder = tree();
+    let (code, found) = json(folder.path(), &[]);
+    assert_eq!(code, 1);
+    assert_eq!(found["settings"]["max_jobs"], 2);
+    assert_eq!(found["settings"]["pairs"][0]["max_jobs"]["defined_at"]["path"], "box.nix");
+    let a = &found["packages"][0];
+    assert_eq!((a["name"].as_str(), a["processes"].as_u64()), (Some("a"), Some(6)));
+    assert_eq!(a["ignored"][0]["name"], "CARGO_BUILD_JOBS");
+    assert_eq!((a["origin"].as_str(), a["basis"].as_str()), (Some("own"), Some("measured")));
+    let worst = &found["worst_case"];
+    assert_eq!(worst["packages"], serde_json::json!(["a", "b"]));
+    assert_eq!((gib(&worst["peak_bytes"]), gib(&worst["limit_bytes"])), (16.0, 14.0));
+    assert_eq!((gib(&worst["margin_bytes"]), &worst["fits"]), (-2.0, &Value::Bool(false)));
+}
+
+#[test]
+fn suggestions_fit_and_the_best_comes_first() {
+    let folder = tree();
+    let (_, found) = json(folder.path(), &[]);
+    let best = &found["suggestions"][0];
+    assert_eq!((best["max_jobs"].as_u64(), best["cores"].as_u64()), (Some(3), Some(4)));
+    for plan in found["suggestions"].as_array().expect("a list") {
+        assert!(gib(&plan["peak_bytes"]) <= 14.0, "{plan}");
+        let jobs = plan["max_jobs"].to_string();
+        let cores = plan["cores"].to_string();
+        let what_if = json(folder.path(), &["--max-jobs", &jobs, "--cores", &cores]);
+        assert_eq!(what_if.0, 0, "{plan}");
+    }
+}
+
+#[test]
+fn what_if_changes_nothing_on_disk() {
+    let folder = tree();
+    assert_eq!(json(folder.path(), &["--max-jobs", "1"]).0, 0);
+    assert_eq!(json(folder.path(), &["--cores", "4"]).0, 0);
+    let (code, found) = json(folder.path(), &["--set", "build.parallelism.maxJobs=1"]);
+    assert_eq!((code, found["settings"]["max_jobs"].as_u64()), (0, Some(1)));
+    assert_eq!(fs::read_to_string(folder.path().join("box.nix")).expect("a file"), PROFILE);
+}
+
+#[test]
+fn the_best_suggestion_is_written_where_the_numbers_are_defined() {
+    let folder = tree();
+    let output = budget(folder.path(), &["--apply"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let written = fs::read_to_string(folder.path().join("box.nix")).expect("a file");
+    let expected = PROFILE.replace("maxJobs = 2", "maxJobs = 3").replace("= 6", "= 4");
+    assert_eq!(written, expected);
+    assert_eq!(fs::read_to_string(folder.path().join("home.nix")).expect("a file"), HOME);
+}
+
+#[test]
+fn the_page_shows_what_it_reckons_with() {
+    let folder = tree();
+    let output = budget(folder.path(), &[]);
+    let page = String::from_utf8(output.stdout).expect("text");
+    for words in [
+        "box  8 threads, 16 GiB",
+        "box.nix:4, read at home.nix:6",
+        "a 12 GiB + b 4 GiB = 16 GiB",
+        "2 GiB too much",
+        "a: CARGO_BUILD_JOBS asks for 1 (home.nix:9) in vain",
+        "max-jobs  3, cores  4",
+    ] {
+        assert!(page.contains(words), "{words} is not in\n{page}");
+    }
+}
+
+#[test]
+fn mistakes_exit_with_2() {
+    let folder = tree();
+    for (arguments, words) in [
+        (&["--host", "other"][..], "there is no host `other`; known are box"),
+        (&["--set", "build.parallelism.maxJob=1"], "did you mean `build.parallelism.maxJobs`?"),
+        (&["--set", "build"], "--set PATH=VALUE"),
+        (&["--apply", "--max-jobs", "1"], "cannot be used with"),
+        (&["missing"], "cannot open missing"),
+    ] {
+        let output = budget(folder.path(), arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn without_known_memory_only_the_threads_are_judged() {
+    let folder = tree();
+    let host = "[host.box]\nthreads = 8\n";
+    fs::write(folder.path().join("frugix.toml"), host).expect("a file is written");
+    let (code, found) = json(folder.path(), &[]);
+    assert_eq!((code, &found["worst_case"]["fits"]), (0, &Value::Null));
+    assert_eq!(json(folder.path(), &["--max-jobs", "3"]).0, 1);
+}
+
+#[test]
+fn this_machine_can_be_asked_about() {
+    let folder = tree();
+    let (_, found) = json(folder.path(), &["--host", "local"]);
+    assert!(found["host"]["threads"].as_u64().is_some_and(|threads| threads > 0));
+}
