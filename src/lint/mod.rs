@@ -19,7 +19,10 @@ pub use examples::{Example, ExampleError, Verdict, examples, fixed_pairs};
 pub use fix::{Broken, Ending, FixFailure, FixRequest, FixRun, MAX_PASSES, apply_fixes};
 pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, TreeContext};
 pub use selection::{Selection, SelectionError, Selectors, named_rules};
-pub use suppression::{CommentedFile, Suppressed, is_directive, may_hold_directives, suppress};
+pub use suppression::{
+    CommentedFile, Suppressed, ignore_file, ignore_line, is_directive, may_hold_directives,
+    name_in_list, suppress,
+};
 
 #[doc(hidden)]
 pub use documentation::{dedent, dedented_len, summarise, summary_len};

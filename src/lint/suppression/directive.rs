@@ -6,7 +6,7 @@ use crate::config::nearest;
 use crate::syntax::Comment;
 
 /// What begins a comment that speaks to frugix.
-const MARKER: &str = "frugix:";
+pub(super) const MARKER: &str = "frugix:";
 
 /// What a comment may ask.
 #[derive(Copy, Clone, Eq, PartialEq, Debug)]

@@ -11,6 +11,7 @@ mod directive;
 mod region;
 #[cfg(test)]
 mod tests;
+mod writing;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ use crate::syntax::Comment;
 
 use directive::{Directive, Kind, Malformed, Name};
 pub use directive::{is_directive, may_hold_directives};
+pub use writing::{ignore_file, ignore_line, name_in_list};
 
 /// The rule that reports suppressions of nothing.
 const UNUSED: &str = "unused-suppression";

@@ -1,0 +1,194 @@
+//! Comments that silence a finding, for those who write them: where they go, and which names they
+//! hold.
+
+use text_size::{TextRange, TextSize};
+
+use super::directive::{self, Directive, Kind, MARKER};
+use super::region;
+use crate::source::{Edit, Eol};
+use crate::syntax::{Comment, SyntaxKind, comments, parse};
+
+/// The edit after which no finding of `rule` that begins at `at` is told: a name more in the comment
+/// that covers the line, else a comment before it, else one behind it. None where no comment can
+/// stand, as in the middle of a long string.
+pub fn ignore_line(text: &str, at: TextSize, rule: &str) -> Option<Edit> {
+    let before = Code::of(text)?;
+    let covers = |directive: &Directive| {
+        directive.kind == Kind::Ignore
+            && region::line_spoken_of(text, &before.comments, directive.comment)
+                .is_some_and(|line| line.contains_inclusive(at))
+    };
+    let longer = before.directives().find(covers).map(|directive| longer_list(&directive, rule));
+
+    let head = text.get(..usize::from(at))?;
+    let start = head.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text.get(start..)?.lines().next().unwrap_or_default();
+    let indent = &line[..line.len() - line.trim_start().len()];
+    let eol = Eol::dominant(text).as_str();
+    let above = insert(start, format!("{indent}# frugix: ignore[{rule}]{eol}"));
+    let behind = insert(start + line.trim_end().len(), format!(" # frugix: ignore[{rule}]"));
+
+    let silences = |edit: &Edit| {
+        let after = edited(text, edit)?;
+        let code = Code::of(&after)?;
+        let grown = TextSize::of(&edit.text);
+        let at = if edit.range.start() <= at { at + grown } else { at };
+        let speaks = |directive: Directive| {
+            directive.kind == Kind::Ignore
+                && directive.names.iter().any(|name| name.text == rule)
+                && region::line_spoken_of(&after, &code.comments, directive.comment)
+                    .is_some_and(|line| line.contains_inclusive(at))
+        };
+        (code.tokens == before.tokens && code.directives().any(speaks)).then_some(())
+    };
+    longer.into_iter().chain([above, behind]).find(|edit| silences(edit).is_some())
+}
+
+/// The edit after which no finding of `rule` in the file is told.
+pub fn ignore_file(text: &str, rule: &str) -> Option<Edit> {
+    let before = Code::of(text)?;
+    let known = before.directives().find(|directive| directive.kind == Kind::IgnoreFile);
+    let edit = known.map_or_else(
+        || {
+            let is_script = text.starts_with("#!");
+            let first = text.split_inclusive('\n').next().filter(|_| is_script);
+            let eol = Eol::dominant(text).as_str();
+            insert(first.map_or(0, str::len), format!("# frugix: ignore-file[{rule}]{eol}"))
+        },
+        |directive| longer_list(&directive, rule),
+    );
+    let after = edited(text, &edit)?;
+    (Code::of(&after)?.tokens == before.tokens).then_some(edit)
+}
+
+/// The name that is being written at `at`, in the list of a comment that speaks to frugix; empty
+/// where one may begin. None elsewhere. The comment need not be complete.
+pub fn name_in_list(text: &str, at: TextSize) -> Option<TextRange> {
+    let at = usize::from(at);
+    let line_start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let marker = line_start + text.get(line_start..at)?.rfind(MARKER)?;
+    let comment_begins = text.get(line_start..marker)?.contains(['#', '*']);
+    let list = marker + text.get(marker..at)?.find('[')? + 1;
+    if !comment_begins || text.get(list..at)?.contains(']') {
+        return None;
+    }
+    let start = list + text.get(list..at)?.rfind(',').map_or(0, |comma| comma + 1);
+    let rest = text.get(at..)?;
+    let end = at + rest.find([',', ']', '\n', '\r', '*']).unwrap_or(rest.len());
+    let name = text.get(start..end)?;
+    let leading = (name.len() - name.trim_start().len()).min(at - start);
+    let trailing = name[leading..].trim_end().len();
+    Some(range(start + leading, (start + leading + trailing).max(at)))
+}
+
+/// What must not change when a comment is written.
+struct Code {
+    comments: Vec<Comment>,
+    tokens: Vec<(SyntaxKind, String)>,
+}
+
+impl Code {
+    /// None for what nests too deeply to be read.
+    fn of(text: &str) -> Option<Code> {
+        let syntax = parse(text).ok()?.syntax();
+        let is_code =
+            |kind| kind != SyntaxKind::TOKEN_WHITESPACE && kind != SyntaxKind::TOKEN_COMMENT;
+        let tokens = syntax.descendants_with_tokens().filter_map(|element| element.into_token());
+        let tokens = tokens.filter(|token| is_code(token.kind()));
+        let tokens = tokens.map(|token| (token.kind(), token.text().to_owned())).collect();
+        Some(Code { comments: comments(&syntax), tokens })
+    }
+
+    fn directives(&self) -> impl Iterator<Item = Directive> {
+        self.comments.iter().filter_map(|comment| directive::read(comment)?.ok())
+    }
+}
+
+fn longer_list(directive: &Directive, rule: &str) -> Edit {
+    let last = directive.names.last().map_or(directive.list.end(), |name| name.range.end());
+    Edit { range: TextRange::empty(last), text: format!(", {rule}") }
+}
+
+fn insert(at: usize, text: String) -> Edit {
+    Edit { range: range(at, at), text }
+}
+
+fn edited(text: &str, edit: &Edit) -> Option<String> {
+    crate::source::apply_edits(text, std::slice::from_ref(edit)).ok()
+}
+
+fn range(start: usize, end: usize) -> TextRange {
+    let size = |offset| TextSize::try_from(offset).unwrap_or_default();
+    TextRange::new(size(start), size(end).max(size(start)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ignored(text: &str, at: &str) -> Option<String> {
+        let at = TextSize::try_from(text.find(at).expect("the place is there")).expect("short");
+        edited(text, &ignore_line(text, at, "a-rule")?)
+    }
+
+    #[test]
+    fn a_comment_is_written_above_the_line() {
+        let text = "{\n  a = 1;\n  b = x 2;\n}\n";
+        let after = "{\n  a = 1;\n  # frugix: ignore[a-rule]\n  b = x 2;\n}\n";
+        assert_eq!(ignored(text, "x 2").as_deref(), Some(after));
+        assert_eq!(ignored("1", "1").as_deref(), Some("# frugix: ignore[a-rule]\n1"));
+        let after = "{\r\n  # frugix: ignore[a-rule]\r\n  a = 1;\r\n}\r\n";
+        assert_eq!(ignored("{\r\n  a = 1;\r\n}\r\n", "a").as_deref(), Some(after));
+    }
+
+    #[test]
+    fn a_comment_that_covers_the_line_gets_another_name() {
+        let text = "{\n  # frugix: ignore[other ] because\n  a = 1;\n}\n";
+        let after = "{\n  # frugix: ignore[other, a-rule ] because\n  a = 1;\n}\n";
+        assert_eq!(ignored(text, "a = 1").as_deref(), Some(after));
+        let text = "{\n  a = 1; # frugix: ignore[other]\n}\n";
+        let after = "{\n  a = 1; # frugix: ignore[other, a-rule]\n}\n";
+        assert_eq!(ignored(text, "a = 1").as_deref(), Some(after));
+    }
+
+    #[test]
+    fn a_string_stays_what_it_is() {
+        // The line begins in the string, and ends outside of it.
+        let text = "{\n  a = ''\n    x\n  '' + b;\n}\n";
+        let after = "{\n  a = ''\n    x\n  '' + b; # frugix: ignore[a-rule]\n}\n";
+        assert_eq!(ignored(text, "b;").as_deref(), Some(after));
+        assert_eq!(ignored(text, "x"), None);
+    }
+
+    #[test]
+    fn a_comment_for_the_file_comes_first() {
+        let ignored = |text: &str| edited(text, &ignore_file(text, "a-rule")?);
+        assert_eq!(ignored("{ }\n").as_deref(), Some("# frugix: ignore-file[a-rule]\n{ }\n"));
+        let script = "#!/usr/bin/env nix\n{ }\n";
+        let after = "#!/usr/bin/env nix\n# frugix: ignore-file[a-rule]\n{ }\n";
+        assert_eq!(ignored(script).as_deref(), Some(after));
+        let text = "# frugix: ignore-file[other]\n{ }\n";
+        let after = "# frugix: ignore-file[other, a-rule]\n{ }\n";
+        assert_eq!(ignored(text).as_deref(), Some(after));
+    }
+
+    #[test]
+    fn names_are_found_while_they_are_written() {
+        let name = |text: &str| {
+            let at = text.find('|').expect("a cursor");
+            let text = text.replace('|', "");
+            let range = name_in_list(&text, TextSize::try_from(at).expect("short"))?;
+            Some(text[std::ops::Range::<usize>::from(range)].to_owned())
+        };
+        assert_eq!(name("# frugix: ignore[|").as_deref(), Some(""));
+        assert_eq!(name("# frugix: ignore[un|bounded] why").as_deref(), Some("unbounded"));
+        assert_eq!(name("1 # frugix: disable[a, |").as_deref(), Some(""));
+        assert_eq!(name("1 # frugix: disable[a, b| , c]").as_deref(), Some("b"));
+        assert_eq!(name("/* frugix: ignore[a| */").as_deref(), Some("a"));
+        assert_eq!(name("# frugix: ignore|[a]"), None);
+        assert_eq!(name("# frugix: ignore[a] |"), None);
+        assert_eq!(name("frugix: ignore[|]"), None);
+        assert_eq!(name("# ignore[|]"), None);
+        assert_eq!(name("# frugix: ignore[a\n|]"), None);
+    }
+}
