@@ -15,6 +15,7 @@ pub mod facts;
 pub mod hir;
 pub mod knowledge;
 pub mod lint;
+pub mod lsp;
 pub mod report;
 #[path = "../rules/mod.rs"]
 pub mod rules;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::lint::SelectionError;
+use crate::lsp::ServeError;
 use crate::source::TreeError;
 
 /// Why a command could not do what it was asked for. Each ends the process with exit code 2.
@@ -79,6 +80,9 @@ pub(super) enum CliError {
     /// frugix itself is at fault. What could be done was; the rest is listed.
     #[error("{0}; the rest is complete")]
     Faults(String),
+    /// An editor could not be served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// No threads to work on.
     #[error("cannot start the worker threads: {0}; try --jobs 1")]
     Threads(#[source] rayon::ThreadPoolBuildError),

@@ -8,6 +8,7 @@ mod budget;
 mod error;
 mod explain;
 mod lint;
+mod lsp;
 mod panics;
 mod progress;
 mod rules;
@@ -80,6 +81,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Tell what the value at a place is, where it comes from and who uses it
     Trace(trace::TraceArgs),
+    /// Serve an editor over standard input and output, by the language server protocol
+    Lsp(lsp::LspArgs),
 }
 
 /// How a command ended, when nothing went wrong with the command itself.
@@ -89,6 +92,8 @@ enum Outcome {
     Clean,
     /// Something the caller asked to be told of.
     Findings,
+    /// The caller went away before all was done.
+    Abandoned,
 }
 
 /// Runs the command line the process was started with; the answer is the process's exit code.
@@ -108,10 +113,11 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => args.run(&terminal),
         Command::Explain(args) => args.run(&terminal),
         Command::Trace(args) => args.run(&terminal),
+        Command::Lsp(args) => args.run(),
     };
     match panics::catch(run) {
         Some(Ok(Outcome::Clean)) => ExitCode::SUCCESS,
-        Some(Ok(Outcome::Findings)) => ExitCode::from(1),
+        Some(Ok(Outcome::Findings | Outcome::Abandoned)) => ExitCode::from(1),
         Some(Err(error)) => {
             terminal.error(&error);
             ExitCode::from(2)

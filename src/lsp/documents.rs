@@ -1,0 +1,129 @@
+//! The documents that are open in the editor, as the editor has them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gen_lsp_types as lsp;
+
+use super::conversion::{Encoding, path_of};
+use crate::source::SourceFile;
+
+/// One open document.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// The address that the editor knows it by.
+    pub(super) uri: lsp::Uri,
+    /// The editor's number for this text.
+    pub(super) version: i32,
+    /// Its text.
+    pub(super) source: SourceFile,
+}
+
+/// All open documents, by path. Cloning is cheap: a clone is what a piece of work sees.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Documents(Arc<BTreeMap<PathBuf, Arc<Document>>>);
+
+impl Documents {
+    /// Takes up a document. One that is no Nix, or no file, is none of ours.
+    pub(super) fn open(&mut self, item: lsp::TextDocumentItem) {
+        let Some(path) = path_of(&item.uri) else { return };
+        let is_nix = path.extension().is_some_and(|extension| extension == "nix");
+        if is_nix || item.language_id == lsp::LanguageKind::from("nix".to_owned()) {
+            self.set(path, item.uri, item.version, &item.text);
+        }
+    }
+
+    /// Makes the editor's changes, in their order.
+    pub(super) fn change(&mut self, params: lsp::DidChangeTextDocumentParams, encoding: Encoding) {
+        let lsp::VersionedTextDocumentIdentifier { version, text_document_identifier } =
+            params.text_document;
+        let uri = text_document_identifier.uri;
+        let Some(path) = path_of(&uri) else { return };
+        let Some(document) = self.0.get(&path) else { return };
+        let mut text = document.source.text.to_string();
+        for change in params.content_changes {
+            match change {
+                lsp::TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(
+                    whole,
+                ) => text = whole.text,
+                lsp::TextDocumentContentChangeEvent::TextDocumentContentChangePartial(part) => {
+                    let source = SourceFile::new(&path, &text);
+                    let range = encoding.text_range(&source, part.range);
+                    text.replace_range(std::ops::Range::<usize>::from(range), &part.text);
+                }
+            }
+        }
+        self.set(path, uri, version, &text);
+    }
+
+    /// Lets go of a document; from now on its file counts.
+    pub(super) fn close(&mut self, uri: &lsp::Uri) {
+        if let Some(path) = path_of(uri) {
+            Arc::make_mut(&mut self.0).remove(&path);
+        }
+    }
+
+    /// The document at a path.
+    pub(super) fn get(&self, path: &Path) -> Option<&Arc<Document>> {
+        self.0.get(path)
+    }
+
+    /// All of them, by path.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&PathBuf, &Arc<Document>)> {
+        self.0.iter()
+    }
+
+    fn set(&mut self, path: PathBuf, uri: lsp::Uri, version: i32, text: &str) {
+        let source = SourceFile::new(&path, text);
+        let document = Document { uri, version, source };
+        Arc::make_mut(&mut self.0).insert(path, Arc::new(document));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn changed(text: &str, changes: serde_json::Value) -> String {
+        let mut documents = Documents::default();
+        let uri = "file:///home/a.nix";
+        let item = json!({ "uri": uri, "languageId": "nix", "version": 1, "text": text });
+        documents.open(serde_json::from_value(item).expect("an item"));
+        let id = json!({ "uri": uri, "version": 2 });
+        let params = json!({ "textDocument": id, "contentChanges": changes });
+        documents.change(serde_json::from_value(params).expect("a change"), Encoding::Utf16);
+        let document = documents.get(Path::new("/home/a.nix")).expect("it is open");
+        assert_eq!(document.version, 2);
+        document.source.text.to_string()
+    }
+
+    fn part(start: (u32, u32), end: (u32, u32), text: &str) -> serde_json::Value {
+        let place = |(line, character)| json!({ "line": line, "character": character });
+        json!({ "range": { "start": place(start), "end": place(end) }, "text": text })
+    }
+
+    #[test]
+    fn changes_are_made_one_after_the_other() {
+        let changes = json!([part((0, 0), (0, 1), "xyz"), part((0, 2), (0, 3), "")]);
+        assert_eq!(changed("abc", changes), "xybc");
+        let changes =
+            json!([part((0, 3), (1, 0), " "), { "text": "all" }, part((0, 9), (9, 9), "!")]);
+        assert_eq!(changed("a𝄞\nb", changes), "all!");
+        assert_eq!(changed("a𝄞\nb", json!([part((0, 3), (1, 0), " ")])), "a𝄞 b");
+        // Backwards is no place.
+        assert_eq!(changed("abc", json!([part((0, 2), (0, 1), "-")])), "ab-c");
+    }
+
+    #[test]
+    fn what_is_no_nix_is_left_alone() {
+        let mut documents = Documents::default();
+        for (uri, language) in [("file:///a.toml", "toml"), ("untitled:Untitled-1", "nix")] {
+            let item = json!({ "uri": uri, "languageId": language, "version": 1, "text": "" });
+            documents.open(serde_json::from_value(item).expect("an item"));
+        }
+        assert_eq!(documents.iter().count(), 0);
+    }
+}

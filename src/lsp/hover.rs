@@ -1,0 +1,67 @@
+//! What is shown of the thing under the pointer: a rule that a comment names, or the rules that
+//! found something there.
+
+use gen_lsp_types as lsp;
+use text_size::{TextRange, TextSize};
+
+use super::client::Client;
+use super::conversion::markdown;
+use super::session::Session;
+use crate::lint::{RuleMeta, name_in_list};
+use crate::rules::ALL;
+use crate::source::{FileId, SourceFile};
+
+/// What there is to say about a position.
+pub(super) fn hover(
+    session: &Session,
+    file: FileId,
+    client: &Client,
+    position: lsp::Position,
+) -> Option<lsp::Hover> {
+    let source = session.tree.source(file).ok()?;
+    let offset = client.encoding.offset(&source, position);
+    let (range, text) = named_rule(&source, offset).or_else(|| findings(session, file, offset))?;
+    let contents = lsp::Contents::MarkupContent(markdown(text));
+    Some(lsp::Hover { contents, range: Some(client.encoding.range(&source, range)) })
+}
+
+fn named_rule(source: &SourceFile, offset: TextSize) -> Option<(TextRange, String)> {
+    let range = name_in_list(&source.text, offset)?;
+    Some((range, about(meta(source.slice(range))?)))
+}
+
+/// The rules of the findings at `offset`, and what all of those findings cover.
+fn findings(session: &Session, file: FileId, offset: TextSize) -> Option<(TextRange, String)> {
+    let here = session.findings(file).filter(|found| found.span.range.contains_inclusive(offset));
+    let mut rules: Vec<&'static RuleMeta> = Vec::new();
+    let mut range: Option<TextRange> = None;
+    for found in here {
+        let own = found.span.range;
+        range = Some(range.map_or(own, |range| range.intersect(own).unwrap_or(own)));
+        if let Some(meta) = meta(found.rule).filter(|meta| !rules.contains(meta)) {
+            rules.push(meta);
+        }
+    }
+    let texts: Vec<String> = rules.into_iter().map(about).collect();
+    Some((range?, texts.join("\n\n---\n\n")))
+}
+
+fn meta(id: &str) -> Option<&'static RuleMeta> {
+    ALL.iter().map(|rule| rule.meta()).find(|meta| meta.id == id)
+}
+
+/// A rule in short: what it flags, why that matters, and where the rest is said.
+fn about(meta: &RuleMeta) -> String {
+    let why = section(meta.docs, "Why it matters");
+    let why = why.map_or_else(String::new, |why| format!("\n\n{why}"));
+    let RuleMeta { id, group, summary, .. } = meta;
+    format!("**{id}** ({group})\n\n{summary}{why}\n\n`frugix explain {id}` says more.")
+}
+
+/// The text under a heading of a rule's documentation.
+fn section<'d>(docs: &'d str, heading: &str) -> Option<&'d str> {
+    let mut sections = docs.split("\n# ");
+    let text = sections
+        .find_map(|text| text.trim_start_matches("# ").strip_prefix(heading)?.strip_prefix('\n'))?;
+    Some(text.trim())
+}

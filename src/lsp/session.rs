@@ -1,0 +1,213 @@
+//! The trees that open documents lie in, each with its analyser, and what was last found there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::client::Client;
+use super::conversion::Places;
+use super::documents::{Document, Documents};
+use crate::analysis::{Analysis, Analyzer};
+use crate::config::{Config, find_config};
+use crate::lint::{Diagnostic, Selectors};
+use crate::rules::ALL;
+use crate::source::{Discovery, FileId, Tree, find_root};
+
+/// Every tree that was asked about.
+#[derive(Default)]
+pub(super) struct Sessions {
+    by_root: BTreeMap<PathBuf, Session>,
+    /// The root of each path, so that the disk is not asked at every keystroke.
+    roots: BTreeMap<PathBuf, PathBuf>,
+    /// The state of the disk that this is all about.
+    disk: u64,
+}
+
+impl Sessions {
+    /// Says which state of the disk counts. In another one, files are listed and read again.
+    pub(super) fn on_disk(&mut self, disk: u64) {
+        if self.disk != disk {
+            self.disk = disk;
+            self.roots.clear();
+        }
+    }
+
+    /// The root of the tree that a path belongs to.
+    pub(super) fn root_of(&mut self, path: &Path) -> PathBuf {
+        if let Some(root) = self.roots.get(path) {
+            return root.clone();
+        }
+        let root = find_root(path);
+        self.roots.insert(path.to_owned(), root.clone());
+        root
+    }
+
+    /// The roots of all open documents.
+    pub(super) fn roots_of(&mut self, documents: &Documents) -> Vec<PathBuf> {
+        let mut roots: Vec<PathBuf> =
+            documents.iter().map(|(path, _)| self.root_of(path)).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        roots
+    }
+
+    /// The tree at `root` with the documents laid over it, analysed.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, when the configuration means nothing or the folder cannot be listed.
+    pub(super) fn look(
+        &mut self,
+        root: &Path,
+        documents: &Documents,
+    ) -> Result<&mut Session, String> {
+        let mut own = Vec::new();
+        for (path, document) in documents.iter() {
+            if self.root_of(path) == root {
+                own.push((path.clone(), Arc::clone(document)));
+            }
+        }
+        let fits = |session: &Session| session.disk == self.disk && session.has_looked_for(&own);
+        let session = match self.by_root.remove(root) {
+            Some(session) if fits(&session) => session,
+            before => Session::open(root, &own, before, self.disk)?,
+        };
+        let session = self.by_root.entry(root.to_owned()).or_insert(session);
+        session.lay_over(own);
+        Ok(session)
+    }
+
+    /// Forgets every tree: after a fault, none of them is to be trusted.
+    pub(super) fn clear(&mut self) {
+        self.by_root.clear();
+    }
+}
+
+/// A document and its path.
+type Laid = (PathBuf, Arc<Document>);
+
+/// One tree.
+pub(super) struct Session {
+    config: Config,
+    pub(super) analyzer: Analyzer,
+    /// As it is on disk.
+    base: Tree,
+    disk: u64,
+    /// The documents that were open when it was listed.
+    listed_with: Vec<PathBuf>,
+    /// The documents that lie over it now.
+    laid: Vec<Laid>,
+    /// With the documents laid over it.
+    pub(super) tree: Tree,
+    /// The documents that are files of the tree.
+    pub(super) open: BTreeMap<FileId, Arc<Document>>,
+    /// What is found in it.
+    pub(super) analysis: Analysis,
+}
+
+impl Session {
+    /// Lists the tree. What `before` remembers is kept if it was made with the same settings.
+    fn open(
+        root: &Path,
+        documents: &[Laid],
+        before: Option<Session>,
+        disk: u64,
+    ) -> Result<Session, String> {
+        let config = find_config(root)
+            .map_or_else(|| Ok(Config::default()), |path| Config::load(&path))
+            .map_err(|error| error.to_string())?;
+        let base = list(root, documents, &config)?;
+        let analyzer = match before {
+            Some(before) if before.config == config => before.analyzer,
+            _ => Analyzer::new(config.clone(), ALL, &Selectors::default())
+                .map_err(|error| error.to_string())?,
+        };
+        let mut session = Session {
+            config,
+            analyzer,
+            tree: base.clone(),
+            base,
+            disk,
+            listed_with: documents.iter().map(|(path, _)| path.clone()).collect(),
+            laid: Vec::new(),
+            open: BTreeMap::new(),
+            analysis: Analysis::default(),
+        };
+        session.set(documents.to_vec());
+        Ok(session)
+    }
+
+    /// Whether every document either is a file of the tree, or was asked for when it was listed.
+    fn has_looked_for(&self, documents: &[Laid]) -> bool {
+        documents
+            .iter()
+            .all(|(path, _)| self.listed_with.contains(path) || file_at(&self.base, path).is_some())
+    }
+
+    fn lay_over(&mut self, documents: Vec<Laid>) {
+        let is_as_it_was = self.laid.len() == documents.len()
+            && self.laid.iter().zip(&documents).all(|(one, other)| Arc::ptr_eq(&one.1, &other.1));
+        if !is_as_it_was {
+            self.set(documents);
+        }
+    }
+
+    fn set(&mut self, documents: Vec<Laid>) {
+        let file =
+            |(path, document): &Laid| Some((file_at(&self.base, path)?, Arc::clone(document)));
+        self.open = documents.iter().filter_map(file).collect();
+        let texts =
+            self.open.iter().map(|(file, document)| (*file, document.source.text.to_string()));
+        self.tree = self.base.with_texts(texts.collect::<Vec<_>>());
+        self.analysis = self.analyzer.analyze(&self.tree);
+        self.laid = documents;
+    }
+
+    /// The file of the tree at a path on this machine.
+    pub(super) fn file(&self, path: &Path) -> Option<FileId> {
+        file_at(&self.tree, path)
+    }
+
+    /// The findings in one file.
+    pub(super) fn findings(&self, file: FileId) -> impl Iterator<Item = &Diagnostic> {
+        self.analysis.diagnostics.iter().filter(move |found| found.span.file == file)
+    }
+
+    /// How places of the tree are told to the editor.
+    pub(super) fn places<'a>(&'a self, client: &'a Client) -> Places<'a> {
+        Places { client, tree: &self.tree, open: &self.open }
+    }
+}
+
+fn file_at(tree: &Tree, path: &Path) -> Option<FileId> {
+    tree.file_at(&tree.relative(path)?)
+}
+
+/// Lists the tree on disk, and with it what is open in the editor though it is ignored, or not on
+/// disk yet. What the configuration excludes stays out.
+fn list(root: &Path, documents: &[Laid], config: &Config) -> Result<Tree, String> {
+    let defaults = Discovery::default();
+    let plain = Discovery {
+        max_file_size: config.max_file_size.map_or(defaults.max_file_size, |size| size.0),
+        exclude: config.exclude.clone(),
+        force_exclude: true,
+        ..defaults
+    };
+    let tree = Tree::open(root, &plain).map_err(|error| error.to_string())?;
+    let mut named = Vec::new();
+    let mut texts = Vec::new();
+    for (path, document) in documents {
+        let Some(place) = tree.relative(path).filter(|place| tree.file_at(place).is_none()) else {
+            continue;
+        };
+        match path.canonicalize() {
+            Ok(real) if real.starts_with(tree.root()) => named.push(real),
+            Ok(_) => {}
+            Err(_) => texts.push((place, document.source.text.to_string())),
+        }
+    }
+    if named.is_empty() && texts.is_empty() {
+        return Ok(tree);
+    }
+    Tree::open(root, &Discovery { named, texts, ..plain }).map_err(|error| error.to_string())
+}

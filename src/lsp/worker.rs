@@ -1,0 +1,331 @@
+//! The thread that analyses. Work comes in the order it was asked for; what a later change has made
+//! pointless is told so instead of being done.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crossbeam_channel::{Receiver, Sender};
+use gen_lsp_types as lsp;
+use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::conversion::path_of;
+use super::documents::Documents;
+use super::session::{Session, Sessions};
+use super::{actions, completion, fix_all, hover};
+use crate::source::FileId;
+
+/// A piece of work, and the state of things when it was asked for.
+pub(super) struct Job {
+    pub(super) task: Task,
+    /// Counts the changes.
+    pub(super) generation: u64,
+    /// Counts the changes that were made to the disk.
+    pub(super) disk: u64,
+    pub(super) documents: Documents,
+    pub(super) folders: Arc<Vec<PathBuf>>,
+}
+
+/// What is to be done.
+pub(super) enum Task {
+    /// Send the editor what is found in every tree that a document is open of.
+    Publish,
+    /// Answer, unless the editor has lost interest.
+    Answer(Request, Arc<AtomicBool>),
+}
+
+/// Why a request is not answered.
+pub(super) struct Refusal {
+    code: ErrorCode,
+    message: String,
+    data: Option<Value>,
+}
+
+impl Refusal {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Refusal {
+        Refusal { code, message: message.into(), data: None }
+    }
+
+    /// The reason why a tree cannot be looked at.
+    pub(super) fn failed(message: String) -> Refusal {
+        Refusal::new(ErrorCode::RequestFailed, message)
+    }
+
+    fn respond(self, id: RequestId) -> Response {
+        let mut response = Response::new_err(id, self.code as i32, self.message);
+        if let Err(error) = &mut response.response_result {
+            error.data = self.data;
+        }
+        response
+    }
+}
+
+/// The worker's own state.
+pub(super) struct Worker {
+    pub(super) client: Arc<Client>,
+    /// The generation that the main loop has reached.
+    pub(super) latest: Arc<AtomicU64>,
+    pub(super) out: Sender<Message>,
+    pub(super) sessions: Sessions,
+    /// What the editor was sent last, by address.
+    pub(super) published: HashMap<lsp::Uri, (Option<i32>, Vec<lsp::Diagnostic>)>,
+    /// What is wrong with each tree, so that it is said once.
+    pub(super) complaints: BTreeMap<PathBuf, String>,
+}
+
+impl Worker {
+    /// Works until there is nobody left to work for.
+    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+        for job in jobs {
+            let id = match &job.task {
+                Task::Publish => None,
+                Task::Answer(request, _) => Some(request.id.clone()),
+            };
+            let done = catch_unwind(AssertUnwindSafe(|| self.work(job)));
+            let answer = done.unwrap_or_else(|payload| {
+                self.sessions.clear();
+                let reason = reason(&*payload);
+                let message = format!("frugix has a fault: {reason}; please report it");
+                let params = lsp::LogMessageParams { kind: lsp::MessageType::Error, message };
+                send(&self.out, notice::<lsp::LogMessageNotification>(&params));
+                id.map(|id| Refusal::new(ErrorCode::InternalError, reason).respond(id))
+            });
+            if let Some(answer) = answer {
+                send(&self.out, answer.into());
+            }
+        }
+    }
+
+    fn work(&mut self, job: Job) -> Option<Response> {
+        let is_stale = job.generation < self.latest.load(Ordering::Acquire);
+        let state = State { documents: job.documents, folders: job.folders };
+        self.sessions.on_disk(job.disk);
+        match job.task {
+            Task::Publish if is_stale => None,
+            Task::Publish => {
+                self.publish(&state.documents);
+                None
+            }
+            Task::Answer(_, given_up) if given_up.load(Ordering::Acquire) => None,
+            Task::Answer(request, _) if is_stale => Some(outdated(&request).respond(request.id)),
+            Task::Answer(request, _) => {
+                let id = request.id.clone();
+                Some(match self.answer(request, &state) {
+                    Ok(result) => Response::new_ok(id, result),
+                    Err(refusal) => refusal.respond(id),
+                })
+            }
+        }
+    }
+
+    fn answer(&mut self, request: Request, state: &State) -> Result<Value, Refusal> {
+        match request.method.as_str() {
+            "textDocument/diagnostic" => self.reply(request, state, Worker::document_report),
+            "workspace/diagnostic" => self.reply(request, state, Worker::workspace_report),
+            "textDocument/codeAction" => self.reply(request, state, Worker::actions),
+            "codeAction/resolve" => self.reply(request, state, Worker::resolved),
+            "textDocument/hover" => self.reply(request, state, Worker::hover),
+            "textDocument/completion" => self.reply(request, state, Worker::completion),
+            #[cfg(test)]
+            "frugix/fault" => panic!("as asked"),
+            other => {
+                let message = format!("frugix does not answer {other}");
+                Err(Refusal::new(ErrorCode::MethodNotFound, message))
+            }
+        }
+    }
+
+    fn reply<P: DeserializeOwned, R: Serialize>(
+        &mut self,
+        request: Request,
+        state: &State,
+        answer: fn(&mut Worker, P, &State) -> Result<R, Refusal>,
+    ) -> Result<Value, Refusal> {
+        let params = serde_json::from_value(request.params)
+            .map_err(|error| Refusal::new(ErrorCode::InvalidParams, error.to_string()))?;
+        let result = answer(self, params, state)?;
+        serde_json::to_value(result)
+            .map_err(|error| Refusal::new(ErrorCode::InternalError, error.to_string()))
+    }
+
+    /// The tree that a document lies in, and its place there. None when it lies in none.
+    pub(super) fn session(
+        &mut self,
+        uri: &lsp::Uri,
+        state: &State,
+    ) -> Result<Option<(&mut Session, FileId)>, Refusal> {
+        let Some(path) = path_of(uri) else { return Ok(None) };
+        let root = self.sessions.root_of(&path);
+        let looked = self.look(&root, &state.documents).map_err(Refusal::failed)?;
+        Ok(looked.file(&path).map(|file| (looked, file)))
+    }
+
+    /// The tree at `root`. When it cannot be looked at, the editor is told why, once.
+    pub(super) fn look(
+        &mut self,
+        root: &PathBuf,
+        documents: &Documents,
+    ) -> Result<&mut Session, String> {
+        match self.sessions.look(root, documents) {
+            Ok(session) => {
+                self.complaints.remove(root);
+                Ok(session)
+            }
+            Err(complaint) => {
+                if self.complaints.get(root) != Some(&complaint) {
+                    self.complaints.insert(root.clone(), complaint.clone());
+                    let message = format!("frugix cannot look at {}: {complaint}", root.display());
+                    let kind = lsp::MessageType::Error;
+                    let params = lsp::ShowMessageParams { kind, message };
+                    send(&self.out, notice::<lsp::ShowMessageNotification>(&params));
+                }
+                Err(complaint)
+            }
+        }
+    }
+
+    fn actions(
+        &mut self,
+        params: lsp::CodeActionParams,
+        state: &State,
+    ) -> Result<Vec<lsp::CodeActionResponse>, Refusal> {
+        let client = Arc::clone(&self.client);
+        let Some((session, file)) = self.session(&params.text_document.uri, state)? else {
+            return Ok(Vec::new());
+        };
+        let actions = actions::actions(session, file, &client, &params);
+        Ok(actions.into_iter().map(lsp::CodeActionResponse::CodeAction).collect())
+    }
+
+    fn resolved(
+        &mut self,
+        mut action: lsp::CodeAction,
+        state: &State,
+    ) -> Result<lsp::CodeAction, Refusal> {
+        let client = Arc::clone(&self.client);
+        let uri = action.data.as_ref().and_then(fix_all::document);
+        let wanted = action.kind.clone().zip(uri);
+        if let (None, Some((kind, uri))) = (&action.edit, wanted)
+            && let Some((session, file)) = self.session(&uri, state)?
+        {
+            action.edit = fix_all::edit(session, file, &client, &kind);
+        }
+        Ok(action)
+    }
+
+    fn hover(
+        &mut self,
+        params: lsp::HoverParams,
+        state: &State,
+    ) -> Result<Option<lsp::Hover>, Refusal> {
+        let client = Arc::clone(&self.client);
+        let at = params.text_document_position_params;
+        let found = self.session(&at.text_document.uri, state)?;
+        Ok(found.and_then(|(session, file)| hover::hover(session, file, &client, at.position)))
+    }
+
+    fn completion(
+        &mut self,
+        params: lsp::CompletionParams,
+        state: &State,
+    ) -> Result<Option<lsp::CompletionResponse>, Refusal> {
+        // Needs the document alone, and must not wait for an analysis.
+        let at = params.text_document_position_params;
+        let path = path_of(&at.text_document.uri);
+        let document = path.and_then(|path| state.documents.get(&path));
+        Ok(document.and_then(|document| {
+            completion::complete(&document.source, self.client.encoding, at.position)
+        }))
+    }
+}
+
+/// A notification.
+pub(super) fn notice<N: lsp::Notification>(params: &N::Params) -> Message {
+    Notification::new(N::METHOD.as_str().to_owned(), params).into()
+}
+
+/// Nobody listens when the server is on its way out.
+pub(super) fn send(out: &Sender<Message>, message: Message) {
+    let _ = out.send(message);
+}
+
+/// What a request is about.
+pub(super) struct State {
+    pub(super) documents: Documents,
+    pub(super) folders: Arc<Vec<PathBuf>>,
+}
+
+/// The answer to a request that was made before the last change.
+fn outdated(request: &Request) -> Refusal {
+    const MESSAGE: &str = "the document has changed since";
+    if request.method.ends_with("/diagnostic") {
+        let data = Some(json!({ "retriggerRequest": true }));
+        return Refusal { data, ..Refusal::new(ErrorCode::ServerCancelled, MESSAGE) };
+    }
+    Refusal::new(ErrorCode::ContentModified, MESSAGE)
+}
+
+fn reason(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no reason given").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_of_and_the_next_request_is_answered() {
+        let (out, said) = crossbeam_channel::unbounded();
+        let (jobs, waiting) = crossbeam_channel::unbounded();
+        for (id, method, params) in [
+            (1, "frugix/fault", json!({})),
+            (
+                2,
+                "textDocument/hover",
+                json!({
+                    "textDocument": { "uri": "untitled:a" },
+                    "position": { "line": 0, "character": 0 },
+                }),
+            ),
+        ] {
+            let request = Request::new(id.into(), method.to_owned(), params);
+            let job = Job {
+                task: Task::Answer(request, Arc::default()),
+                generation: 0,
+                disk: 0,
+                documents: Documents::default(),
+                folders: Arc::default(),
+            };
+            jobs.send(job).expect("somebody listens");
+        }
+        drop(jobs);
+        let worker = Worker {
+            client: Arc::new(Client::new(&lsp::ClientCapabilities::default())),
+            latest: Arc::default(),
+            out,
+            sessions: Sessions::default(),
+            published: HashMap::new(),
+            complaints: BTreeMap::new(),
+        };
+        worker.run(&waiting);
+        let said: Vec<Message> = said.iter().collect();
+        let [Message::Notification(log), Message::Response(fault), Message::Response(answer)] =
+            said.as_slice()
+        else {
+            panic!("{said:#?}");
+        };
+        assert_eq!(log.method, "window/logMessage");
+        let fault = fault.response_result.as_ref().expect_err("a refusal");
+        assert_eq!((fault.code, fault.message.as_str()), (-32603, "as asked"));
+        assert_eq!(answer.response_result.as_ref().ok(), Some(&Value::Null));
+    }
+}
