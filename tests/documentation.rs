@@ -149,7 +149,7 @@ fn options_in(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_option_exists() {
-    let help: BTreeSet<String> = ["lint", "rules", "explain"]
+    let help: BTreeSet<String> = ["lint", "budget", "trace", "rules", "explain"]
         .iter()
         .flat_map(|command| options_in(&stdout(&run(package(), &[command, "--help"]))))
         .collect();
