@@ -17,6 +17,8 @@ pub struct Made<'a> {
     pub name: String,
     /// What builds it, where that is known.
     pub builder: Option<&'a Builder>,
+    /// It changes a package that is made elsewhere.
+    pub is_override: bool,
     /// What the call gives.
     pub attributes: &'a [Change],
     /// It may give more than that.
@@ -47,6 +49,7 @@ fn derivation<'a>(cx: &TreeContext<'a>, site: &'a DerivationSite) -> Made<'a> {
         call: &site.call,
         name: name.to_owned(),
         builder: builder_of(cx, site),
+        is_override: false,
         attributes: &site.attributes,
         open: site.open,
         package: None,
@@ -79,6 +82,7 @@ fn override_of<'a>(cx: &TreeContext<'a>, site: &'a OverrideSite) -> Made<'a> {
         call: &site.call,
         name: work::name_of(site),
         builder,
+        is_override: true,
         attributes: &site.changes,
         open: site.open,
         package,

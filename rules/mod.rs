@@ -24,6 +24,7 @@ pub static ALL: &[&dyn Rule] = &[
     &parallelism::CoresOverBudget,
     &parallelism::CpuOverBudget,
     &parallelism::DuplicateJobsFlag,
+    &parallelism::IgnoredJobs,
     &meta::SyntaxError,
     &meta::UnknownSuppression,
     &meta::UnreadableFile,

@@ -1,12 +1,15 @@
 //! What runs past the machine's threads and memory.
 
+mod cap;
 mod cores_over_budget;
 mod cpu_over_budget;
 mod duplicate_jobs_flag;
+mod ignored_jobs;
 mod joint_fix;
 mod wording;
 
 pub use cores_over_budget::CoresOverBudget;
 pub use cpu_over_budget::CpuOverBudget;
 pub use duplicate_jobs_flag::DuplicateJobsFlag;
+pub use ignored_jobs::IgnoredJobs;
 pub(crate) use joint_fix::fix_to;

@@ -233,6 +233,10 @@ fn is_setting(path: &[String]) -> bool {
         ["programs", _, _] => true,
         ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,
         ["boot", "tmp", _] => true,
+        // Variables that are meant for builds, and reach none.
+        ["home", "sessionVariables", _] | ["environment", "variables" | "sessionVariables", _] => {
+            true
+        }
         _ => false,
     }
 }

@@ -52,6 +52,7 @@ fn worth_evaluating(hir: &crate::hir::File) -> bool {
         "overlays",
         ".config/nix/nix.conf",
         "nix/nix.conf",
+        "NIX_BUILD_CORES",
     ]
     .iter()
     .chain(["override", "overrideAttrs", "zramSwap"].iter())
