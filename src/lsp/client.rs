@@ -94,6 +94,8 @@ impl Client {
                     ..Default::default()
                 },
             )),
+            definition_provider: Some(lsp::DefinitionProvider::Bool(true)),
+            references_provider: Some(lsp::ReferencesProvider::Bool(true)),
             hover_provider: Some(lsp::HoverProvider::Bool(true)),
             completion_provider: Some(lsp::CompletionOptions {
                 trigger_characters: Some(vec!["[".to_owned(), ",".to_owned()]),

@@ -1,11 +1,12 @@
-//! What is shown of the thing under the pointer: a rule that a comment names, or the rules that
-//! found something there.
+//! What is shown of the thing under the pointer: the rule that a comment names, or else a value with
+//! its way, and the rules that found something there.
 
 use gen_lsp_types as lsp;
 use text_size::{TextRange, TextSize};
 
 use super::client::Client;
 use super::conversion::markdown;
+use super::provenance;
 use super::session::Session;
 use crate::lint::{RuleMeta, name_in_list};
 use crate::rules::ALL;
@@ -13,14 +14,26 @@ use crate::source::{FileId, SourceFile};
 
 /// What there is to say about a position.
 pub(super) fn hover(
-    session: &Session,
+    session: &mut Session,
     file: FileId,
     client: &Client,
     position: lsp::Position,
 ) -> Option<lsp::Hover> {
     let source = session.tree.source(file).ok()?;
     let offset = client.encoding.offset(&source, position);
-    let (range, text) = named_rule(&source, offset).or_else(|| findings(session, file, offset))?;
+    let (range, text) = match named_rule(&source, offset) {
+        Some(named) => named,
+        None => {
+            let value = provenance::value(session, file, client, offset);
+            let found = findings(session, file, offset);
+            match (found, value) {
+                (Some((_, rules)), Some((range, value))) => {
+                    (range, format!("{value}\n\n---\n\n{rules}"))
+                }
+                (found, value) => found.or(value)?,
+            }
+        }
+    };
     let contents = lsp::Contents::MarkupContent(markdown(text));
     Some(lsp::Hover { contents, range: Some(client.encoding.range(&source, range)) })
 }
@@ -30,9 +43,15 @@ fn named_rule(source: &SourceFile, offset: TextSize) -> Option<(TextRange, Strin
     Some((range, about(meta(source.slice(range))?)))
 }
 
-/// The rules of the findings at `offset`, and what all of those findings cover.
+/// The rules of the findings at `offset`, and what all of those findings cover. Of one that spans
+/// many lines, only the first is explained: the others have their own things to tell.
 fn findings(session: &Session, file: FileId, offset: TextSize) -> Option<(TextRange, String)> {
-    let here = session.findings(file).filter(|found| found.span.range.contains_inclusive(offset));
+    let source = session.tree.source(file).ok()?;
+    let line = |offset| source.lines().line(offset);
+    let here = session.findings(file).filter(|found| {
+        let range = found.span.range;
+        range.contains_inclusive(offset) && line(range.start()) == line(offset)
+    });
     let mut rules: Vec<&'static RuleMeta> = Vec::new();
     let mut range: Option<TextRange> = None;
     for found in here {

@@ -12,6 +12,7 @@ mod diagnostics;
 mod documents;
 mod fix_all;
 mod hover;
+mod provenance;
 mod reports;
 mod server;
 mod session;

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use gen_lsp_types as lsp;
+use gen_lsp_types::Request as _;
+use lsp_server::{Request, RequestId};
+use serde_json::Value;
 
 use super::diagnostics;
 use super::documents::Documents;
@@ -21,14 +24,23 @@ impl Worker {
         state: &State,
     ) -> Result<lsp::DocumentDiagnosticReport, Refusal> {
         let client = Arc::clone(&self.client);
-        let items: Vec<_> = match self.session(&params.text_document.uri, state)? {
-            Some((session, file)) => {
-                let places = session.places(&client);
-                session.findings(file).map(|found| diagnostics::told(found, &places)).collect()
-            }
-            None => Vec::new(),
+        let uri = params.text_document.uri;
+        let Some((session, file)) = self.session(&uri, state)? else {
+            return Ok(full(Vec::new()).into());
         };
+        let items = session.told(file, &client);
         let result_id = diagnostics::result_id(&items);
+        let others: HashMap<lsp::Uri, String> = session
+            .open
+            .iter()
+            .filter(|(other, _)| client.refreshes && **other != file)
+            .map(|(other, document)| {
+                let items = session.told(*other, &client);
+                (document.uri.clone(), diagnostics::result_id(&items))
+            })
+            .collect();
+        self.refresh(others);
+        self.pulled.insert(uri, result_id.clone());
         if params.previous_result_id.as_ref() == Some(&result_id) {
             return Ok(lsp::RelatedUnchangedDocumentDiagnosticReport {
                 unchanged_document_diagnostic_report: lsp::UnchangedDocumentDiagnosticReport {
@@ -38,12 +50,25 @@ impl Worker {
             }
             .into());
         }
-        let report = lsp::FullDocumentDiagnosticReport { result_id: Some(result_id), items };
-        Ok(lsp::RelatedFullDocumentDiagnosticReport {
-            full_document_diagnostic_report: report,
-            ..Default::default()
+        Ok(full(items).into())
+    }
+
+    /// Asks the editor to ask again about documents of which it was told something else. Not every
+    /// editor asks about all that are open when one of them changes.
+    fn refresh(&mut self, now: HashMap<lsp::Uri, String>) {
+        let mut is_outdated = false;
+        for (uri, result_id) in now {
+            if let Some(told) = self.pulled.get_mut(&uri).filter(|told| **told != result_id) {
+                *told = result_id;
+                is_outdated = true;
+            }
         }
-        .into())
+        if is_outdated {
+            self.refreshes += 1;
+            let id = RequestId::from(format!("frugix-refresh-{}", self.refreshes));
+            let method = lsp::DiagnosticRefreshRequest::METHOD.as_str().to_owned();
+            send(&self.out, Request::new(id, method, Value::Null).into());
+        }
     }
 
     /// What is found in every tree that the editor works in.
@@ -128,5 +153,13 @@ impl Worker {
             }
         }
         Ok(())
+    }
+}
+
+fn full(items: Vec<lsp::Diagnostic>) -> lsp::RelatedFullDocumentDiagnosticReport {
+    let result_id = Some(diagnostics::result_id(&items));
+    lsp::RelatedFullDocumentDiagnosticReport {
+        full_document_diagnostic_report: lsp::FullDocumentDiagnosticReport { result_id, items },
+        ..Default::default()
     }
 }

@@ -101,6 +101,8 @@ pub fn serve(connection: &Connection) -> Result<Ending, ServeError> {
         out,
         sessions: Sessions::default(),
         published: HashMap::new(),
+        pulled: HashMap::new(),
+        refreshes: 0,
         complaints: Default::default(),
     };
     thread::Builder::new()

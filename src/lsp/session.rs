@@ -4,11 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gen_lsp_types as lsp;
+use text_size::TextSize;
+
 use super::client::Client;
 use super::conversion::Places;
+use super::diagnostics;
 use super::documents::{Document, Documents};
 use crate::analysis::{Analysis, Analyzer};
 use crate::config::{Config, find_config};
+use crate::facts::{Inspection, Place};
 use crate::lint::{Diagnostic, Selectors};
 use crate::rules::ALL;
 use crate::source::{Discovery, FileId, Tree, find_root};
@@ -173,6 +178,18 @@ impl Session {
         self.analysis.diagnostics.iter().filter(move |found| found.span.file == file)
     }
 
+    /// The findings in one file, as the editor is told of them.
+    pub(super) fn told(&self, file: FileId, client: &Client) -> Vec<lsp::Diagnostic> {
+        let places = self.places(client);
+        self.findings(file).map(|found| diagnostics::told(found, &places)).collect()
+    }
+
+    /// What stands at a place of a file; nothing where it cannot be told.
+    pub(super) fn inspect(&mut self, file: FileId, at: TextSize) -> Inspection {
+        let inspected = self.analyzer.inspect(&self.tree, file, Place::Under(at));
+        inspected.unwrap_or_default()
+    }
+
     /// How places of the tree are told to the editor.
     pub(super) fn places<'a>(&'a self, client: &'a Client) -> Places<'a> {
         Places { client, tree: &self.tree, open: &self.open }
@@ -186,6 +203,14 @@ fn file_at(tree: &Tree, path: &Path) -> Option<FileId> {
 /// Lists the tree on disk, and with it what is open in the editor though it is ignored, or not on
 /// disk yet. What the configuration excludes stays out.
 fn list(root: &Path, documents: &[Laid], config: &Config) -> Result<Tree, String> {
+    if is_no_tree(root, std::env::home_dir().as_deref()) {
+        let inside = |(path, document): &'_ Laid| {
+            let place = path.canonicalize().unwrap_or_else(|_| path.clone());
+            let place = place.strip_prefix(root).ok()?.to_owned();
+            Some((place, Arc::clone(&document.source.text)))
+        };
+        return Ok(Tree::in_memory(root, documents.iter().filter_map(inside)));
+    }
     let defaults = Discovery::default();
     let plain = Discovery {
         max_file_size: config.max_file_size.map_or(defaults.max_file_size, |size| size.0),
@@ -210,4 +235,32 @@ fn list(root: &Path, documents: &[Laid], config: &Config) -> Result<Tree, String
         return Ok(tree);
     }
     Tree::open(root, &Discovery { named, texts, ..plain }).map_err(|error| error.to_string())
+}
+
+/// Whether a root is one for want of anything better and holds all that the user has: who opens a
+/// stray file in their home does not want every folder of it to be searched.
+fn is_no_tree(root: &Path, home: Option<&Path>) -> bool {
+    const MARKS: [&str; 4] = ["frugix.toml", ".frugix.toml", ".git", "flake.nix"];
+    home.is_some_and(|home| home.starts_with(root))
+        && !MARKS.iter().any(|mark| root.join(mark).exists())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_home_is_only_a_tree_when_it_says_so() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let (home, above) = (home.path(), home.path().parent().expect("a folder above"));
+        let folder = home.join("nix");
+        assert!(is_no_tree(home, Some(home)));
+        assert!(is_no_tree(above, Some(home)));
+        assert!(!is_no_tree(&folder, Some(home)));
+        assert!(!is_no_tree(home, None));
+        fs::write(home.join("flake.nix"), "{ }").expect("a file is written");
+        assert!(!is_no_tree(home, Some(home)));
+    }
 }

@@ -19,7 +19,7 @@ use super::client::Client;
 use super::conversion::path_of;
 use super::documents::Documents;
 use super::session::{Session, Sessions};
-use super::{actions, completion, fix_all, hover};
+use super::{actions, completion, fix_all, hover, provenance};
 use crate::source::FileId;
 
 /// A piece of work, and the state of things when it was asked for.
@@ -76,6 +76,10 @@ pub(super) struct Worker {
     pub(super) sessions: Sessions,
     /// What the editor was sent last, by address.
     pub(super) published: HashMap<lsp::Uri, (Option<i32>, Vec<lsp::Diagnostic>)>,
+    /// What the editor was told of documents that it asked about, as their result ids.
+    pub(super) pulled: HashMap<lsp::Uri, String>,
+    /// How many times the editor was asked to ask again.
+    pub(super) refreshes: u64,
     /// What is wrong with each tree, so that it is said once.
     pub(super) complaints: BTreeMap<PathBuf, String>,
 }
@@ -132,6 +136,8 @@ impl Worker {
             "textDocument/codeAction" => self.reply(request, state, Worker::actions),
             "codeAction/resolve" => self.reply(request, state, Worker::resolved),
             "textDocument/hover" => self.reply(request, state, Worker::hover),
+            "textDocument/definition" => self.reply(request, state, Worker::definition),
+            "textDocument/references" => self.reply(request, state, Worker::references),
             "textDocument/completion" => self.reply(request, state, Worker::completion),
             #[cfg(test)]
             "frugix/fault" => panic!("as asked"),
@@ -231,6 +237,32 @@ impl Worker {
         Ok(found.and_then(|(session, file)| hover::hover(session, file, &client, at.position)))
     }
 
+    fn definition(
+        &mut self,
+        params: lsp::DefinitionParams,
+        state: &State,
+    ) -> Result<Vec<lsp::Location>, Refusal> {
+        let client = Arc::clone(&self.client);
+        let at = params.text_document_position_params;
+        let found = self.session(&at.text_document.uri, state)?;
+        Ok(found.map_or_else(Vec::new, |(session, file)| {
+            provenance::definitions(session, file, &client, at.position)
+        }))
+    }
+
+    fn references(
+        &mut self,
+        params: lsp::ReferenceParams,
+        state: &State,
+    ) -> Result<Vec<lsp::Location>, Refusal> {
+        let client = Arc::clone(&self.client);
+        let at = params.text_document_position_params;
+        let found = self.session(&at.text_document.uri, state)?;
+        Ok(found.map_or_else(Vec::new, |(session, file)| {
+            provenance::uses(session, file, &client, at.position)
+        }))
+    }
+
     fn completion(
         &mut self,
         params: lsp::CompletionParams,
@@ -314,6 +346,8 @@ mod tests {
             out,
             sessions: Sessions::default(),
             published: HashMap::new(),
+            pulled: HashMap::new(),
+            refreshes: 0,
             complaints: BTreeMap::new(),
         };
         worker.run(&waiting);

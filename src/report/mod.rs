@@ -31,7 +31,7 @@ pub use json::{write_json, write_json_lines};
 pub use paths::DisplayPaths;
 pub use statistics::{RuleCount, count_by_rule, write_statistics, write_statistics_json};
 pub use summary::{Fixable, Resolution, Summary, counted};
-pub use trace::{Trace, write_trace, write_trace_json};
+pub use trace::{Trace, described, write_trace, write_trace_json};
 pub use visible::{visible, visible_name};
 
 /// A finding together with what is needed to tell it.

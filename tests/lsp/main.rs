@@ -3,6 +3,7 @@
 
 mod actions;
 mod client;
+mod provenance;
 mod stdio;
 
 use std::fs;
@@ -117,6 +118,20 @@ fn an_unsaved_buffer_is_seen_by_findings_in_other_files() {
     let rules: Vec<Value> =
         client.findings(SETTINGS).iter().map(|finding| finding["code"].clone()).collect();
     assert!(!rules.contains(&json!("cpu-over-budget")), "{rules:?}");
+
+    // An editor that asks about the changed document only is told that the other's are out of date.
+    client.change(PROFILE, 4, &profile);
+    client.heard.clear();
+    client.findings(PROFILE);
+    let refresh = |client: &Client| {
+        client.heard.iter().filter(|(method, _)| method == "workspace/diagnostic/refresh").count()
+    };
+    assert_eq!(refresh(&client), 1);
+    client.findings(PROFILE);
+    assert_eq!(refresh(&client), 1);
+    client.change(PROFILE, 5, &calm);
+    client.findings(PROFILE);
+    assert_eq!(refresh(&client), 2);
 
     // Once the buffer is gone, the file on disk counts.
     let document = json!({ "uri": client.uri(PROFILE) });

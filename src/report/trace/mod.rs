@@ -12,6 +12,7 @@ use crate::facts::{Inspection, Traced};
 use crate::source::{Span, Tree};
 
 pub use json::write_trace_json;
+pub use value::described;
 
 /// Places are padded to this many characters at most, so that one long path moves no other line.
 const MAX_PADDING: usize = 48;

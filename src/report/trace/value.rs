@@ -11,7 +11,7 @@ const MAX_NAMES: usize = 12;
 const MAX_ITEMS: usize = 12;
 
 /// What a value is, on one line.
-pub(super) fn described(traced: &Traced) -> String {
+pub fn described(traced: &Traced) -> String {
     let what = what(traced);
     match traced.priority {
         Some(50) => format!("{what}, forced (priority 50)"),
