@@ -3,6 +3,7 @@
 
 mod actions;
 mod client;
+mod neovim;
 mod provenance;
 mod stdio;
 
