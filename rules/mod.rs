@@ -21,6 +21,7 @@ pub static ALL: &[&dyn Rule] = &[
     &timeout::IgnoredTimeout,
     &timeout::MissingTimeout,
     &timeout::UnboundedBuilds,
+    &parallelism::ConflictingSettings,
     &parallelism::CoresOverBudget,
     &parallelism::CpuOverBudget,
     &parallelism::DuplicateJobsFlag,

@@ -1,6 +1,7 @@
 //! What runs past the machine's threads and memory.
 
 mod cap;
+mod conflicting_settings;
 mod cores_over_budget;
 mod cpu_over_budget;
 mod duplicate_jobs_flag;
@@ -8,6 +9,7 @@ mod ignored_jobs;
 mod joint_fix;
 mod wording;
 
+pub use conflicting_settings::ConflictingSettings;
 pub use cores_over_budget::CoresOverBudget;
 pub use cpu_over_budget::CpuOverBudget;
 pub use duplicate_jobs_flag::DuplicateJobsFlag;

@@ -149,7 +149,7 @@ pub(super) fn counted(count: impl Into<u64>, noun: &str) -> String {
 }
 
 /// The file and line of `span`, as a sentence names them.
-fn line(tree: &Tree, span: Span) -> String {
+pub(super) fn line(tree: &Tree, span: Span) -> String {
     let path = tree.path(span.file).display();
     match tree.source(span.file) {
         Ok(source) => format!("{path}:{}", source.position(span.range.start()).line),

@@ -55,8 +55,14 @@ pub use suggestion::{Parallelism, Room};
 pub use worst_case::{BoundBy, MemoryLimit, WorstCase};
 
 use crate::config::Config;
-use crate::facts::Facts;
+use crate::facts::{Facts, Setting};
 use crate::source::{Span, Tree};
+
+/// Whether `setting` holds on `host`: its configuration is the host's, or nothing says whose it is
+/// and `config` has no other host.
+pub fn holds_on(setting: &Setting, host: &Host, config: &Config) -> bool {
+    definitions::concerns(setting, host, config.hosts.len() == 1)
+}
 
 /// The hosts that are configured and known well enough to be judged, and the parallelism in force
 /// on them.

@@ -1,0 +1,278 @@
+//! Two numbers for one setting on one host.
+
+use super::wording::line;
+use crate::budget::{Amount, Budget, Host, Knob, Limit, Writer, holds_on};
+use crate::declare_rule;
+use crate::facts::{ModuleKind, Setting, SettingPlace};
+use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::source::Span;
+
+declare_rule! {
+    /// # What it flags
+    ///
+    /// `max-jobs`, `cores` or `timeout` set to different numbers in two places that hold on one host:
+    /// a flake's `nixConfig`, the system's configuration, a user's, the host's hardware profile.
+    ///
+    /// # Why it matters
+    ///
+    /// Only one of them counts, and which one depends on who builds what. A flake's `nixConfig` wins
+    /// for the builds of that flake, if it was accepted; a user's `nix.conf` wins over the system's
+    /// for that user. Whoever changes the other number waits for an effect that never comes.
+    ///
+    /// # Example
+    ///
+    /// ```nix bad
+    /// #- frugix.toml
+    /// [host.desktop]
+    /// threads = 8
+    /// #- flake.nix
+    /// {
+    ///   nixConfig = {
+    ///     max-jobs = 2;
+    ///     cores = 6;
+    ///   };
+    ///
+    ///   outputs =
+    ///     { self, nixpkgs }:
+    ///     {
+    ///       nixosConfigurations.desktop = nixpkgs.lib.nixosSystem {
+    ///         modules = [ ./configuration.nix ];
+    ///       };
+    ///     };
+    /// }
+    /// #- configuration.nix
+    /// { ... }:
+    ///
+    /// {
+    ///   nix.settings = {
+    ///     max-jobs = 4;
+    ///     cores = 8;
+    ///   };
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```nix good
+    /// #- frugix.toml
+    /// [host.desktop]
+    /// threads = 8
+    /// #- flake.nix
+    /// {
+    ///   outputs =
+    ///     { self, nixpkgs }:
+    ///     {
+    ///       nixosConfigurations.desktop = nixpkgs.lib.nixosSystem {
+    ///         modules = [ ./configuration.nix ];
+    ///       };
+    ///     };
+    /// }
+    /// #- configuration.nix
+    /// { ... }:
+    ///
+    /// {
+    ///   nix.settings = {
+    ///     max-jobs = 2;
+    ///     cores = 6;
+    ///   };
+    /// }
+    /// ```
+    ///
+    /// # What the fix does
+    ///
+    /// Which of the numbers is meant only their owner knows; it is suggested to leave the one in the
+    /// place that should decide. A `nixConfig` cannot read a profile: it takes literals only.
+    ///
+    /// # When it stays silent
+    ///
+    /// - The host has no `[host.NAME]` in `frugix.toml`, or there are several and a place does not say
+    ///   which it is for.
+    /// - Definitions within one configuration: `mkDefault` and `mkForce` are there to be layered.
+    /// - The numbers come to the same on the host, such as `cores = 0` and all of its threads.
+    /// - A definition hangs on a condition that cannot be decided, or cannot be followed, or several
+    ///   places of one kind differ.
+    /// - A profile that a setting reads: then they are one number.
+    ///
+    /// # Sources
+    ///
+    /// - Nix, `src/libflake/config.cc`: what `nixConfig` may set, and that it asks first;
+    ///   `src/libstore/daemon.cc`: the daemon takes `max-jobs`, `cores` and `timeout` from every user.
+    pub struct ConflictingSettings {
+        id: "conflicting-settings",
+        group: Parallelism,
+        severity: Warning,
+        fix: None(Suggestion),
+        since: "0.1.0",
+    }
+}
+
+impl Rule for ConflictingSettings {
+    fn meta(&self) -> &'static RuleMeta {
+        const { &ConflictingSettings::META }
+    }
+
+    fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let mut found: Vec<Diagnostic> = Vec::new();
+        for (index, host) in budget.hosts.iter().enumerate() {
+            for knob in Knob::ALL {
+                add(cx, host, knob.name(), &of_knob(&budget, index, knob), &mut found);
+            }
+            add(cx, host, "timeout", &timeouts(cx, host), &mut found);
+        }
+        for diagnostic in found {
+            cx.report(diagnostic);
+        }
+    }
+}
+
+/// Where a number is set, each over the one before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Layer {
+    Profile,
+    System,
+    User,
+    Flake,
+}
+
+impl Layer {
+    fn of(writer: Writer) -> Layer {
+        match writer {
+            Writer::Profile => Layer::Profile,
+            Writer::Setting(SettingPlace::FlakeNixConfig) => Layer::Flake,
+            Writer::Setting(
+                SettingPlace::Module(ModuleKind::HomeManager)
+                | SettingPlace::NixConf(ModuleKind::HomeManager),
+            ) => Layer::User,
+            Writer::Setting(_) => Layer::System,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Layer::Profile => "the hardware profile",
+            Layer::System => "the system's configuration",
+            Layer::User => "the user's configuration",
+            Layer::Flake => "nixConfig",
+        }
+    }
+}
+
+/// A number as one layer sets it.
+#[derive(Clone, PartialEq)]
+struct Held {
+    layer: Layer,
+    /// What it comes to on the host.
+    number: u64,
+    /// How it is written.
+    shown: String,
+    place: Span,
+    /// It cannot be told whether this holds.
+    is_open: bool,
+}
+
+/// What each layer says of `max-jobs` or `cores`.
+fn of_knob(budget: &Budget, host: usize, knob: Knob) -> Vec<Held> {
+    let threads = budget.hosts[host].threads;
+    let held = |limit: &Limit| Held {
+        layer: Layer::of(limit.writer),
+        number: limit.amount.on(threads),
+        shown: match limit.amount {
+            Amount::Count(count) => count.to_string(),
+            Amount::Threads => format!("every thread, {threads}"),
+        },
+        place: limit.place,
+        is_open: limit.is_conditional() || limit.unless.is_some(),
+    };
+    let pairs = budget.pairs.iter().filter(|pair| pair.host == host);
+    pairs.filter_map(|pair| pair.limit(knob)).map(held).collect()
+}
+
+/// What each layer says of `timeout`. Within a layer the strongest definition counts.
+fn timeouts(cx: &TreeContext<'_>, host: &Host) -> Vec<Held> {
+    let is_timeout = |setting: &&Setting| {
+        let path: Vec<&str> = setting.path.iter().map(String::as_str).collect();
+        matches!(path.as_slice(), ["nix", "settings", "timeout" | "build-timeout"])
+    };
+    let settings = cx.facts.settings.iter().filter(is_timeout);
+    let own: Vec<&Setting> =
+        settings.filter(|setting| holds_on(setting, host, cx.config)).collect();
+    let layer = |setting: &Setting| Layer::of(Writer::Setting(setting.place));
+    let held = |setting: &&Setting| {
+        let rivals = own.iter().filter(|other| layer(other) == layer(setting));
+        let is_strongest = rivals.map(|other| other.priority).min() == Some(setting.priority);
+        let text = || setting.value.as_str()?.trim().parse().ok();
+        let seconds: Option<i64> = setting.value.as_int().or_else(text);
+        let seconds = seconds.and_then(|seconds| u64::try_from(seconds).ok());
+        is_strongest.then(|| Held {
+            layer: layer(setting),
+            number: seconds.unwrap_or_default(),
+            shown: format!("{} seconds", seconds.unwrap_or_default()),
+            place: setting.value.place.unwrap_or(setting.key),
+            is_open: seconds.is_none() || setting.condition.is_some(),
+        })
+    };
+    own.iter().filter_map(held).collect()
+}
+
+/// Reports each layer that says something else than the next one below it that says anything.
+fn add(cx: &TreeContext<'_>, host: &Host, knob: &str, all: &[Held], found: &mut Vec<Diagnostic>) {
+    let mut below: Option<Held> = None;
+    for layer in [Layer::Profile, Layer::System, Layer::User, Layer::Flake] {
+        let mut own: Vec<&Held> = Vec::new();
+        for held in all.iter().filter(|held| held.layer == layer) {
+            if !own.iter().any(|known| known.place == held.place) {
+                own.push(held);
+            }
+        }
+        let [only] = own.as_slice() else {
+            below = if own.is_empty() { below } else { None };
+            continue;
+        };
+        if only.is_open {
+            below = None;
+            continue;
+        }
+        if let Some(below) = below.as_ref().filter(|below| below.number != only.number) {
+            let known = found.iter_mut().find(|known| {
+                known.span == only.place
+                    && known.related.first().map(|it| it.span) == Some(below.place)
+            });
+            match known {
+                Some(known) => *known = known.clone().host(host.name.as_str()),
+                None => found.push(report(cx, host, knob, only, below)),
+            }
+        }
+        below = Some((*only).clone());
+    }
+}
+
+fn report(cx: &TreeContext<'_>, host: &Host, knob: &str, above: &Held, below: &Held) -> Diagnostic {
+    let (one, other) = (above.layer.name(), below.layer.name());
+    let name = &host.name;
+    let message = format!(
+        "{knob} is {} in {one} and {} in {other}, both for {name}",
+        above.shown, below.shown
+    );
+    let wins = match (above.layer, below.layer) {
+        (_, Layer::Profile) => {
+            format!("{one} counts: nothing that Nix reads takes {knob} from the profile")
+        }
+        (Layer::Flake, _) => format!(
+            "nixConfig wins for builds of this flake, once it is accepted; in all other builds, and \
+             where it is not accepted, {other} counts"
+        ),
+        _ => format!("{one} wins for this user's builds; in everybody else's {other} counts"),
+    };
+    let related = format!("{knob} is {} here", below.shown);
+    let place = line(cx.tree, below.place);
+    let fix = Fix::suggestion(
+        format!("Leave it out here and let {place} decide, or write one number in both"),
+        Vec::new(),
+    );
+    Diagnostic::new(&ConflictingSettings::META, above.place, message)
+        .note(wins)
+        .related(below.place, related)
+        .host(name.as_str())
+        .fix(fix)
+}
