@@ -332,7 +332,8 @@ impl Generator<'_> {
 
     fn attribute(&mut self) -> String {
         let gap = self.gap();
-        match self.pick(10) {
+        match self.pick(11) {
+            10 => format!("CARGO_BUILD_JOBS ={gap}\"2\";"),
             9 => format!("cargoBuildFlags ={gap}[ \"-j4\" \"--release\"{}];", self.gap()),
             0 => format!("doCheck ={gap}false;"),
             1 => format!("patches ={gap}old.patches;"),
