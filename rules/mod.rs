@@ -26,6 +26,7 @@ pub static ALL: &[&dyn Rule] = &[
     &parallelism::CpuOverBudget,
     &parallelism::DuplicateJobsFlag,
     &parallelism::IgnoredJobs,
+    &parallelism::StringlyNumber,
     &meta::SyntaxError,
     &meta::UnknownSuppression,
     &meta::UnreadableFile,

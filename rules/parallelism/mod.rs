@@ -7,6 +7,7 @@ mod cpu_over_budget;
 mod duplicate_jobs_flag;
 mod ignored_jobs;
 mod joint_fix;
+mod stringly_number;
 mod wording;
 
 pub use conflicting_settings::ConflictingSettings;
@@ -15,3 +16,4 @@ pub use cpu_over_budget::CpuOverBudget;
 pub use duplicate_jobs_flag::DuplicateJobsFlag;
 pub use ignored_jobs::IgnoredJobs;
 pub(crate) use joint_fix::fix_to;
+pub use stringly_number::StringlyNumber;

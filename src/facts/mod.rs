@@ -4,6 +4,7 @@
 //! [`collect`] drives the evaluator from the tree's roots (flakes, else entry files) and then over
 //! every call that no root reached, and keeps what it learned without the evaluator.
 
+mod arithmetic;
 mod collect;
 mod inspection;
 mod override_site;
@@ -11,6 +12,7 @@ mod package;
 mod settings;
 mod value;
 
+pub use arithmetic::StringArithmetic;
 pub use collect::{collect, inspect};
 pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
@@ -34,6 +36,8 @@ pub struct Facts {
     pub settings: Vec<Setting>,
     /// Hardware profiles, recognised by their shape, sorted by place.
     pub profiles: Vec<HostProfile>,
+    /// Text of profiles that is computed with, in the order of the files.
+    pub string_arithmetic: Vec<StringArithmetic>,
     /// What could not be followed.
     pub coverage: Coverage,
 }

@@ -1,6 +1,7 @@
 //! Collecting facts: the roots of the tree first, which bind the parameters of its files, then every
 //! call in the text that no root reached.
 
+mod arithmetic;
 mod attributes;
 mod callee;
 mod conditions;
@@ -41,6 +42,7 @@ pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
     collector.apply_unreached_overlays();
     collector.scan_calls();
     collector.collect_profiles();
+    collector.collect_arithmetic();
     collector.finish()
 }
 
