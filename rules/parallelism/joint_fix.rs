@@ -1,7 +1,7 @@
 //! The one fix of `cpu-over-budget` and `cores-over-budget`: both write the same numbers at the
 //! same literals, so that whichever is applied settles the other too.
 
-use super::wording::{Excess, counted};
+use super::wording::{Excess, counted, list};
 use crate::budget::{Budget, Host, Knob, Limit, Pair, Parallelism};
 use crate::facts::{Change, Facts, ValueFact, ValueKind};
 use crate::lint::{Fix, FixEdit, TreeContext};
@@ -145,7 +145,7 @@ fn other_uses(cuts: &[Cut], facts: &Facts) -> Vec<String> {
 }
 
 /// The packages whose derivation the literal is part of.
-fn builds_with(literal: Span, facts: &Facts) -> Vec<String> {
+pub(super) fn builds_with(literal: Span, facts: &Facts) -> Vec<String> {
     let overridden =
         facts.overrides.iter().filter(|site| hashes(&site.changes, literal)).map(|site| {
             site.package.as_ref().map_or("an overridden package".to_owned(), |it| it.name())
@@ -175,13 +175,4 @@ fn reads(value: &ValueFact, literal: Span) -> bool {
             }
             _ => false,
         }
-}
-
-/// "a", "a and b", "a, b and c".
-fn list(mut items: Vec<String>) -> String {
-    match items.pop() {
-        Some(last) if items.is_empty() => last,
-        Some(last) => format!("{} and {last}", items.join(", ")),
-        None => String::new(),
-    }
 }

@@ -148,6 +148,15 @@ pub(super) fn counted(count: impl Into<u64>, noun: &str) -> String {
     }
 }
 
+/// "a", "a and b", "a, b and c".
+pub(super) fn list(mut items: Vec<String>) -> String {
+    match items.pop() {
+        Some(last) if items.is_empty() => last,
+        Some(last) => format!("{} and {last}", items.join(", ")),
+        None => String::new(),
+    }
+}
+
 /// The file and line of `span`, as a sentence names them.
 pub(super) fn line(tree: &Tree, span: Span) -> String {
     let path = tree.path(span.file).display();

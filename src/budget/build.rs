@@ -32,6 +32,10 @@ pub struct LocalBuild {
     pub hours: Option<Hours>,
     /// How well that is known.
     pub hours_basis: Basis,
+    /// More is known of it than its language: the package itself has figures.
+    pub is_known: bool,
+    /// It is a browser of nixpkgs, which a cache would have if nothing overrode it.
+    pub is_browser: bool,
     /// An overlay binds it, so that it may never be used.
     pub is_overlay_entry: bool,
     /// More of nixpkgs is built again with it than the budget counts.
@@ -52,6 +56,14 @@ pub enum Processes {
 }
 
 impl Processes {
+    fn no_more_than(self, most: u64) -> Processes {
+        match self {
+            Processes::Cores | Processes::Threads => Processes::AtMost(most),
+            Processes::AtMost(count) => Processes::AtMost(count.min(most)),
+            Processes::Fixed(count) => Processes::Fixed(count.min(most)),
+        }
+    }
+
     /// The number, where `cores` allows that many on a machine of `threads`.
     pub fn on(self, cores: u64, threads: u64) -> u64 {
         match self {
@@ -69,6 +81,8 @@ impl Processes {
 pub struct Figure {
     /// How much.
     pub bytes: Bytes,
+    /// How much at least, where that is an estimate.
+    pub low: Bytes,
     /// How well it is known.
     pub basis: Basis,
     /// Where from.
@@ -112,7 +126,35 @@ pub struct Peak {
     pub basis: Basis,
 }
 
+impl Figure {
+    fn at_least(self) -> Figure {
+        Figure { bytes: self.low, ..self }
+    }
+}
+
 impl LocalBuild {
+    /// The same with the least that each figure may be.
+    pub fn at_least(self) -> LocalBuild {
+        LocalBuild {
+            process: self.process.map(Figure::at_least),
+            link: self.link.map(Figure::at_least),
+            peak: self.peak.map(Figure::at_least),
+            ..self
+        }
+    }
+
+    /// The same with no phase of more than `most`: fewer processes run, as many as have room.
+    pub fn no_more_than(mut self, most: Bytes) -> LocalBuild {
+        if let Some(process) = &self.process {
+            let room = (most.0 / process.bytes.0.max(1)).max(1);
+            self.processes = self.processes.no_more_than(room);
+        }
+        let cut = |figure: Figure| Figure { bytes: figure.bytes.min(most), ..figure };
+        self.link = self.link.map(cut);
+        self.peak = self.peak.map(cut);
+        self
+    }
+
     /// What each phase takes, where `cores` allows that many processes on a machine of `threads`.
     /// Empty where nothing is known.
     pub fn phases(&self, cores: u64, threads: u64) -> Vec<Peak> {

@@ -181,19 +181,25 @@ impl<'a> Model<'a> {
         let figures = Figures { known, cost, language };
         let said_figure = |bytes: Bytes, key: &str| Figure {
             bytes,
+            low: bytes,
             basis: Basis::Measured,
             source: format!("[packages.{name}] {key}"),
         };
         let said_process = said.and_then(|said| said.memory_per_process);
         let said_peak = said.and_then(|said| said.peak);
+        let heap = site.heap();
+        let is_known = said_process.or(said_peak).is_some() || cost.is_some() || heap.is_some();
         let is_stock = matches!(origin, Origin::Stock | Origin::OtherNixpkgs(_));
         let path: Vec<&str> = name.split('.').collect();
         LocalBuild {
             process: said_process
                 .map(|bytes| said_figure(bytes, "memory-per-process"))
-                .or_else(|| site.heap().or_else(|| figures.process())),
+                .or(heap)
+                .or_else(|| figures.process()),
             link: figures.link(self.knowledge, &site),
             peak: said_peak.map(|bytes| said_figure(bytes, "peak")),
+            is_known,
+            is_browser: is_stock && self.knowledge.browser(&path).is_some(),
             is_overlay_entry: false,
             has_dependents: is_stock && self.knowledge.tier(&path).is_some(),
             hours: hours.map(|(hours, _)| hours),
@@ -299,7 +305,7 @@ impl Figures<'_> {
     fn process(&self) -> Option<Figure> {
         let own = self.known.and_then(|known| {
             let bytes = gib(known.process_gib?);
-            Some(Figure { bytes, basis: known.basis, source: known.source.clone() })
+            Some(Figure { bytes, low: bytes, basis: known.basis, source: known.source.clone() })
         });
         let share = || {
             let cost = self.cost?;
@@ -307,14 +313,17 @@ impl Figures<'_> {
                 Some(processes) => f64::from(processes),
                 None => PROCESSES_OF_PEAKS,
             };
-            let bytes = gib(cost.memory_gib.high / processes);
-            let source = cost.evidence.source.to_owned();
-            Some(Figure { bytes, basis: cost.evidence.basis, source })
+            Some(Figure {
+                bytes: gib(cost.memory_gib.high / processes),
+                low: gib(cost.memory_gib.low / processes),
+                basis: cost.evidence.basis,
+                source: cost.evidence.source.to_owned(),
+            })
         };
         let by_language = || {
             let row = self.language?;
             let bytes = gib(row.process_gib);
-            Some(Figure { bytes, basis: Basis::Estimate, source: row.source.clone() })
+            Some(Figure { bytes, low: bytes, basis: Basis::Estimate, source: row.source.clone() })
         };
         own.or_else(share).or_else(by_language)
     }
@@ -323,7 +332,7 @@ impl Figures<'_> {
     fn link(&self, knowledge: &Knowledge, site: &BuildSite<'_>) -> Option<Figure> {
         let own = self.known.and_then(|known| {
             let bytes = gib(known.link_gib?);
-            Some(Figure { bytes, basis: known.basis, source: known.source.clone() })
+            Some(Figure { bytes, low: bytes, basis: known.basis, source: known.source.clone() })
         });
         if own.is_some() && site.lto() == Lto::Off {
             return own;
@@ -341,7 +350,12 @@ impl Figures<'_> {
             Lto::Thin | Lto::Fat => f64::INFINITY,
         };
         let bytes = gib(amount.min(most));
-        let by_kind = Figure { bytes, basis: Basis::Estimate, source: row.source.clone() };
+        let low = match site.lto() {
+            Lto::Off => cost.map_or(bytes, |cost| bytes.min(gib(cost.memory_gib.low))),
+            Lto::Thin | Lto::Fat => bytes,
+        };
+        let source = row.source.clone();
+        let by_kind = Figure { bytes, low, basis: Basis::Estimate, source };
         Some(own.filter(|own| own.bytes >= bytes).unwrap_or(by_kind))
     }
 }

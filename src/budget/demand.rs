@@ -24,6 +24,11 @@ impl Demand {
         Demand { builds: builds::builds(tree, knowledge, config, facts) }
     }
 
+    /// The memory that builds may take together on `host`; `None` where the host's is not known.
+    pub fn limit_of(host: &Host, config: &Config, facts: &Facts) -> Option<MemoryLimit> {
+        MemoryLimit::of(host, config, facts)
+    }
+
     /// The part of it that `host` builds: what stands in files of its configurations, or in files
     /// of which it cannot be told whose they are.
     pub fn on(&self, host: &Host, config: &Config, facts: &Facts) -> HostDemand {
@@ -54,6 +59,18 @@ pub struct HostDemand {
 }
 
 impl HostDemand {
+    /// The same of those builds of which more is known than their language.
+    pub fn of_known(self) -> HostDemand {
+        let builds = self.builds.into_iter().filter(|build| build.is_known).collect();
+        HostDemand { builds, ..self }
+    }
+
+    /// The same with the least that each figure may be, so that what does not fit is sure not to.
+    pub fn at_least(self) -> HostDemand {
+        let builds = self.builds.into_iter().map(LocalBuild::at_least).collect();
+        HostDemand { builds, ..self }
+    }
+
     /// The most that may run together.
     pub fn worst_case(&self, parallelism: Parallelism) -> WorstCase {
         WorstCase::of(&self.builds, parallelism, self.threads)
@@ -62,6 +79,18 @@ impl HostDemand {
     /// Whether the most that may run together has room; `None` where the memory is not known.
     pub fn fits(&self, parallelism: Parallelism) -> Option<bool> {
         Some(self.worst_case(parallelism).bytes <= self.limit?.bytes)
+    }
+
+    /// The same once what can be told of single builds is settled: browsers come from a cache again,
+    /// and no build takes more than one should.
+    pub fn settled(self) -> HostDemand {
+        let most = self.package_limit;
+        let builds = self.builds.into_iter().filter(|build| !build.is_browser);
+        let builds = builds.map(|build| match most {
+            Some(most) => build.no_more_than(most),
+            None => build,
+        });
+        HostDemand { builds: builds.collect(), ..self }
     }
 
     /// The most jobs of `cores` threads, up to `most`, that have room; `None` where not even one

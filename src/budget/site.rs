@@ -118,8 +118,10 @@ impl<'a> BuildSite<'a> {
         let mebibytes = ["--max-old-space-size=", "--max_old_space_size="]
             .iter()
             .find_map(|flag| text.split_whitespace().find_map(|word| word.strip_prefix(flag)))?;
+        let bytes = Bytes::mebibytes(mebibytes.parse().ok()?);
         Some(Figure {
-            bytes: Bytes::mebibytes(mebibytes.parse().ok()?),
+            bytes,
+            low: bytes,
             basis: Basis::Documented,
             source: "the V8 heap that NODE_OPTIONS allows".to_owned(),
         })

@@ -92,7 +92,14 @@ fn work_of_stock(knowledge: &Knowledge, site: &OverrideSite, package: &Package) 
         };
     }
     if let Some(row) = knowledge.package(&path) {
-        return if row.class.compiles() { Work::Compiles } else { Work::Cheap };
+        let is_cheap =
+            |change: &Change| change.is_identity || row.cheap_arguments.contains(&change.name);
+        let leaves_it = site.method == Method::Override
+            && !site.open
+            && !site.changes.is_empty()
+            && site.changes.iter().all(is_cheap);
+        let compiles = row.class.compiles() && !leaves_it;
+        return if compiles { Work::Compiles } else { Work::Cheap };
     }
     if knowledge.builder(&path).is_some() {
         // `buildGoModule.override` adapts a function; what it is called with is another matter.

@@ -39,6 +39,9 @@ pub struct Package {
     pub aliases: Vec<String>,
     /// Compiled, repacked, wrapper or trivial.
     pub class: PackageClass,
+    /// The arguments of `.override` that leave what is compiled alone.
+    #[serde(default)]
+    pub cheap_arguments: Vec<String>,
     /// The language that dominates the build, as `timeouts.toml` names it.
     pub language: String,
     /// Hours on four cores with eight threads.

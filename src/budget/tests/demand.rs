@@ -140,7 +140,7 @@ fn what_frugix_toml_says_counts() {
 
 #[test]
 fn what_is_not_compiled_is_no_demand() {
-    let text = "{ pkgs, ... }: { home.packages = [ (pkgs.brave.override { commandLineArgs = \"x\"; }) (pkgs.writeShellScriptBin \"a\" \"b\") (pkgs.stdenv.mkDerivation { pname = \"b\"; dontBuild = true; }) ]; }";
+    let text = "{ pkgs, ... }: { home.packages = [ (pkgs.brave.override { commandLineArgs = \"x\"; }) (pkgs.python3.override { packageOverrides = final: prev: { }; }) (pkgs.writeShellScriptBin \"a\" \"b\") (pkgs.stdenv.mkDerivation { pname = \"b\"; dontBuild = true; }) ]; }";
     assert!(demand(&[("home.nix", text)], "").builds.is_empty());
 }
 

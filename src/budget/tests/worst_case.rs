@@ -11,7 +11,7 @@ use crate::knowledge::Basis;
 use crate::source::{FileId, Span};
 
 fn figure(bytes: u64, basis: Basis) -> Figure {
-    Figure { bytes: Bytes(bytes), basis, source: "this test".to_owned() }
+    Figure { bytes: Bytes(bytes), low: Bytes(bytes), basis, source: "this test".to_owned() }
 }
 
 fn build(process: u64, link: Option<u64>, processes: Processes) -> LocalBuild {
@@ -28,6 +28,8 @@ fn build(process: u64, link: Option<u64>, processes: Processes) -> LocalBuild {
         peak: None,
         hours: None,
         hours_basis: Basis::Estimate,
+        is_known: true,
+        is_browser: false,
         is_overlay_entry: false,
         has_dependents: false,
     }
