@@ -397,9 +397,10 @@ impl Generator<'_> {
     fn module(&mut self) -> String {
         let gap = self.gap();
         let options = self.definitions(1, Self::option);
+        let memory = self.one_of(&["", "  home.room = profile.memory.total * 2;\n"]);
         format!(
             "{{ config, lib, pkgs, profile, ... }}:\nlet helper = p: p.override {{ }};{gap}in\n\
-             {{\n  {options}\n}}\n"
+             {{\n  {options}\n{memory}}}\n"
         )
     }
 
@@ -422,9 +423,11 @@ impl Generator<'_> {
     fn profile(&mut self) -> String {
         let (jobs, cores) = (self.one_of(NUMBERS), self.one_of(NUMBERS));
         let (first, second) = (self.gap(), self.gap());
+        let tier = self.one_of(&["", "tier1MaxJobs = 4;\n    tier1Cores = 8;\n  "]);
         format!(
-            "{{\n  system.hostname = \"box\";\n  build.parallelism = {{\n    maxJobs = {jobs};{first}\
-             maxCores ={second}{cores};\n  }};\n}}\n"
+            "{{\n  system.hostname = \"box\";\n  memory.total = \"16\";\n  \
+             build.parallelism = {{\n    maxJobs = {jobs};{first}\
+             maxCores ={second}{cores};\n    {tier}}};\n}}\n"
         )
     }
 
@@ -441,7 +444,8 @@ impl Generator<'_> {
     }
 
     fn config(&mut self) -> String {
-        let host = "[host.box]\nthreads = 8\nprofile = \"profile.nix\"\n";
+        let memory = self.one_of(&["", "memory = \"4GiB\"\n"]);
+        let host = format!("[host.box]\nthreads = 8\nprofile = \"profile.nix\"\n{memory}");
         let more = self.one_of(&[
             "",
             "[timeouts]\n",
