@@ -231,10 +231,7 @@ impl Worker {
         params: lsp::HoverParams,
         state: &State,
     ) -> Result<Option<lsp::Hover>, Refusal> {
-        let client = Arc::clone(&self.client);
-        let at = params.text_document_position_params;
-        let found = self.session(&at.text_document.uri, state)?;
-        Ok(found.and_then(|(session, file)| hover::hover(session, file, &client, at.position)))
+        self.at_position(params.text_document_position_params, state, hover::hover)
     }
 
     fn definition(
@@ -242,12 +239,7 @@ impl Worker {
         params: lsp::DefinitionParams,
         state: &State,
     ) -> Result<Vec<lsp::Location>, Refusal> {
-        let client = Arc::clone(&self.client);
-        let at = params.text_document_position_params;
-        let found = self.session(&at.text_document.uri, state)?;
-        Ok(found.map_or_else(Vec::new, |(session, file)| {
-            provenance::definitions(session, file, &client, at.position)
-        }))
+        self.at_position(params.text_document_position_params, state, provenance::definitions)
     }
 
     fn references(
@@ -255,12 +247,20 @@ impl Worker {
         params: lsp::ReferenceParams,
         state: &State,
     ) -> Result<Vec<lsp::Location>, Refusal> {
+        self.at_position(params.text_document_position_params, state, provenance::uses)
+    }
+
+    /// What `ask` says of a place in a document; nothing where the document is of no session.
+    fn at_position<T: Default>(
+        &mut self,
+        place: lsp::TextDocumentPositionParams,
+        state: &State,
+        ask: impl FnOnce(&mut Session, FileId, &Client, lsp::Position) -> T,
+    ) -> Result<T, Refusal> {
         let client = Arc::clone(&self.client);
-        let at = params.text_document_position_params;
-        let found = self.session(&at.text_document.uri, state)?;
-        Ok(found.map_or_else(Vec::new, |(session, file)| {
-            provenance::uses(session, file, &client, at.position)
-        }))
+        let found = self.session(&place.text_document.uri, state)?;
+        Ok(found
+            .map_or_else(T::default, |(session, file)| ask(session, file, &client, place.position)))
     }
 
     fn completion(
