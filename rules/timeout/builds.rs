@@ -117,12 +117,14 @@ impl<'a> Build<'a> {
 
     /// Whether it has a `meta.timeout`, or may have one that cannot be seen.
     pub fn has_meta_timeout(&self) -> bool {
-        self.levels().any(|changes| {
-            let meta = changes.iter().find(|change| change.name == "meta");
-            meta.is_some_and(|meta| {
-                meta.inner("timeout").is_some() || (meta.inner_open && is_unseen(meta))
+        let may_come_unseen = self.open && self.attribute("meta").is_none();
+        may_come_unseen
+            || self.levels().any(|changes| {
+                let meta = changes.iter().find(|change| change.name == "meta");
+                meta.is_some_and(|meta| {
+                    meta.inner("timeout").is_some() || (meta.inner_open && is_unseen(meta))
+                })
             })
-        })
     }
 
     /// Its `meta.timeout`, as the outermost call gives it.

@@ -92,7 +92,8 @@ declare_rule! {
     /// if any derivation of the tree has a timeout or `frugix.toml` has a `[timeouts]` table, and
     /// none elsewhere. `"heavy"` covers what is expected to take more than an hour. What compiles
     /// nothing needs none: wrappers, unpacked binaries, texts, derivations with `dontBuild`, overrides
-    /// of metadata. Nor does a package of nixpkgs of which nothing shows that it compiles.
+    /// of metadata. Nor does a package of nixpkgs of which nothing shows that it compiles, or a call
+    /// whose attributes come from an argument that cannot be followed: it may bring a `meta`.
     ///
     /// # Sources
     ///
