@@ -8,7 +8,8 @@ use clap::Args;
 use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
 use crate::config::nearest;
-use crate::lint::{FixAvailability, RuleMeta};
+use crate::lint::RuleMeta;
+use crate::report::fix_phrase;
 use crate::rules::ALL;
 
 /// The arguments of `frugix explain`.
@@ -55,14 +56,4 @@ fn write_rule(out: &mut dyn Write, meta: &RuleMeta) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn fix_phrase(meta: &RuleMeta) -> String {
-    let kind = meta.applicability.map_or("a", |best| best.name());
-    match meta.fix {
-        FixAvailability::None if meta.applicability.is_some() => "suggestions only".to_owned(),
-        FixAvailability::None => "no fix".to_owned(),
-        FixAvailability::Sometimes => format!("sometimes {kind} fix"),
-        FixAvailability::Always => format!("always {kind} fix"),
-    }
 }

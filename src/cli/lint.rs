@@ -138,6 +138,20 @@ enum OutputFormat {
     Json,
     /// One object a line
     JsonLines,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// Failed tests
+    Junit,
+    /// Checkstyle's XML
+    Checkstyle,
+    /// Reviewdog's diagnostics
+    Rdjson,
+    /// A table for a comment
+    Markdown,
 }
 
 /// Options about the exit code.

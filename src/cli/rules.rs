@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
-use crate::lint::{Applicability, FixAvailability, RuleMeta};
+use crate::lint::{Applicability, RuleMeta};
+use crate::report::fix_word;
 use crate::rules::ALL;
 
 /// The arguments of `frugix rules`.
@@ -59,15 +60,6 @@ fn write_table(out: &mut dyn Write, metas: &[&RuleMeta]) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// What the rule's best fix is: `safe`, `unsafe`, `suggestion` or `-`.
-fn fix_word(meta: &RuleMeta) -> &'static str {
-    match (meta.fix, meta.applicability) {
-        (FixAvailability::None, Some(Applicability::Suggestion)) => "suggestion",
-        (FixAvailability::None, _) | (_, None) => "-",
-        (_, Some(applicability)) => applicability.name(),
-    }
 }
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ mod diagnostic;
 mod documentation;
 pub mod edits;
 mod examples;
+mod fingerprint;
 mod fix;
 mod rule;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod suppression;
 
 pub use diagnostic::{Applicability, Diagnostic, Fix, FixEdit, Related, Severity};
 pub use examples::{Example, ExampleError, Verdict, examples, fixed_pairs};
+pub use fingerprint::{Fingerprint, fingerprints};
 pub use fix::{Broken, Ending, FixFailure, FixRequest, FixRun, MAX_PASSES, apply_fixes};
 pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, TreeContext};
 pub use selection::{Selection, SelectionError, Selectors, named_rules};

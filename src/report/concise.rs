@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::place::Place;
 use super::style::{BOLD, FAINT, FRAME, of_severity};
 use super::{DisplayPaths, Finding, visible_name};
 use crate::lint::Applicability;
@@ -18,20 +19,14 @@ pub fn write_concise(
 ) -> io::Result<()> {
     for finding in findings {
         let diagnostic = finding.diagnostic;
-        let name = paths.name(finding.tree, diagnostic.span.file);
-        let (line, column) = match finding.tree.source(diagnostic.span.file) {
-            Ok(source) => {
-                let position = source.position(diagnostic.span.range.start());
-                (position.line, position.column)
-            }
-            Err(_) => (1, 1),
-        };
+        let place = Place::of_finding(finding, paths);
+        let (line, column) = (place.start.line, place.start.column);
         let severity = of_severity(diagnostic.severity).bold();
         write!(
             out,
             "{BOLD}{}{BOLD:#}{FRAME}:{FRAME:#}{line}{FRAME}:{FRAME:#}{column}{FRAME}:{FRAME:#} \
              {severity}{}[{}]{severity:#} {}",
-            visible_name(&name),
+            visible_name(&place.name),
             diagnostic.severity,
             diagnostic.rule,
             visible_name(&diagnostic.message),

@@ -4,10 +4,10 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use text_size::TextRange;
 
+use super::place::Place;
 use super::{DisplayPaths, Finding};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Position, Span};
 
 /// Writes one array of findings, an object a line.
 ///
@@ -102,7 +102,7 @@ impl<'a> JsonFinding<'a> {
     fn new(finding: &Finding<'a>, paths: &DisplayPaths) -> JsonFinding<'a> {
         let diagnostic = finding.diagnostic;
         let name = |file: FileId| paths.name(finding.tree, file);
-        let range = |span: Span| JsonRange::of(finding, span);
+        let range = |span: Span| JsonRange::from(&Place::of(finding, span, paths));
         let related = diagnostic.related.iter().map(|related| JsonRelated {
             file: name(related.span.file),
             range: range(related.span),
@@ -135,22 +135,13 @@ impl<'a> JsonFinding<'a> {
     }
 }
 
-impl JsonRange {
-    /// The place of `span`; the start of the file if the file cannot be read.
-    fn of(finding: &Finding, span: Span) -> JsonRange {
-        let source = finding.tree.source(span.file).ok();
-        let position = |at| match &source {
-            Some(source) => {
-                let position = source.position(at);
-                JsonPosition {
-                    line: position.line.into(),
-                    column: position.column.into(),
-                    offset: position.offset.into(),
-                }
-            }
-            None => JsonPosition { line: 1, column: 1, offset: 0 },
+impl From<&Place> for JsonRange {
+    fn from(place: &Place) -> JsonRange {
+        let position = |position: Position| JsonPosition {
+            line: position.line.into(),
+            column: position.column.into(),
+            offset: position.offset.into(),
         };
-        let range: TextRange = span.range;
-        JsonRange { start: position(range.start()), end: position(range.end()) }
+        JsonRange { start: position(place.start), end: position(place.end) }
     }
 }

@@ -1,34 +1,55 @@
-//! How findings are told: for people (`full`, `concise`), for programs (`json`, `json-lines`), as
-//! counts, and as diffs.
+//! How findings are told: for people (`full`, `concise`), for programs (`json`, `json-lines`), for
+//! forges and review tools (`sarif`, `github`, `gitlab`, `junit`, `checkstyle`, `rdjson`,
+//! `markdown`), as counts, and as diffs.
 //!
 //! Every writer here styles its text unconditionally; the stream it writes to takes the styles out
 //! where they are not wanted. Text that comes from the user's files, names of files included, is
 //! made harmless first (see [`visible`]), and machine formats escape it their own way.
 
+mod checkstyle;
 mod concise;
 mod diff;
 mod excerpt;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
 mod line;
+mod markdown;
 mod paths;
+mod place;
+mod rdjson;
+mod rule_page;
+mod sarif;
 mod statistics;
 mod style;
 mod summary;
 mod trace;
 mod visible;
+mod xml;
 
+#[cfg(test)]
+mod forges;
 #[cfg(test)]
 mod sample;
 
 use crate::lint::{Diagnostic, Fix, Group};
 use crate::source::Tree;
 
+pub use checkstyle::write_checkstyle;
 pub use concise::write_concise;
 pub use diff::{FileDiff, write_diff};
 pub use full::write_full;
+pub use github::write_github;
+pub use gitlab::write_gitlab;
 pub use json::{write_json, write_json_lines};
+pub use junit::write_junit;
+pub use markdown::write_markdown;
 pub use paths::DisplayPaths;
+pub use rdjson::write_rdjson;
+pub use rule_page::{fix_phrase, fix_word, rule_page, rule_url};
+pub use sarif::write_sarif;
 pub use statistics::{RuleCount, count_by_rule, write_statistics, write_statistics_json};
 pub use summary::{Fixable, Resolution, Summary, counted};
 pub use trace::{Trace, described, write_trace, write_trace_json};

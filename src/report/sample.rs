@@ -8,7 +8,7 @@ use super::*;
 use crate::lint::{Applicability, Diagnostic, FixAvailability, FixEdit, RuleMeta, Severity};
 use crate::source::{FileId, Span};
 
-static LOUD: RuleMeta = RuleMeta {
+pub(super) static LOUD: RuleMeta = RuleMeta {
     id: "browser-source-build",
     group: Group::Override,
     severity: Severity::Error,
@@ -39,12 +39,12 @@ const LOUD_LIKE: RuleMeta = RuleMeta {
 
 const ROOT: &str = "/home/me/config";
 
-fn tree(files: &[(&str, &str)]) -> Tree {
+pub(super) fn tree(files: &[(&str, &str)]) -> Tree {
     Tree::in_memory(Path::new(ROOT), files.iter().copied())
 }
 
 /// Where `needle` first stands in `file`.
-fn place(tree: &Tree, file: &str, needle: &str) -> Span {
+pub(super) fn place(tree: &Tree, file: &str, needle: &str) -> Span {
     let id = tree.file_at(Path::new(file)).expect("the file is in the tree");
     let source = tree.source(id).expect("the file is text");
     let start = source.text.find(needle).expect("the text is in the file");
@@ -61,7 +61,8 @@ fn findings<'a>(tree: &'a Tree, diagnostics: &'a [Diagnostic]) -> Vec<Finding<'a
     diagnostics.iter().map(finding).collect()
 }
 
-type Writer = fn(&mut dyn std::io::Write, &[Finding], &DisplayPaths) -> std::io::Result<()>;
+pub(super) type Writer =
+    fn(&mut dyn std::io::Write, &[Finding], &DisplayPaths) -> std::io::Result<()>;
 
 fn styled(write: Writer, tree: &Tree, diagnostics: &[Diagnostic]) -> String {
     let mut out = Vec::new();
@@ -70,12 +71,12 @@ fn styled(write: Writer, tree: &Tree, diagnostics: &[Diagnostic]) -> String {
     String::from_utf8(out).expect("output is UTF-8")
 }
 
-fn plain(write: Writer, tree: &Tree, diagnostics: &[Diagnostic]) -> String {
+pub(super) fn plain(write: Writer, tree: &Tree, diagnostics: &[Diagnostic]) -> String {
     anstream::adapter::strip_str(&styled(write, tree, diagnostics)).to_string()
 }
 
 /// A profile's value that reaches an overlay, a browser that would be compiled, and a remark.
-fn configuration() -> (Tree, Vec<Diagnostic>) {
+pub(super) fn configuration() -> (Tree, Vec<Diagnostic>) {
     let tree = tree(&[
         (
             "overlays/browsers.nix",

@@ -71,20 +71,21 @@ impl Summary {
         }
         summary
     }
+
+    /// How many there are of each severity, as `2 errors, 1 info`; empty without any.
+    pub fn by_severity(&self) -> String {
+        let counts = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")];
+        let found = counts.iter().filter(|(count, _)| *count > 0);
+        let found: Vec<String> = found.map(|(count, word)| counted(*count, word)).collect();
+        found.join(", ")
+    }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counts = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")];
-        let found: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| counted(*count, word))
-            .collect();
-        if found.is_empty() {
-            f.write_str("No findings")?;
-        } else {
-            write!(f, "Found {}", found.join(", "))?;
+        match self.by_severity().as_str() {
+            "" => f.write_str("No findings")?,
+            found => write!(f, "Found {found}")?,
         }
         match (self.fixable.safe, self.fixable.with_unsafe) {
             (0, 0) => {}

@@ -7,8 +7,9 @@ use super::{LintArgs, OutputFormat};
 use crate::cli::CliError;
 use crate::cli::terminal::{Terminal, tolerate_closed};
 use crate::report::{
-    DisplayPaths, Finding, count_by_rule, write_concise, write_full, write_json, write_json_lines,
-    write_statistics, write_statistics_json,
+    DisplayPaths, Finding, count_by_rule, write_checkstyle, write_concise, write_full,
+    write_github, write_gitlab, write_json, write_json_lines, write_junit, write_markdown,
+    write_rdjson, write_sarif, write_statistics, write_statistics_json,
 };
 
 /// Text to print.
@@ -67,29 +68,54 @@ impl OutputFormat {
 
 impl LintArgs {
     /// The findings, or how many there are, in the form asked for.
-    pub(super) fn render(&self, findings: &[Finding], paths: &DisplayPaths) -> io::Result<Text> {
-        let mut bytes = Vec::new();
+    pub(super) fn render(
+        &self,
+        findings: &[Finding],
+        paths: &DisplayPaths,
+    ) -> Result<Text, CliError> {
         let format = self.output.output_format;
-        if self.output.statistics {
-            let counts = count_by_rule(findings);
-            match format {
-                OutputFormat::Full | OutputFormat::Concise => {
-                    write_statistics(&mut bytes, &counts)?;
-                }
-                OutputFormat::Json => write_statistics_json(&mut bytes, &counts, false)?,
-                OutputFormat::JsonLines => write_statistics_json(&mut bytes, &counts, true)?,
-            }
-        } else {
-            match format {
-                OutputFormat::Full => write_full(&mut bytes, findings, paths)?,
-                OutputFormat::Concise => write_concise(&mut bytes, findings, paths)?,
-                OutputFormat::Json => write_json(&mut bytes, findings, paths)?,
-                OutputFormat::JsonLines => write_json_lines(&mut bytes, findings, paths)?,
-            }
+        let mut bytes = Vec::new();
+        match self.output.statistics {
+            true => format.write_counts(&mut bytes, findings)?,
+            false => format.writer()(&mut bytes, findings, paths).map_err(CliError::Output)?,
         }
         Ok(match format.is_for_people() {
             true => Text::Styled(bytes),
             false => Text::Exact(bytes),
         })
+    }
+}
+
+type Writer = fn(&mut dyn Write, &[Finding], &DisplayPaths) -> io::Result<()>;
+
+impl OutputFormat {
+    fn writer(self) -> Writer {
+        match self {
+            OutputFormat::Full => write_full,
+            OutputFormat::Concise => write_concise,
+            OutputFormat::Json => write_json,
+            OutputFormat::JsonLines => write_json_lines,
+            OutputFormat::Sarif => write_sarif,
+            OutputFormat::Github => write_github,
+            OutputFormat::Gitlab => write_gitlab,
+            OutputFormat::Junit => write_junit,
+            OutputFormat::Checkstyle => write_checkstyle,
+            OutputFormat::Rdjson => write_rdjson,
+            OutputFormat::Markdown => write_markdown,
+        }
+    }
+
+    fn write_counts(self, out: &mut dyn Write, findings: &[Finding]) -> Result<(), CliError> {
+        let counts = count_by_rule(findings);
+        let written = match self {
+            OutputFormat::Full | OutputFormat::Concise => write_statistics(out, &counts),
+            OutputFormat::Json => write_statistics_json(out, &counts, false),
+            OutputFormat::JsonLines => write_statistics_json(out, &counts, true),
+            _ => {
+                let message = "--statistics has no such form; take --output-format full or json";
+                return Err(CliError::Usage(message.to_owned()));
+            }
+        };
+        written.map_err(CliError::Output)
     }
 }

@@ -370,7 +370,7 @@ impl Run<'_> {
     }
 
     fn print_findings(&self, findings: &[Finding]) -> Result<(), CliError> {
-        let text = self.args.render(findings, &self.paths).map_err(CliError::Output)?;
+        let text = self.args.render(findings, &self.paths)?;
         self.print(&text)
     }
 

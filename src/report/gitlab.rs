@@ -1,0 +1,68 @@
+//! GitLab's code quality report.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::place::Place;
+use super::{DisplayPaths, Finding};
+use crate::lint::{Severity, fingerprints};
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    /// GitLab tells by it whether a merge request brings a finding or had it.
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u32,
+    end: u32,
+}
+
+/// Writes one array of issues.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn write_gitlab(
+    out: &mut dyn Write,
+    findings: &[Finding],
+    paths: &DisplayPaths,
+) -> io::Result<()> {
+    let known = fingerprints(findings.iter().map(|found| (found.tree, found.diagnostic)));
+    let issues: Vec<Issue> = findings
+        .iter()
+        .zip(known)
+        .map(|(finding, fingerprint)| {
+            let found = finding.diagnostic;
+            let place = Place::of_finding(finding, paths);
+            Issue {
+                description: found.message.clone(),
+                check_name: found.rule,
+                fingerprint: fingerprint.to_string(),
+                severity: match found.severity {
+                    Severity::Info => "info",
+                    Severity::Warning => "minor",
+                    Severity::Error => "major",
+                },
+                location: Location {
+                    path: place.name,
+                    lines: Lines { begin: place.start.line, end: place.end.line },
+                },
+            }
+        })
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &issues)?;
+    writeln!(out)
+}
