@@ -1,0 +1,5 @@
+//! Frugix before a commit: the hooks for pre-commit, run by the real pre-commit, and our own, run
+//! by git.
+
+mod pre_commit;
+mod repository;
