@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::session::{Session, TreeArgs};
+use super::session::{Origin, Session, TreeArgs};
 use super::targets::Targets;
 use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
@@ -84,7 +84,7 @@ impl BudgetArgs {
     fn go(&self, terminal: &Terminal, paths: &DisplayPaths) -> Result<Outcome, CliError> {
         let groups = Targets::group(std::slice::from_ref(&self.path), self.tree.root.as_deref())?;
         let targets = groups.first().ok_or_else(|| CliError::Usage("name a path".to_owned()))?;
-        let mut session = self.tree.open(terminal, targets, None, &Selectors::default())?;
+        let mut session = self.tree.open(terminal, targets, Origin::Disk, &Selectors::default())?;
         self.choose_hosts(terminal, &mut session)?;
         let mut facts = survey(&mut session)?;
         if !self.set.is_empty() {
@@ -98,7 +98,7 @@ impl BudgetArgs {
         }
         if self.apply {
             self.apply_best(terminal, &session, &facts, &reports, paths)?;
-            session = self.tree.open(terminal, targets, None, &Selectors::default())?;
+            session = self.tree.open(terminal, targets, Origin::Disk, &Selectors::default())?;
             self.choose_hosts(terminal, &mut session)?;
             facts = survey(&mut session)?;
             reports = self.reports(&session, &facts);

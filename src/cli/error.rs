@@ -7,6 +7,7 @@ use crate::config::ConfigError;
 use crate::lint::SelectionError;
 use crate::lsp::ServeError;
 use crate::source::TreeError;
+use crate::source::git::GitError;
 
 /// Why a command could not do what it was asked for. Each ends the process with exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,9 @@ pub(super) enum CliError {
     /// The tree cannot be listed.
     #[error(transparent)]
     Tree(#[from] TreeError),
+    /// Git did not answer.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// A rule or group is asked for that does not exist.
     #[error(transparent)]
     Selection(#[from] SelectionError),

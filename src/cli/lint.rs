@@ -1,6 +1,7 @@
 //! `frugix lint`: findings, and their fixes.
 
 mod fix;
+mod open;
 mod options;
 mod output;
 mod run;
@@ -26,6 +27,9 @@ pub(super) struct LintArgs {
 
     #[command(flatten)]
     fixing: FixArgs,
+
+    #[command(flatten)]
+    change: ChangeArgs,
 
     #[command(flatten)]
     selection: SelectionArgs,
@@ -67,6 +71,19 @@ struct FixArgs {
     /// Do not fix findings of these rules or groups
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     unfixable: Vec<String>,
+}
+
+/// Options that leave out what is not new.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Changes")]
+struct ChangeArgs {
+    /// Look at what would be committed now, and report on its files
+    #[arg(long, conflicts_with_all = ["paths", "fix", "diff", "fix_only", "stdin_filename"])]
+    staged: bool,
+
+    /// Report only what lies in lines changed since this branch left a commit, or depends on them
+    #[arg(long, value_name = "REF", conflicts_with_all = ["fix", "diff", "fix_only"])]
+    since: Option<String>,
 }
 
 /// Options that choose rules and findings. RULE is a rule, a group, or ALL.

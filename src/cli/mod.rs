@@ -7,6 +7,7 @@
 mod budget;
 mod error;
 mod explain;
+mod hook;
 mod lint;
 mod lsp;
 mod panics;
@@ -81,6 +82,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Tell what the value at a place is, where it comes from and who uses it
     Trace(trace::TraceArgs),
+    /// Let git check what is staged before each commit
+    Hook(hook::HookArgs),
     /// Serve an editor over standard input and output, by the language server protocol
     Lsp(lsp::LspArgs),
 }
@@ -113,6 +116,7 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => args.run(&terminal),
         Command::Explain(args) => args.run(&terminal),
         Command::Trace(args) => args.run(&terminal),
+        Command::Hook(args) => args.run(&terminal),
         Command::Lsp(args) => args.run(),
     };
     match panics::catch(run) {

@@ -2,6 +2,7 @@
 //! its configuration, and the way from them to an analyser.
 
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use clap::Args;
 
@@ -13,10 +14,13 @@ use crate::config::{Config, PathPattern, find_config};
 use crate::lint::Selectors;
 use crate::report::counted;
 use crate::rules::ALL;
+use crate::source::git::{Blobs, Repository};
 use crate::source::{Discovery, Tree};
 
 /// Deep expressions need deep stacks; the memory is only used when they do.
 const STACK_BYTES: usize = 256 << 20;
+/// More bytes than any configuration file has.
+const LONGEST_CONFIG: u64 = 16 << 20;
 
 /// Options that choose what is analysed.
 #[derive(Args, Debug, Default)]
@@ -58,6 +62,36 @@ pub(super) struct StandIn {
     pub text: String,
 }
 
+/// What would be committed now.
+pub(super) struct Staged {
+    pub repository: Repository,
+    pub files: Blobs,
+}
+
+impl Staged {
+    /// A file as it is staged, or else as it is on disk.
+    fn read(&self, path: &Path) -> io::Result<String> {
+        let absolute = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let staged = absolute.strip_prefix(self.repository.root()).ok();
+        match staged.and_then(|path| self.files.read(path, LONGEST_CONFIG).ok()) {
+            Some(bytes) => String::from_utf8(bytes)
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
+            None => fs::read_to_string(path),
+        }
+    }
+}
+
+/// Where the texts of a tree come from.
+#[derive(Copy, Clone)]
+pub(super) enum Origin<'a> {
+    /// From disk.
+    Disk,
+    /// From disk, but for one, which is all that is asked for.
+    StandIn(&'a StandIn),
+    /// From what is staged.
+    Staged(&'a Staged),
+}
+
 /// One tree, and what looks at it.
 pub(super) struct Session {
     /// The tree.
@@ -71,8 +105,12 @@ pub(super) struct Session {
 }
 
 impl TreeArgs {
-    /// The configuration for the tree at `root`.
-    pub fn config_for(&self, root: &Path) -> Result<Config, CliError> {
+    /// The configuration for the tree at `root`, whose files `read` finds.
+    fn config_for(
+        &self,
+        root: &Path,
+        read: &dyn Fn(&Path) -> io::Result<String>,
+    ) -> Result<Config, CliError> {
         let (settings, files): (Vec<&String>, Vec<&String>) = self
             .config
             .iter()
@@ -80,7 +118,7 @@ impl TreeArgs {
         let mut config = match files.as_slice() {
             [] if self.isolated => Config::default(),
             [] => find_config(root)
-                .map_or_else(|| Ok(Config::default()), |path| Config::load(&path))?,
+                .map_or_else(|| Ok(Config::default()), |path| Config::load_with(&path, read))?,
             [_] if self.isolated => {
                 let message =
                     "--isolated ignores configuration files; take it or --config FILE out";
@@ -105,16 +143,23 @@ impl TreeArgs {
         Ok(config)
     }
 
-    /// Opens the tree that `targets` lie in, to be looked at with the rules that `selectors`
-    /// choose. A text that stands in for a file is all that the scope then holds.
+    /// Opens the tree that `targets` lie in, with the texts of `origin`, to be looked at with the
+    /// rules that `selectors` choose.
     pub fn open(
         &self,
         terminal: &Terminal,
         targets: &Targets,
-        stand_in: Option<&StandIn>,
+        origin: Origin<'_>,
         selectors: &Selectors,
     ) -> Result<Session, CliError> {
-        let config = self.config_for(&targets.root)?;
+        let config = match origin {
+            Origin::Staged(staged) => self.config_for(&targets.root, &|path| staged.read(path)),
+            _ => self.config_for(&targets.root, &|path| fs::read_to_string(path)),
+        }?;
+        let stand_in = match origin {
+            Origin::StandIn(stand_in) => Some(stand_in),
+            _ => None,
+        };
         let stand_in = stand_in
             .map(|stand_in| {
                 relative(&stand_in.path, &targets.root).map(|path| (path, &stand_in.text))
@@ -129,7 +174,12 @@ impl TreeArgs {
             texts: stand_in.iter().map(|(path, text)| (path.clone(), (*text).clone())).collect(),
             ..defaults
         };
-        let tree = Tree::open(&targets.root, &discovery)?;
+        let tree = match origin {
+            Origin::Staged(Staged { repository, files }) => {
+                Tree::staged(&targets.root, &discovery, repository, files)?
+            }
+            _ => Tree::open(&targets.root, &discovery)?,
+        };
         let scope = match stand_in.and_then(|(path, _)| tree.file_at(&path)) {
             Some(file) => Scope::only(&tree, file),
             None => Scope::of(&tree, &targets.paths),

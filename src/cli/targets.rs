@@ -36,6 +36,25 @@ impl Targets {
         Ok(groups)
     }
 
+    /// Sorts files, which need not exist on disk, by the tree they lie in. Those that do not lie in
+    /// `root`, if there is one, are left out.
+    pub fn of_files(files: &[PathBuf], root: Option<&Path>) -> Vec<Targets> {
+        let real = root.map(|root| root.canonicalize().unwrap_or_else(|_| root.to_path_buf()));
+        let mut groups: Vec<Targets> = Vec::new();
+        for file in files {
+            let root = match &real {
+                Some(root) if file.starts_with(root) => root.clone(),
+                Some(_) => continue,
+                None => find_root(file),
+            };
+            match groups.iter_mut().find(|group| group.root == root) {
+                Some(group) => group.paths.push(file.clone()),
+                None => groups.push(Targets { root, paths: vec![file.clone()] }),
+            }
+        }
+        groups
+    }
+
     /// What discovery is to take up even if it would leave it out: folders, and Nix files. A
     /// file of another kind is not read as Nix because its name happens to be on the command line.
     pub fn named(&self) -> Vec<PathBuf> {

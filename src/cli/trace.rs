@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use text_size::{TextRange, TextSize};
 
-use super::session::TreeArgs;
+use super::session::{Origin, TreeArgs};
 use super::targets::Targets;
 use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
@@ -75,7 +75,8 @@ impl TraceArgs {
         let root = self.tree.root.as_deref();
         let mut groups = Targets::group(std::slice::from_ref(&asked.file), root)?;
         let Some(targets) = groups.pop() else { return Err(asked.refused(MEANING)) };
-        let mut session = self.tree.open(terminal, &targets, None, &Selectors::default())?;
+        let mut session =
+            self.tree.open(terminal, &targets, Origin::Disk, &Selectors::default())?;
         let tree = session.tree;
         let file = asked.file_in(&tree)?;
         let source = tree.source(file).map_err(|error| asked.refused(&error.to_string()))?;

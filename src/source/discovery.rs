@@ -108,7 +108,7 @@ pub(super) fn relative_to(root: &Path, path: &Path) -> Option<PathBuf> {
     absolute.canonicalize().ok().and_then(inside).or_else(in_real_folder).or_else(by_words)
 }
 
-fn exclude_matcher(root: &Path, patterns: &[String]) -> Result<Gitignore, TreeError> {
+pub(super) fn exclude_matcher(root: &Path, patterns: &[String]) -> Result<Gitignore, TreeError> {
     let mut builder = GitignoreBuilder::new(root);
     for pattern in patterns {
         builder.add_line(None, pattern).map_err(|error| TreeError::Pattern {

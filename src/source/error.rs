@@ -4,6 +4,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::git::GitError;
+
 /// Why a file or folder of the tree could not be read.
 ///
 /// Cloneable, because it is remembered: a file is read once, and so is its failure.
@@ -126,6 +128,9 @@ pub enum TreeError {
         /// What is wrong with it.
         message: String,
     },
+    /// Git, which the texts were to come from, did not answer.
+    #[error(transparent)]
+    Git(#[from] GitError),
 }
 
 /// Why a file was not written. Nothing was changed on disk.

@@ -4,10 +4,12 @@
 //! the fix loop's new texts are seen everywhere, and writes through it, so that a file is replaced
 //! whole and only when it is still the one that was read.
 
+mod changes;
 mod discovery;
 mod edit;
 mod error;
 mod file;
+pub mod git;
 mod gitignore;
 mod index;
 mod lines;
@@ -19,6 +21,7 @@ mod tests;
 mod tree;
 mod write;
 
+pub use changes::ChangedLines;
 pub use discovery::Discovery;
 pub use edit::{Edit, EditError, apply_edits};
 pub use error::{ReadError, TreeError, WriteError};

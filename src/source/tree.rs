@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use super::discovery::{self, Discovery, Found};
 use super::error::{ReadError, TreeError, WriteError};
 use super::file::{BOM, SourceFile};
+use super::git::{self, Blobs, GitError, Repository};
 use super::index::{EntryKind, Index, normalise};
 use super::span::FileId;
 use super::{read, write};
@@ -38,7 +39,15 @@ struct Base {
 }
 
 enum Storage {
-    Disk { max_file_size: u64 },
+    Disk {
+        max_file_size: u64,
+    },
+    /// What git holds, the root lying at `prefix` in the repository.
+    Git {
+        blobs: Blobs,
+        prefix: PathBuf,
+        max_file_size: u64,
+    },
     Memory,
 }
 
@@ -56,6 +65,38 @@ impl Tree {
         let tree = Tree::from_base(Base::new(found, storage));
         let replaced = texts.into_iter().filter_map(|(path, text)| Some((tree.id(&path)?, text)));
         Ok(tree.with_texts(replaced.collect::<Vec<_>>()))
+    }
+
+    /// The tree under `root` as it would be if `staged`, of `repository`, were committed now. What
+    /// stands on disk does not matter, but for what git ignores: that may be there or not. Of
+    /// `discovery`, only what leaves files out counts.
+    ///
+    /// # Errors
+    /// When the root is no folder of the repository, or a pattern of `discovery` means nothing.
+    pub fn staged(
+        root: &Path,
+        discovery: &Discovery,
+        repository: &Repository,
+        staged: &Blobs,
+    ) -> Result<Tree, TreeError> {
+        let unusable = |error| TreeError::Root { path: root.to_path_buf(), error };
+        let root = root.canonicalize().map_err(unusable)?;
+        let Ok(prefix) = root.strip_prefix(repository.root()) else {
+            return Err(GitError::NoRepository(root).into());
+        };
+        let excluded = discovery::exclude_matcher(&root, &discovery.exclude)?;
+        let found = git::found(&root, prefix, repository, staged, &excluded)?;
+        let max_file_size = discovery.max_file_size;
+        let (blobs, prefix) = (staged.clone(), prefix.to_path_buf());
+        let base = Base::new(found, Storage::Git { blobs, prefix: prefix.clone(), max_file_size });
+        let paths: Vec<PathBuf> = base.paths.iter().map(|path| prefix.join(path)).collect();
+        let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        let texts = staged.read_all(&paths, max_file_size);
+        for ((path, original), bytes) in base.paths.iter().zip(&base.originals).zip(texts) {
+            let file = bytes.and_then(|bytes| SourceFile::decode(path, &bytes));
+            let _ = original.set(file.map(Arc::new));
+        }
+        Ok(Tree::from_base(base))
     }
 
     /// A tree of the given files, by path relative to `root`, that touches no disk. Those named
@@ -219,7 +260,7 @@ impl Tree {
     /// When the disk holds another text than was read, when the place is not ours to write, and
     /// when the tree lives in memory. Nothing has changed then.
     pub fn write(&self, file: FileId, text: &str) -> Result<(), WriteError> {
-        if matches!(self.base.storage, Storage::Memory) {
+        if !matches!(self.base.storage, Storage::Disk { .. }) {
             return Err(WriteError::InMemory);
         }
         let original = self.original(file).map_err(WriteError::NotRead)?;
@@ -285,11 +326,14 @@ impl Base {
     }
 
     fn read(&self, path: &Path) -> Result<SourceFile, ReadError> {
-        match self.storage {
+        match &self.storage {
             Storage::Memory => Err(ReadError::NotFound),
             Storage::Disk { max_file_size } => {
-                let bytes = read::bytes(&self.root.join(path), max_file_size)?;
+                let bytes = read::bytes(&self.root.join(path), *max_file_size)?;
                 SourceFile::decode(path, &bytes)
+            }
+            Storage::Git { blobs, prefix, max_file_size } => {
+                SourceFile::decode(path, &blobs.read(&prefix.join(path), *max_file_size)?)
             }
         }
     }

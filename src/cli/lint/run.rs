@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::options::{Input, Mode, Stdin};
@@ -11,16 +10,13 @@ use super::{LintArgs, fix};
 use crate::analysis::{Analysis, FixOutcome, FixRequest};
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
-use crate::cli::targets::Targets;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CliError, Outcome};
 use crate::config::FailOn;
 use crate::lint::{Diagnostic, Group};
-use crate::report::{
-    DisplayPaths, Finding, Fixable, Resolution, Summary, counted, visible, visible_name,
-};
+use crate::report::{DisplayPaths, Finding, Fixable, Resolution, Summary, counted, visible};
 use crate::rules::ALL;
-use crate::source::{FileId, Tree, find_root};
+use crate::source::{ChangedLines, FileId, Tree};
 
 /// Runs the command.
 pub(super) fn lint(args: &LintArgs, terminal: &Terminal) -> Result<Outcome, CliError> {
@@ -34,23 +30,25 @@ pub(super) fn lint(args: &LintArgs, terminal: &Terminal) -> Result<Outcome, CliE
     args.tree.on_workers(|| run.go(&input, began))
 }
 
-struct Run<'a> {
-    args: &'a LintArgs,
-    terminal: &'a Terminal,
-    stdin: Option<&'a Stdin>,
-    paths: DisplayPaths,
+pub(super) struct Run<'a> {
+    pub(super) args: &'a LintArgs,
+    pub(super) terminal: &'a Terminal,
+    pub(super) stdin: Option<&'a Stdin>,
+    pub(super) paths: DisplayPaths,
 }
 
 /// One tree, looked at.
-struct Looked {
-    session: Session,
+pub(super) struct Looked {
+    pub(super) session: Session,
     /// The tree that the findings lie in: after fixes, if there were any.
     tree: Tree,
-    analysis: Analysis,
+    pub(super) analysis: Analysis,
     changed: Vec<(FileId, String)>,
     applied: BTreeMap<&'static str, usize>,
     /// The names of the files that could not be written.
     refused: Vec<String>,
+    /// The lines that alone count, if not all do.
+    changed_lines: Option<ChangedLines>,
 }
 
 impl Run<'_> {
@@ -76,73 +74,13 @@ impl Run<'_> {
         if faults.is_empty() { Ok(outcome) } else { Err(CliError::Faults(faults.join("; "))) }
     }
 
-    /// Opens the tree of each path, every tree once.
-    fn open(&self, input: &Input) -> Result<Vec<Session>, CliError> {
-        let root = self.args.tree.root.as_deref();
-        let groups = match self.stdin {
-            None => Targets::group(&input.paths, root)?,
-            Some(stdin) => {
-                let path = &stdin.stand_in.path;
-                let root = root.map_or_else(|| find_root(path), PathBuf::from);
-                vec![Targets { root, paths: Vec::new() }]
-            }
-        };
-        let selectors = self.args.selection.selectors()?;
-        let stand_in = self.stdin.map(|stdin| &stdin.stand_in);
-        groups
-            .iter()
-            .map(|targets| self.args.tree.open(self.terminal, targets, stand_in, &selectors))
-            .collect()
-    }
-
-    /// Says what could not be listed. Where files are looked at, a rule does.
-    fn tell_problems(&self, sessions: &[Session]) {
-        if self.terminal.is_quiet() {
-            return;
-        }
-        for session in sessions {
-            for (path, error) in session.tree.problems() {
-                let name = self.paths.relative(&session.tree.root().join(path));
-                self.terminal.warn(&format!("{} {error}", visible_name(&name)));
-            }
-        }
-        self.tell_emptiness(sessions);
-    }
-
-    /// Says that there is nothing to look at, if so.
-    fn tell_emptiness(&self, sessions: &[Session]) {
-        if self.terminal.is_quiet() {
-            return;
-        }
-        if sessions.iter().all(|session| session.scope.len() == 0) {
-            self.terminal.warn("there are no Nix files under the given paths");
-        }
-    }
-
-    fn show_files(&self, sessions: &[Session]) -> Result<Outcome, CliError> {
-        let files = sessions.iter().flat_map(|session| {
-            let tree = &session.tree;
-            let included = tree.files().iter().filter(|file| session.scope.includes(**file));
-            included.map(|file| self.paths.name(tree, *file))
-        });
-        let mut names: Vec<String> = files.collect();
-        names.sort();
-        names.dedup();
-        let mut text = String::new();
-        for name in &names {
-            text.push_str(&visible_name(name));
-            text.push('\n');
-        }
-        self.print(&Text::Exact(text.into_bytes()))?;
-        Ok(Outcome::Clean)
-    }
-
     fn look(&self, mut session: Session) -> Result<Looked, CliError> {
         let doing = format!("Checking {}", counted(session.tree.files().len(), "file"));
         let _progress = Progress::start(self.terminal, doing);
         if self.args.fixing.mode() == Mode::Report {
             let analysis = session.analyzer.analyze(&session.tree);
             let tree = session.tree.clone();
+            let changed_lines = self.changed_lines(&tree)?;
             return Ok(Looked {
                 session,
                 tree,
@@ -150,6 +88,7 @@ impl Run<'_> {
                 changed: Vec::new(),
                 applied: BTreeMap::new(),
                 refused: Vec::new(),
+                changed_lines,
             });
         }
         let fixable = self.args.fixing.fixable_rules()?;
@@ -163,7 +102,15 @@ impl Run<'_> {
         let outcome = analyzer.fix(tree, &request);
         fix::tell_failures(self.terminal, &outcome);
         let FixOutcome { changed, tree, analysis, applied, .. } = outcome;
-        let mut looked = Looked { session, tree, analysis, changed, applied, refused: Vec::new() };
+        let mut looked = Looked {
+            session,
+            tree,
+            analysis,
+            changed,
+            applied,
+            refused: Vec::new(),
+            changed_lines: None,
+        };
         if let (Mode::Fix { .. }, None) = (self.args.fixing.mode(), self.stdin) {
             self.write(&mut looked);
         }
@@ -178,19 +125,6 @@ impl Run<'_> {
         if changed.len() < before {
             looked.tree = session.tree.with_texts(changed.iter().cloned());
             looked.analysis = session.analyzer.analyze(&looked.tree);
-        }
-    }
-
-    /// A host that nothing speaks of is probably misspelt.
-    fn tell_unknown_hosts(&self, looked: &[Looked]) {
-        for host in &self.args.selection.host {
-            let is_known = |looked: &Looked| {
-                looked.session.config.hosts.contains_key(host)
-                    || looked.analysis.diagnostics.iter().any(|found| found.hosts.contains(host))
-            };
-            if !looked.iter().any(is_known) {
-                self.terminal.warn(&format!("no finding and no configuration names a host {host}"));
-            }
         }
     }
 
@@ -285,7 +219,15 @@ impl Run<'_> {
     }
 
     fn wants(&self, looked: &Looked, diagnostic: &Diagnostic) -> bool {
-        looked.session.scope.concerns(diagnostic) && self.args.selection.wants(diagnostic)
+        let is_new = |lines: &ChangedLines| {
+            let places = diagnostic.related.iter().map(|related| related.span);
+            std::iter::once(diagnostic.span)
+                .chain(places)
+                .any(|span| lines.touch(&looked.tree, span))
+        };
+        looked.session.scope.concerns(diagnostic)
+            && self.args.selection.wants(diagnostic)
+            && looked.changed_lines.as_ref().is_none_or(is_new)
     }
 
     /// What is reported, sorted by file, then place, then rule; what lies in two trees once.
@@ -361,7 +303,7 @@ impl Run<'_> {
         if gives_text_back { Destination::Errors } else { Destination::Output }
     }
 
-    fn print(&self, text: &Text) -> Result<(), CliError> {
+    pub(super) fn print(&self, text: &Text) -> Result<(), CliError> {
         let destination = match &self.args.output.output_file {
             Some(path) => Destination::File(path),
             None => self.remark_destination(),
