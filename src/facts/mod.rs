@@ -17,7 +17,7 @@ pub use collect::{collect, inspect};
 pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
 pub use package::{Origin, Package};
-pub use settings::{HostProfile, ModuleKind, Priority, Setting, SettingPlace};
+pub use settings::{Configuration, HostProfile, ModuleKind, Priority, Setting, SettingPlace};
 pub use value::{ValueFact, ValueKind};
 
 use crate::source::Span;
@@ -34,6 +34,8 @@ pub struct Facts {
     pub overlay_entries: Vec<OverlayEntry>,
     /// Definitions of options, and lines of nix.conf, sorted by place.
     pub settings: Vec<Setting>,
+    /// The configurations that the modules make up, in the order they were met.
+    pub configurations: Vec<Configuration>,
     /// Hardware profiles, recognised by their shape, sorted by place.
     pub profiles: Vec<HostProfile>,
     /// Text of profiles that is computed with, in the order of the files.

@@ -62,6 +62,19 @@ impl Priority {
     pub const DEFAULT: Priority = Priority(1000);
 }
 
+/// A configuration of the tree: a machine's, or a user's on it.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// Whose it is, as [`Setting::host`] names it.
+    pub host: String,
+    /// What kind of modules make it up.
+    pub kind: ModuleKind,
+    /// The flake that has it among its outputs.
+    pub flake: Option<FileId>,
+    /// The files of its modules, sorted.
+    pub modules: Vec<FileId>,
+}
+
 /// A file that describes a machine: a plain set with `build.parallelism`.
 #[derive(Debug, Clone)]
 pub struct HostProfile {

@@ -7,7 +7,7 @@ use super::flakes::host_of;
 use super::module::{ModuleContext, is_reserved};
 use super::{Collector, Steps};
 use crate::eval::{AttrSet, CallId, EnvId, Kind, Root, Slot, Symbol, ThunkId, Value};
-use crate::facts::ModuleKind;
+use crate::facts::{Configuration, ModuleKind};
 use crate::hir::{Expr, Name};
 use crate::source::EntryKind;
 
@@ -17,7 +17,7 @@ const MAX_DEPTH: u32 = 64;
 impl Collector<'_, '_> {
     /// Evaluates the modules of the configuration that `call` makes.
     pub(super) fn configure(&mut self, call: CallId, kind: ModuleKind) {
-        let name = self.configuration_names.get(&call).copied();
+        let (name, flake) = self.configuration_names.get(&call).copied().unzip();
         let function = self.evaluator.call(call).function.last_name();
         let kind = match function.map(Name::as_str) {
             Some("homeManagerConfiguration") => ModuleKind::HomeManager,
@@ -34,6 +34,7 @@ impl Collector<'_, '_> {
         let Some(set) = argument.as_attrs().cloned() else { return };
         let host = name.and_then(|name| host_of(name.as_str()));
         let mut context = ModuleContext::new(kind, host);
+        context.flake = flake;
         context.config = Some(self.evaluator.placeholder());
         for special in ["specialArgs", "extraSpecialArgs"] {
             if let Some(slot) = set.get(special.into()) {
@@ -55,6 +56,7 @@ impl Collector<'_, '_> {
 
     /// Merges what the modules of a configuration give, and walks their definitions.
     fn finish_configuration(&mut self, mut context: ModuleContext) {
+        self.record_configuration(&mut context);
         let bodies = std::mem::take(&mut context.bodies);
         if let Some(config) = context.config {
             let definitions = bodies.iter().flat_map(|body| self.body_definitions(body)).collect();
@@ -70,6 +72,17 @@ impl Collector<'_, '_> {
             self.walk_module(body, &mut context);
         }
         self.evaluate_users(context);
+    }
+
+    /// Keeps whose configuration it is, and the files that it is made of.
+    fn record_configuration(&mut self, context: &mut ModuleContext) {
+        let mut modules = std::mem::take(&mut context.files);
+        modules.sort_unstable();
+        modules.dedup();
+        if let Some(host) = context.host.clone() {
+            let (kind, flake) = (context.kind, context.flake);
+            self.facts.configurations.push(Configuration { host, kind, flake, modules });
+        }
     }
 
     /// The definitions in a module's body: its `config`, and what stands beside it.
@@ -90,6 +103,7 @@ impl Collector<'_, '_> {
         for (user, module) in system.users.iter().filter(|(user, _)| user.is_some()) {
             let mut context = ModuleContext::new(ModuleKind::HomeManager, system.host.clone());
             context.config = Some(self.evaluator.placeholder());
+            context.flake = system.flake;
             context.user = user.clone();
             context.arguments.extend(&system.user_arguments);
             context.arguments.extend(system.arguments.iter().filter(|slot| slot.name == "pkgs"));
@@ -156,6 +170,7 @@ impl Collector<'_, '_> {
             return;
         }
         self.module_kinds.entry(file).or_insert(context.kind);
+        context.files.push(file);
         self.evaluator.refuel();
         let value = self.evaluator.import_file(file);
         self.evaluate_module_value(&value, context, depth);

@@ -232,7 +232,8 @@ fn is_setting(path: &[String]) -> bool {
         ["nix", option] => *option != "settings",
         ["programs", _, _] => true,
         ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,
-        ["boot", "tmp", _] => true,
+        ["boot", "tmp", _] | ["networking", "hostName"] => true,
+        ["hardware", "facter", "reportPath"] | ["facter", "reportPath"] => true,
         // Variables that are meant for builds, and reach none.
         ["home", "sessionVariables", _] | ["environment", "variables" | "sessionVariables", _] => {
             true

@@ -36,7 +36,7 @@ impl Collector<'_, '_> {
             self.collect_nix_config(flake);
             if let Some(outputs) = self.flake(flake) {
                 let outputs = self.evaluator.force(outputs);
-                self.walk_outputs(&outputs);
+                self.walk_outputs(&outputs, flake);
             }
             self.follow_calls();
         }
@@ -103,10 +103,10 @@ impl Collector<'_, '_> {
             .and_then(|file| self.flake(file))
     }
 
-    fn walk_outputs(&mut self, outputs: &Value) {
+    fn walk_outputs(&mut self, outputs: &Value, flake: FileId) {
         let Some(set) = outputs.as_attrs().cloned() else { return };
         for (name, _) in CONFIGURATIONS {
-            self.name_configurations(&set, name);
+            self.name_configurations(&set, name, flake);
         }
         for slot in set.slots() {
             let output = self.evaluator.force(slot.value);
@@ -134,14 +134,14 @@ impl Collector<'_, '_> {
     }
 
     /// Keeps what each configuration is called, before one that refers to others is looked at.
-    fn name_configurations(&mut self, outputs: &AttrSet, name: &str) {
+    fn name_configurations(&mut self, outputs: &AttrSet, name: &str, flake: FileId) {
         let Some(output) = outputs.get(name.into()) else { return };
         let output = self.evaluator.force(output.value);
         for slot in output.as_attrs().iter().flat_map(|set| set.slots().to_vec()) {
             self.evaluator.refuel();
             let configuration = self.evaluator.force(slot.value);
             for call in configuration_calls(&configuration) {
-                self.configuration_names.entry(call).or_insert(slot.name);
+                self.configuration_names.entry(call).or_insert((slot.name, flake));
             }
         }
     }

@@ -53,6 +53,11 @@ fn worth_evaluating(hir: &crate::hir::File) -> bool {
         ".config/nix/nix.conf",
         "nix/nix.conf",
         "NIX_BUILD_CORES",
+        "nix-daemon",
+        "hostName",
+        "facter",
+        "useTmpfs",
+        "tmpfsSize",
     ]
     .iter()
     .chain(["override", "overrideAttrs", "zramSwap"].iter())

@@ -61,8 +61,8 @@ struct Collector<'p, 'k> {
     overlay_frames: FxHashSet<(Site, EnvId)>,
     flakes: FxHashMap<FileId, ThunkId>,
     configurations: FxHashSet<CallId>,
-    /// What the flakes' outputs call them.
-    configuration_names: FxHashMap<CallId, Name>,
+    /// What the flakes' outputs call them, and which flake does.
+    configuration_names: FxHashMap<CallId, (Name, FileId)>,
     /// Calls up to here were looked at for what they instantiate.
     calls_seen: usize,
     sites_seen: FxHashSet<(Span, Option<Span>, Option<super::Package>)>,

@@ -13,6 +13,10 @@ pub(super) struct ModuleContext {
     pub kind: ModuleKind,
     /// The configuration's name.
     pub host: Option<String>,
+    /// The flake that has it among its outputs.
+    pub flake: Option<FileId>,
+    /// The files of its modules.
+    pub files: Vec<FileId>,
     /// `specialArgs`, `extraSpecialArgs`, and `pkgs` where it is given.
     pub arguments: Vec<Slot>,
     /// The merged configuration, which modules read; `None` where the modules that make it up are
@@ -34,6 +38,8 @@ impl ModuleContext {
         ModuleContext {
             kind,
             host,
+            flake: None,
+            files: Vec::new(),
             arguments: Vec::new(),
             config: None,
             bodies: Vec::new(),
