@@ -11,13 +11,15 @@ declare_rule! {
     /// # What it flags
     ///
     /// `max-jobs`, `cores` or `timeout` set to different numbers in two places that hold on one host:
-    /// a flake's `nixConfig`, the system's configuration, a user's, the host's hardware profile.
+    /// a flake's `nixConfig`, the system's configuration, a user's, the host's hardware profile; and,
+    /// within one configuration, `nix.settings` and the text of the nix.conf (`nix.extraOptions`).
     ///
     /// # Why it matters
     ///
     /// Only one of them counts, and which one depends on who builds what. A flake's `nixConfig` wins
     /// for the builds of that flake, if it was accepted; a user's `nix.conf` wins over the system's
-    /// for that user. Whoever changes the other number waits for an effect that never comes.
+    /// for that user; the text of `nix.extraOptions` comes last in the file, and the last line counts.
+    /// Whoever changes the other number waits for an effect that never comes.
     ///
     /// # Example
     ///
@@ -85,10 +87,11 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// - The host has no `[host.NAME]` in `frugix.toml`, or there are several and a place does not say
-    ///   which it is for.
-    /// - Definitions within one configuration: `mkDefault` and `mkForce` are there to be layered.
-    /// - The numbers come to the same on the host, such as `cores = 0` and all of its threads.
+    /// - A place does not say which host it is for, and there are several. A flake's `nixConfig` holds
+    ///   on every host whose configuration is among its outputs.
+    /// - Options within one configuration: `mkDefault` and `mkForce` are there to be layered.
+    /// - The numbers come to the same on the host, such as `cores = 0` and all of its threads; where the
+    ///   threads are not known, `0` and `auto` are compared with nothing.
     /// - A definition hangs on a condition that cannot be decided, or cannot be followed, or several
     ///   places of one kind differ.
     /// - A profile that a setting reads: then they are one number.
@@ -119,6 +122,11 @@ impl Rule for ConflictingSettings {
                 add(cx, host, knob.name(), &of_knob(&budget, index, knob), &mut found);
             }
             add(cx, host, "timeout", &timeouts(cx, host), &mut found);
+            for contradiction in within(cx, host) {
+                if !found.iter().any(|known| known.span == contradiction.span) {
+                    found.push(contradiction);
+                }
+            }
         }
         for diagnostic in found {
             cx.report(diagnostic);
@@ -173,16 +181,19 @@ struct Held {
 
 /// What each layer says of `max-jobs` or `cores`.
 fn of_knob(budget: &Budget, host: usize, knob: Knob) -> Vec<Held> {
-    let threads = budget.hosts[host].threads;
+    let threads = budget.hosts[host].thread_count();
     let held = |limit: &Limit| Held {
         layer: Layer::of(limit.writer),
-        number: limit.amount.on(threads),
-        shown: match limit.amount {
-            Amount::Count(count) => count.to_string(),
-            Amount::Threads => format!("every thread, {threads}"),
+        number: limit.amount.on(threads).unwrap_or_default(),
+        shown: match (limit.amount, threads) {
+            (Amount::Count(count), _) => count.to_string(),
+            (Amount::Threads, Some(threads)) => format!("every thread, {threads}"),
+            (Amount::Threads, None) => "every thread".to_owned(),
         },
         place: limit.place,
-        is_open: limit.is_conditional() || limit.unless.is_some(),
+        is_open: limit.is_conditional()
+            || limit.unless.is_some()
+            || limit.amount.on(threads).is_none(),
     };
     let pairs = budget.pairs.iter().filter(|pair| pair.host == host);
     pairs.filter_map(|pair| pair.limit(knob)).map(held).collect()
@@ -195,8 +206,7 @@ fn timeouts(cx: &TreeContext<'_>, host: &Host) -> Vec<Held> {
         matches!(path.as_slice(), ["nix", "settings", "timeout" | "build-timeout"])
     };
     let settings = cx.facts.settings.iter().filter(is_timeout);
-    let own: Vec<&Setting> =
-        settings.filter(|setting| holds_on(setting, host, cx.config)).collect();
+    let own: Vec<&Setting> = settings.filter(|setting| holds_on(setting, host)).collect();
     let layer = |setting: &Setting| Layer::of(Writer::Setting(setting.place));
     let held = |setting: &&Setting| {
         let rivals = own.iter().filter(|other| layer(other) == layer(setting));
@@ -234,17 +244,103 @@ fn add(cx: &TreeContext<'_>, host: &Host, knob: &str, all: &[Held], found: &mut 
             continue;
         }
         if let Some(below) = below.as_ref().filter(|below| below.number != only.number) {
-            let known = found.iter_mut().find(|known| {
-                known.span == only.place
-                    && known.related.first().map(|it| it.span) == Some(below.place)
-            });
-            match known {
-                Some(known) => *known = known.clone().host(host.name.as_str()),
+            // Another host that the same place is for: its number joins the first one's finding.
+            match found.iter_mut().find(|known| known.span == only.place) {
+                Some(known) => {
+                    let mut joined = known.clone().host(host.name.as_str());
+                    if !joined.related.iter().any(|it| it.span == below.place) {
+                        let here = format!("{knob} is {} here, for {}", below.shown, host.name);
+                        joined = joined.related(below.place, here);
+                    }
+                    *known = joined;
+                }
                 None => found.push(report(cx, host, knob, only, below)),
             }
         }
         below = Some((*only).clone());
     }
+}
+
+/// What `nix.settings` and the text of a nix.conf say differently in one configuration. The text
+/// comes last in the file that Nix reads.
+fn within(cx: &TreeContext<'_>, host: &Host) -> Vec<Diagnostic> {
+    let own: Vec<&Setting> =
+        cx.facts.settings.iter().filter(|setting| holds_on(setting, host)).collect();
+    let text = own.iter().filter(|setting| matches!(setting.place, SettingPlace::NixConf(_)));
+    let contradiction = |text: &&Setting| {
+        let name = name_of(text)?;
+        // Of one text, the last line counts.
+        let is_later = |other: &&&Setting| {
+            name_of(other) == Some(name)
+                && is_same_configuration(text, other)
+                && other.place == text.place
+                && other.key.sort_key() > text.key.sort_key()
+        };
+        if own.iter().any(|other| is_later(&other)) {
+            return None;
+        }
+        let options = own.iter().copied().filter(|other| {
+            matches!(other.place, SettingPlace::Module(_))
+                && name_of(other) == Some(name)
+                && is_same_configuration(text, other)
+        });
+        let options: Vec<&Setting> = options.collect();
+        let strongest = options.iter().map(|option| option.priority).min()?;
+        let mut options = options.into_iter().filter(|option| option.priority == strongest);
+        let option = options.next().filter(|_| options.next().is_none())?;
+        let is_sure = text.condition.is_none() && option.condition.is_none();
+        let (above, below) = (number(name, text, host)?, number(name, option, host)?);
+        (is_sure && above.0 != below.0).then(|| {
+            let message = format!(
+                "{name} is {} in the text of the nix.conf and {} in the settings before it, both for \
+                 {}",
+                above.1, below.1, host.name
+            );
+            let place = option.value.place.unwrap_or(option.key);
+            let fix = format!("Leave it out here and let {} decide", line(cx.tree, place));
+            Diagnostic::new(&ConflictingSettings::META, text.value.place.unwrap_or(text.key), message)
+                .note("the text comes last in the nix.conf, and the last line counts")
+                .related(place, format!("{name} is {} here", below.1))
+                .host(host.name.as_str())
+                .fix(Fix::suggestion(fix, Vec::new()))
+        })
+    };
+    text.filter_map(contradiction).collect()
+}
+
+/// The setting that one names, of those that are compared.
+fn name_of(setting: &Setting) -> Option<&'static str> {
+    let path: Vec<&str> = setting.path.iter().map(String::as_str).collect();
+    match (Knob::at(&setting.path), path.as_slice()) {
+        (Some(knob), _) => Some(knob.name()),
+        (None, ["nix", "settings", "timeout" | "build-timeout"]) => Some("timeout"),
+        (None, _) => None,
+    }
+}
+
+/// Whether two settings end up in one nix.conf. Modules that no configuration imports do where they
+/// stand in one file.
+fn is_same_configuration(one: &Setting, other: &Setting) -> bool {
+    let kind = |setting: &Setting| match setting.place {
+        SettingPlace::Module(kind) | SettingPlace::NixConf(kind) => Some(kind),
+        SettingPlace::FlakeNixConfig => None,
+    };
+    one.host == other.host
+        && kind(one) == kind(other)
+        && (one.host.is_some() || one.key.file == other.key.file)
+}
+
+/// What a setting comes to on `host`, and how that is said.
+fn number(name: &str, setting: &Setting, host: &Host) -> Option<(u64, String)> {
+    let Some(knob) = Knob::at(&setting.path) else {
+        let text = || setting.value.as_str()?.trim().parse().ok();
+        let seconds = setting.value.as_int().or_else(text)?;
+        let seconds = u64::try_from(seconds).ok().filter(|_| name == "timeout")?;
+        return Some((seconds, format!("{seconds} seconds")));
+    };
+    let amount = Amount::of(knob, &setting.value)?;
+    let number = amount.on(host.thread_count())?;
+    Some((number, number.to_string()))
 }
 
 fn report(cx: &TreeContext<'_>, host: &Host, knob: &str, above: &Held, below: &Held) -> Diagnostic {

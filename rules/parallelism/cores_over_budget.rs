@@ -63,7 +63,8 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// - The host has no `[host.NAME]` in `frugix.toml`, or its threads are not known.
+    /// - The host's threads are not known: neither its `[host.NAME]` in `frugix.toml`, nor its
+    ///   profile, nor a report of nixos-facter tells.
     /// - `cores` is not set, or to the platform's own default, `0`.
     /// - `max-jobs = 0`: everything is built by other machines.
     /// - The number cannot be followed. Where it hangs on a condition that cannot be decided, the
@@ -92,20 +93,22 @@ impl Rule for CoresOverBudget {
         for excess in excesses(&budget, Pair::exceeds_cores, literal) {
             let (pair, host) = (excess.pair, excess.host);
             let Some(place) = pair.cores.as_ref().map(|cores| cores.place) else { continue };
+            let on_host = pair.parallelism(host).zip(host.room()).zip(host.thread_count());
+            let Some(((now, room), threads)) = on_host else { continue };
             let message = format!(
                 "{}one build may take {} threads of {}, which has {} and keeps {} of them back",
                 proviso(pair, cx.tree),
-                pair.parallelism(host).cores,
+                now.cores,
                 host.name,
-                host.threads,
-                u64::from(host.threads) - host.room().cores,
+                threads,
+                threads.saturating_sub(room.cores),
             );
             let own = cx.config.hosts.get(&host.name).and_then(|host| host.reserve.threads);
             let said_by = match own {
                 Some(_) => format!("[host.{}] reserve", host.name),
                 None => "[budget] reserve-threads".to_owned(),
             };
-            let left = counted(host.room().cores, "thread");
+            let left = counted(room.cores, "thread");
             let kept = format!("the reserve leaves {left} to builds ({said_by})");
             let found = Diagnostic::new(self.meta(), place, message).note(kept);
             let mut found = with_origins(found, &excess, cx);

@@ -120,7 +120,8 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// - The host has no `[host.NAME]` in `frugix.toml`, or its threads are not known.
+    /// - The host's threads are not known: neither its `[host.NAME]` in `frugix.toml`, nor its
+    ///   profile, nor a report of nixos-facter tells.
     /// - Neither number is set, or only to the platform's own default: NixOS lets `auto` jobs take
     ///   all cores (`0`), Nix by itself one job. Where the platform is not known, both count as
     ///   such.
@@ -156,7 +157,8 @@ impl Rule for CpuOverBudget {
         for excess in excesses(&budget, Pair::exceeds_threads, literals) {
             let (pair, host) = (excess.pair, excess.host);
             let Some(place) = pair.limits().next().map(|limit| limit.place) else { continue };
-            let (now, room) = (pair.parallelism(host), host.room());
+            let on_host = pair.parallelism(host).zip(host.room()).zip(host.thread_count());
+            let Some(((now, room), threads)) = on_host else { continue };
             let message = format!(
                 "{}max-jobs × cores is {} × {} = {} processes at once on {}, which has {}",
                 proviso(pair, cx.tree),
@@ -164,12 +166,12 @@ impl Rule for CpuOverBudget {
                 now.cores,
                 now.processes(),
                 host.name,
-                counted(host.threads, "thread"),
+                counted(threads, "thread"),
             );
             let tolerated = format!(
                 "{} × {} leaves room for {} at once ([budget] tolerance)",
                 host.tolerance,
-                counted(host.threads, "thread"),
+                counted(threads, "thread"),
                 room.processes,
             );
             let found = Diagnostic::new(self.meta(), place, message).note(tolerated);

@@ -314,7 +314,7 @@ fn cores_in_force(cx: &TreeContext<'_>) -> String {
     let most = budget.hosts.iter().enumerate().filter_map(|(index, host)| {
         let pairs = budget.pairs.iter().filter(|pair| pair.host == index);
         let set = pairs.filter(|pair| pair.limit(Setting::Cores).is_some());
-        let cores = set.map(|pair| pair.parallelism(host).cores).max()?;
+        let cores = set.filter_map(|pair| Some(pair.parallelism(host)?.cores)).max()?;
         Some(format!("up to {cores} on {}", host.name))
     });
     let most: Vec<String> = most.collect();

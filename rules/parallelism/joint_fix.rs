@@ -23,7 +23,7 @@ pub(super) fn joint_fix(
     budget: &Budget,
     cx: &TreeContext<'_>,
 ) -> Option<Fix> {
-    let current = excess.pair.parallelism(excess.host);
+    let current = excess.pair.parallelism(excess.host)?;
     let wanted = excess.pair.suggestion(excess.host)?;
     let mut numbers = Vec::new();
     let mut cuts = Vec::new();
@@ -51,7 +51,8 @@ pub(super) fn joint_fix(
 
 /// Other numbers that fit the host as well, to choose from.
 pub(super) fn alternatives(excess: &Excess<'_>, budget: &Budget, cx: &TreeContext<'_>) -> Vec<Fix> {
-    let current = excess.pair.parallelism(excess.host);
+    let on_host = excess.pair.parallelism(excess.host).zip(excess.host.room());
+    let Some((current, room)) = on_host else { return Vec::new() };
     let shown = |other: Parallelism| {
         let cut = |knob: Knob| {
             let literal = excess.pair.limit(knob)?.source()?;
@@ -64,7 +65,7 @@ pub(super) fn alternatives(excess: &Excess<'_>, budget: &Budget, cx: &TreeContex
         let title = format!("Or {} jobs of {}", other.jobs, counted(other.cores, "thread"));
         Some(Fix::suggestion(title, edits(&cuts)))
     };
-    excess.host.room().alternatives(current).into_iter().filter_map(shown).collect()
+    room.alternatives(current).into_iter().filter_map(shown).collect()
 }
 
 /// The fix that makes `pair` what is `wanted`, where it is written. `None` where it already is, or
@@ -76,7 +77,7 @@ pub(crate) fn fix_to(
     facts: &Facts,
     tree: &Tree,
 ) -> Option<Fix> {
-    let current = pair.parallelism(host);
+    let current = pair.parallelism(host)?;
     let cut = |knob: Knob| {
         let limit = pair.limit(knob)?;
         let text = limit.rewritten(wanted.of(knob), tree)?;

@@ -95,7 +95,8 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// - The host has no `[host.NAME]` in `frugix.toml`, or its threads or memory are not known.
+    /// - The host's memory is not known: neither its `[host.NAME]` in `frugix.toml`, nor its profile,
+    ///   nor a report of nixos-facter, nor a limit of the daemon's service tells.
     /// - Neither `max-jobs` nor `cores` is set, or one cannot be followed.
     /// - `max-jobs = 0`: everything is built by other machines.
     /// - The least that the estimates in it may be has room, or the sum rests on packages of which
@@ -129,7 +130,11 @@ impl Rule for MemoryOverBudget {
         let demand = Demand::new(cx.tree, cx.knowledge, cx.config, cx.facts);
         let on = |host: &Host| demand.on(host, cx.config, cx.facts).of_known();
         let exceeds = |pair: &Pair, host: &Host| {
-            let (least, parallelism) = (on(host).at_least(), pair.parallelism(host));
+            if Demand::limit_of(host, cx.facts).is_none() {
+                return false;
+            }
+            let Some(parallelism) = pair.parallelism(host) else { return false };
+            let least = on(host).at_least();
             least.fits(parallelism) == Some(false) && least.worst_case(parallelism).builds.len() > 1
         };
         let literals = |pair: &Pair| {
@@ -140,7 +145,7 @@ impl Rule for MemoryOverBudget {
             let demand = on(host);
             let Some(place) = pair.limits().next().map(|limit| limit.place) else { continue };
             let Some(limit) = demand.limit else { continue };
-            let now = pair.parallelism(host);
+            let Some(now) = pair.parallelism(host) else { continue };
             let worst = demand.worst_case(now);
             let names = worst.builds.iter().map(|(index, _)| demand.builds[*index].name.clone());
             let message = format!(
@@ -178,7 +183,7 @@ fn fewer_jobs(
     demand: &HostDemand,
     cx: &TreeContext<'_>,
 ) -> Option<Fix> {
-    let Parallelism { jobs, cores } = pair.parallelism(host);
+    let Parallelism { jobs, cores } = pair.parallelism(host)?;
     let settled = demand.clone().settled().most_jobs(cores, jobs)?;
     let is_its_own = |limit: &Limit| {
         limit.source().is_some_and(|source| budget.target(source, limit.knob).is_some())
@@ -202,7 +207,7 @@ fn cap(host: &Host, demand: &HostDemand, now: Parallelism) -> Option<Fix> {
     let process = build.process.as_ref().filter(|_| build.processes == Processes::Cores)?;
     let others = worst.bytes.0.saturating_sub(peak.bytes.0);
     let room = Bytes(demand.limit?.bytes.0.checked_sub(others)?);
-    let most = (room.0 / process.bytes.0.max(1)).min(u64::from(host.threads));
+    let most = (room.0 / process.bytes.0.max(1)).min(host.thread_count().unwrap_or(u64::MAX));
     let link = build.link.as_ref().map_or(0, |link| link.bytes.0);
     let fits = (1..peak.processes).contains(&most) && link <= room.0;
     fits.then(|| {

@@ -82,7 +82,8 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// - The host has no `[host.NAME]` in `frugix.toml`, or its threads or memory are not known.
+    /// - The host's memory is not known: neither its `[host.NAME]` in `frugix.toml`, nor its profile,
+    ///   nor a report of nixos-facter, nor a limit of the daemon's service tells.
     /// - Nothing is known of the package but its language: neither the tables nor
     ///   `[packages.NAME]` have it, and it sets no heap.
     /// - The least that an estimate may be has room.
@@ -123,11 +124,17 @@ impl Rule for PackageOverBudget {
         let demand = Demand::new(cx.tree, cx.knowledge, cx.config, cx.facts);
         let mut excesses: Vec<Excess<'_>> = Vec::new();
         for (index, host) in budget.hosts.iter().enumerate() {
+            if Demand::limit_of(host, cx.facts).is_none()
+                && cx.config.budget.package_memory.is_none()
+            {
+                continue;
+            }
             let demand = demand.on(host, cx.config, cx.facts).of_known();
-            let pairs = budget.pairs_on(index, cx.config, cx.facts);
+            let pairs = budget.pairs_on(index, cx.facts);
             let building = pairs.iter().filter(|pair| !pair.builds_nothing());
             // The least of what may be in force: what is too much for that is too much for all.
-            let Some(cores) = building.map(|pair| pair.parallelism(host).cores).min() else {
+            let Some(cores) = building.filter_map(|pair| Some(pair.parallelism(host)?.cores)).min()
+            else {
                 continue;
             };
             let Some(limit) = demand.package_limit else { continue };

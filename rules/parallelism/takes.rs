@@ -83,7 +83,8 @@ fn said(basis: Basis) -> &'static str {
 
 /// What bounds the memory of builds on `host`.
 pub(super) fn limit_note(host: &Host, limit: MemoryLimit) -> String {
-    match (limit.by, host.memory, host.zram) {
+    let (memory, zram) = (host.memory.map(|it| it.value), host.zram.map(|it| it.value));
+    match (limit.by, memory, zram) {
         (BoundBy::DaemonMax(_), ..) => format!("the daemon's MemoryMax is {}", limit.bytes),
         (BoundBy::DaemonHigh(_), ..) => format!("the daemon's MemoryHigh is {}", limit.bytes),
         (BoundBy::Machine, Some(memory), Some(zram)) => format!(

@@ -71,8 +71,8 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// - No `[host.NAME]` in `frugix.toml` has the profile, or its threads are not known. Where its
-    ///   memory is not known, only threads are compared.
+    /// - The machine is not known: neither `[host.NAME]` in `frugix.toml` nor the profile tells. Where
+    ///   only its threads or only its memory is, only those are compared.
     /// - A number is not known.
     ///
     /// # Sources
@@ -115,8 +115,10 @@ impl<'a> Tier<'a> {
         let jobs = count(self.jobs)?;
         let mut most = jobs;
         let mut said = Vec::new();
-        let processes = host.room().processes;
-        if let Some(cores) = self.cores.filter(|cores| jobs.saturating_mul(*cores) > processes) {
+        if let (Some(cores), Some(room)) = (self.cores, host.room())
+            && jobs.saturating_mul(cores) > room.processes
+        {
+            let processes = room.processes;
             most = most.min(processes / cores);
             let asked = jobs.saturating_mul(cores);
             said.push(format!("{jobs} × {cores} = {asked} processes, {processes} are tolerated"));
@@ -148,7 +150,7 @@ impl Rule for TierOverBudget {
         let mut found = Vec::new();
         for host in &budget.hosts {
             let profile = host.profile.and_then(|index| cx.facts.profiles.get(index));
-            let limit = Demand::limit_of(host, cx.config, cx.facts);
+            let limit = Demand::limit_of(host, cx.facts);
             for tier in profile.into_iter().flat_map(Tier::all) {
                 found.extend(self.diagnostic(&tier, host, limit, cx));
             }

@@ -36,8 +36,8 @@ pub(super) fn excesses<K: PartialEq>(
 
 fn excess<'b>(budget: &'b Budget, mut pairs: Vec<&'b Pair>) -> Option<Excess<'b>> {
     pairs.sort_by_key(|pair| {
-        let room = budget.host(pair).room();
-        (pair.limits().any(Limit::is_conditional), room.processes, room.cores)
+        let room = budget.host(pair).room().map(|room| (room.processes, room.cores));
+        (pair.limits().any(Limit::is_conditional), room)
     });
     let mut hosts: Vec<&Host> = Vec::new();
     for host in pairs.iter().map(|pair| budget.host(pair)) {

@@ -64,15 +64,16 @@ impl Processes {
         }
     }
 
-    /// The number, where `cores` allows that many on a machine of `threads`.
-    pub fn on(self, cores: u64, threads: u64) -> u64 {
-        match self {
+    /// The number, where `cores` allows that many on a machine of `threads`; `None` where it takes
+    /// those and they are not known.
+    pub fn on(self, cores: u64, threads: Option<u64>) -> Option<u64> {
+        let count = match self {
             Processes::Cores => cores,
             Processes::AtMost(most) => cores.min(most),
             Processes::Fixed(count) => count,
-            Processes::Threads => threads,
-        }
-        .max(1)
+            Processes::Threads => threads?,
+        };
+        Some(count.max(1))
     }
 }
 
@@ -156,9 +157,10 @@ impl LocalBuild {
     }
 
     /// What each phase takes, where `cores` allows that many processes on a machine of `threads`.
-    /// Empty where nothing is known.
-    pub fn phases(&self, cores: u64, threads: u64) -> Vec<Peak> {
-        let processes = self.processes.on(cores, threads);
+    /// Empty where nothing is known; without the processes where their number is not.
+    pub fn phases(&self, cores: u64, threads: Option<u64>) -> Vec<Peak> {
+        let running = self.processes.on(cores, threads);
+        let processes = running.unwrap_or(1);
         let of = |figure: &Figure, phase, count: u64| Peak {
             bytes: Bytes(figure.bytes.0.saturating_mul(count)),
             processes,
@@ -168,13 +170,14 @@ impl LocalBuild {
         if let Some(peak) = &self.peak {
             return vec![of(peak, Phase::Given, 1)];
         }
-        let compile = self.process.iter().map(|figure| of(figure, Phase::Compile, processes));
+        let compile = self.process.iter().filter(|_| running.is_some());
+        let compile = compile.map(|figure| of(figure, Phase::Compile, processes));
         let link = self.link.iter().map(|figure| of(figure, Phase::Link, 1));
         compile.chain(link).collect()
     }
 
     /// The phase that takes the most.
-    pub fn peak(&self, cores: u64, threads: u64) -> Option<Peak> {
+    pub fn peak(&self, cores: u64, threads: Option<u64>) -> Option<Peak> {
         self.phases(cores, threads).into_iter().max_by_key(|peak| peak.bytes)
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn builds(
 
 fn weight(build: &LocalBuild) -> Bytes {
     let cores = PROCESSES_OF_PEAKS as u64;
-    build.peak(cores, cores).map_or(Bytes(0), |peak| peak.bytes)
+    build.peak(cores, Some(cores)).map_or(Bytes(0), |peak| peak.bytes)
 }
 
 struct Model<'a> {

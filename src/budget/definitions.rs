@@ -6,15 +6,13 @@
 use super::host::Host;
 use super::limit::{Amount, Knob, Limit, Writer};
 use super::pair::{Defaults, Pair};
-use crate::config::Config;
 use crate::facts::{Facts, ModuleKind, Setting, SettingPlace, ValueFact, ValueKind};
 use crate::source::{FileId, Span};
 
 /// The pairs that settings of Nix put in force on `host`, those of lower layers first. What hangs
 /// on more than one undecided condition is left out.
-pub(super) fn pairs(index: usize, host: &Host, config: &Config, facts: &Facts) -> Vec<Pair> {
-    let is_only = config.hosts.len() == 1;
-    let own = || facts.settings.iter().filter(|setting| concerns(setting, host, is_only));
+pub(super) fn pairs(index: usize, host: &Host, facts: &Facts) -> Vec<Pair> {
+    let own = || facts.settings.iter().filter(|setting| concerns(setting, host));
     let defaults = defaults(own().filter_map(|setting| module(setting.place)));
     let definitions: Vec<Definition<'_>> = own().filter_map(Definition::of).collect();
     let of_layer = |wanted: LayerKind| {
@@ -60,23 +58,31 @@ fn only<'l, 'f>(layers: &'l [Layer<'f>]) -> Option<&'l Layer<'f>> {
 }
 
 /// Whether `setting` holds on `host`: its configuration is the host's, or nothing says whose it is
-/// and there `is_only` this host. A user's configuration whose name has no machine in it is like
-/// that.
-pub(super) fn concerns(setting: &Setting, host: &Host, is_only: bool) -> bool {
+/// and there is no other host. A user's configuration whose name has no machine in it is like that.
+/// What a flake says holds wherever one of its configurations is built.
+pub(super) fn concerns(setting: &Setting, host: &Host) -> bool {
+    let is_only = host.is_only;
     match setting.host.as_deref() {
+        None if setting.place == SettingPlace::FlakeNixConfig => {
+            is_only || host.flakes.contains(&setting.key.file)
+        }
         None => is_only,
-        Some(name) if name == host.name => true,
-        Some(name) => match name.rsplit_once('@') {
-            Some((_, machine)) => machine == host.name,
-            None => is_only && module(setting.place) == Some(ModuleKind::HomeManager),
-        },
+        Some(name) => is_of(name, module(setting.place).unwrap_or_default(), host),
     }
 }
 
+/// Whether the configuration called `name` is of `host`.
+pub(super) fn is_of(name: &str, kind: ModuleKind, host: &Host) -> bool {
+    name == host.name
+        || match name.rsplit_once('@') {
+            Some((_, machine)) => machine == host.name,
+            None => host.is_only && kind == ModuleKind::HomeManager,
+        }
+}
+
 /// What holds on `host` where nothing is set.
-pub(super) fn defaults_on(host: &Host, config: &Config, facts: &Facts) -> Defaults {
-    let is_only = config.hosts.len() == 1;
-    let own = facts.settings.iter().filter(|setting| concerns(setting, host, is_only));
+pub(super) fn defaults_on(host: &Host, facts: &Facts) -> Defaults {
+    let own = facts.settings.iter().filter(|setting| concerns(setting, host));
     defaults(own.filter_map(|setting| module(setting.place)))
 }
 

@@ -2,12 +2,12 @@
 
 use super::build::LocalBuild;
 use super::builds;
-use super::definitions::concerns;
+use super::definitions::{concerns, is_of};
 use super::host::Host;
 use super::suggestion::Parallelism;
 use super::worst_case::{MemoryLimit, WorstCase};
 use crate::config::{Bytes, Config};
-use crate::facts::Facts;
+use crate::facts::{Configuration, Facts};
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Tree};
 
@@ -24,23 +24,24 @@ impl Demand {
         Demand { builds: builds::builds(tree, knowledge, config, facts) }
     }
 
-    /// The memory that builds may take together on `host`; `None` where the host's is not known.
-    pub fn limit_of(host: &Host, config: &Config, facts: &Facts) -> Option<MemoryLimit> {
-        MemoryLimit::of(host, config, facts)
+    /// The memory that builds may take together on `host`; `None` where nothing tells.
+    pub fn limit_of(host: &Host, facts: &Facts) -> Option<MemoryLimit> {
+        MemoryLimit::of(host, facts)
     }
 
     /// The part of it that `host` builds: what stands in files of its configurations, or in files
     /// of which it cannot be told whose they are.
     pub fn on(&self, host: &Host, config: &Config, facts: &Facts) -> HostDemand {
-        let is_here = |build: &&LocalBuild| is_part_of(build.place.file, host, config, facts);
+        let is_here = |build: &&LocalBuild| is_part_of(build.place.file, host, facts);
+        let limit = MemoryLimit::of(host, facts);
+        // zram apart: what one build takes is in use, and does not lie in swap.
+        let own = host.memory.map(|memory| memory.value.0.saturating_sub(host.reserved.memory.0));
+        let most = own.map(Bytes).into_iter().chain(limit.map(|limit| limit.bytes)).min();
         HostDemand {
             builds: self.builds.iter().filter(is_here).cloned().collect(),
-            threads: u64::from(host.threads),
-            limit: MemoryLimit::of(host, config, facts),
-            package_limit: config
-                .budget
-                .package_memory
-                .or_else(|| Some(Bytes(host.memory?.0.saturating_sub(host.reserved.memory.0)))),
+            threads: host.thread_count(),
+            limit,
+            package_limit: config.budget.package_memory.or(most),
         }
     }
 }
@@ -50,11 +51,11 @@ impl Demand {
 pub struct HostDemand {
     /// The builds, by place.
     pub builds: Vec<LocalBuild>,
-    /// The host's threads.
-    pub threads: u64,
-    /// The memory that builds may take together; `None` where the host's is not known.
+    /// The host's threads; `None` where they are not known.
+    pub threads: Option<u64>,
+    /// The memory that builds may take together; `None` where nothing tells.
     pub limit: Option<MemoryLimit>,
-    /// The memory that one build should take; `None` where the host's is not known.
+    /// The memory that one build should take; `None` where nothing tells.
     pub package_limit: Option<Bytes>,
 }
 
@@ -106,12 +107,21 @@ impl HostDemand {
     }
 }
 
-fn is_part_of(file: FileId, host: &Host, config: &Config, facts: &Facts) -> bool {
-    let is_only = config.hosts.len() == 1;
+/// Whether what stands in `file` is part of what `host` builds. Where it cannot be told whose it is,
+/// it counts on hosts that somebody configured, and on the only one.
+fn is_part_of(file: FileId, host: &Host, facts: &Facts) -> bool {
+    let has = |configuration: &&Configuration| configuration.modules.binary_search(&file).is_ok();
+    let mut configurations = facts.configurations.iter().filter(has).peekable();
+    if configurations.peek().is_some() {
+        return configurations.any(|it| is_of(&it.host, it.kind, host));
+    }
     let mut owners = facts
         .settings
         .iter()
         .filter(|setting| setting.key.file == file && setting.host.is_some())
         .peekable();
-    owners.peek().is_none() || owners.any(|setting| concerns(setting, host, is_only))
+    match owners.peek() {
+        None => host.is_configured || host.is_only,
+        Some(_) => owners.any(|setting| concerns(setting, host)),
+    }
 }

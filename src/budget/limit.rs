@@ -34,7 +34,7 @@ impl Knob {
     }
 
     /// The one that an option's path sets. The second names are older ones that still work.
-    pub(super) fn at(path: &[String]) -> Option<Knob> {
+    pub fn at(path: &[String]) -> Option<Knob> {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         match path.as_slice() {
             ["nix", "settings", "max-jobs" | "build-max-jobs"] | ["nix", "maxJobs"] => {
@@ -58,16 +58,17 @@ pub enum Amount {
 }
 
 impl Amount {
-    /// The number on a machine with `threads` threads.
-    pub fn on(self, threads: u32) -> u64 {
+    /// The number on a machine with `threads` threads; `None` where it takes those and they are not
+    /// known.
+    pub fn on(self, threads: Option<u64>) -> Option<u64> {
         match self {
-            Amount::Count(count) => count,
-            Amount::Threads => u64::from(threads),
+            Amount::Count(count) => Some(count),
+            Amount::Threads => threads,
         }
     }
 
     /// What `value` means for `knob`; `None` where it is not known, or nothing that Nix would take.
-    pub(super) fn of(knob: Knob, value: &ValueFact) -> Option<Amount> {
+    pub fn of(knob: Knob, value: &ValueFact) -> Option<Amount> {
         let count = match &value.kind {
             ValueKind::Int(int) => u64::try_from(*int).ok()?,
             ValueKind::Str(text) if text.trim() == "auto" && knob == Knob::MaxJobs => {

@@ -1,9 +1,21 @@
 //! A host's CPU and memory, and what the tree lets Nix run on it at once.
 //!
-//! [`Budget::new`] finds the configured hosts and, for each, every pair of `max-jobs` and `cores`
+//! [`Budget::new`] finds the hosts and, for each, every pair of `max-jobs` and `cores`
 //! that is in force on it; a [`Pair`] knows what it comes to on its host and what would fit.
 //! [`Demand::new`] finds what the tree makes Nix build and what that takes. Nothing here reports:
 //! rules and commands compare and say.
+//!
+//! # Machines
+//!
+//! A host is a `[host.NAME]` of `frugix.toml`, a system that the tree configures, or a machine that a
+//! profile describes; a tree without a flake whose root has a `configuration.nix` is one machine. What
+//! it has is told by the first of these that knows: `frugix.toml`; the profile (`cpu.threads`,
+//! `memory.total`, and `memory.effectiveTotal`, which is memory with zram; in GiB, as numbers or
+//! text); the report of nixos-facter that `hardware.facter.reportPath` names; and, for zram,
+//! `zramSwap` with its share of the memory. Nothing else tells: `max-jobs` and `cores` may be set to
+//! anything, the parameters of the kernel only bound what there is, and the cores of
+//! `virtualisation` are another machine's. What is unknown stays so, and what depends on it is not
+//! judged. The limits of the daemon's service hold where the memory is not known, too.
 //!
 //! # The model of memory
 //!
@@ -26,7 +38,8 @@
 //! - **The worst case** of a host is the `max-jobs` largest peaks together: Nix starts whatever is
 //!   ready, and nothing keeps the largest from being ready at the same time.
 //! - **The limit** is memory and zram less the reserve, or the `MemoryMax` or `MemoryHigh` of the
-//!   daemon's service where it is less. A second `nix build` beside the first has jobs of its own.
+//!   daemon's service where it is less. That is the most there can be: what lies in zram takes memory
+//!   as well, about half its size. A second `nix build` beside the first has jobs of its own.
 
 mod build;
 mod builds;
@@ -34,6 +47,7 @@ mod definitions;
 mod demand;
 mod host;
 mod limit;
+mod machine;
 mod pair;
 mod plan;
 mod processes;
@@ -49,6 +63,7 @@ pub use build::{Figure, IdleLimit, LocalBuild, Peak, Phase, Processes};
 pub use demand::{Demand, HostDemand};
 pub use host::{Host, Reserved};
 pub use limit::{Amount, Knob, Limit, Writer};
+pub use machine::{Teller, Told};
 pub use pair::{Defaults, Pair};
 pub use plan::{Plan, plans};
 pub use suggestion::{Parallelism, Room};
@@ -59,13 +74,12 @@ use crate::facts::{Facts, Setting};
 use crate::source::{Span, Tree};
 
 /// Whether `setting` holds on `host`: its configuration is the host's, or nothing says whose it is
-/// and `config` has no other host.
-pub fn holds_on(setting: &Setting, host: &Host, config: &Config) -> bool {
-    definitions::concerns(setting, host, config.hosts.len() == 1)
+/// and there is no other host.
+pub fn holds_on(setting: &Setting, host: &Host) -> bool {
+    definitions::concerns(setting, host)
 }
 
-/// The hosts that are configured and known well enough to be judged, and the parallelism in force
-/// on them.
+/// The hosts, and the parallelism in force on them.
 #[derive(Debug)]
 pub struct Budget {
     /// Sorted by name.
@@ -77,23 +91,23 @@ pub struct Budget {
 impl Budget {
     /// What `facts` say about the hosts of `config`.
     pub fn new(tree: &Tree, config: &Config, facts: &Facts) -> Budget {
-        let hosts = host::configured(tree, config, facts);
+        let hosts = host::hosts(tree, config, facts);
         let mut pairs = Vec::new();
         for (index, host) in hosts.iter().enumerate() {
-            pairs.extend(definitions::pairs(index, host, config, facts));
+            pairs.extend(definitions::pairs(index, host, facts));
             pairs.extend(profile::pair(index, host, facts));
         }
         Budget { hosts, pairs }
     }
 
     /// The pairs in force on the host at `index`, be it only what holds where nothing is set.
-    pub fn pairs_on(&self, index: usize, config: &Config, facts: &Facts) -> Vec<Pair> {
+    pub fn pairs_on(&self, index: usize, facts: &Facts) -> Vec<Pair> {
         let own: Vec<Pair> = self.pairs.iter().filter(|pair| pair.host == index).cloned().collect();
         let is_of_nix = |pair: &Pair| pair.defaults != Defaults::Profile;
         if own.iter().any(is_of_nix) {
             return own;
         }
-        let defaults = definitions::defaults_on(&self.hosts[index], config, facts);
+        let defaults = definitions::defaults_on(&self.hosts[index], facts);
         let unset = Pair { host: index, max_jobs: None, cores: None, defaults };
         std::iter::once(unset).chain(own).collect()
     }
@@ -122,13 +136,13 @@ impl Budget {
             return None;
         }
         let host = self.host(pair);
-        let mut current = pair.parallelism(host);
+        let mut current = pair.parallelism(host)?;
         if knob == Knob::MaxJobs {
             let source = pair.cores.as_ref().and_then(Limit::source);
             let shared = source.and_then(|source| self.target(source, Knob::Cores));
             current.cores = shared.unwrap_or(current.cores);
         }
-        Some(host.room().fit(current).of(knob))
+        Some(host.room()?.fit(current).of(knob))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::host::Host;
 use super::limit::{Amount, Knob, Limit};
-use super::suggestion::Parallelism;
+use super::suggestion::{Parallelism, Room};
 
 /// What holds where nothing is set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,18 +61,20 @@ impl Pair {
         self.max_jobs.iter().chain(&self.cores)
     }
 
+    /// How much `knob` allows, be it what holds where nothing is set.
+    pub fn amount(&self, knob: Knob) -> Amount {
+        self.limit(knob).map_or(self.defaults.of(knob), |limit| limit.amount)
+    }
+
     /// Whether `knob` is set to something else than what would hold anyway.
     pub fn chooses(&self, knob: Knob) -> bool {
         self.limit(knob).is_some_and(|limit| !self.defaults.may_be(knob, limit.amount))
     }
 
-    /// What the pair comes to on its host.
-    pub fn parallelism(&self, host: &Host) -> Parallelism {
-        let number = |knob: Knob| {
-            let amount = self.limit(knob).map(|limit| limit.amount);
-            amount.unwrap_or(self.defaults.of(knob)).on(host.threads)
-        };
-        Parallelism { jobs: number(Knob::MaxJobs), cores: number(Knob::Cores) }
+    /// What the pair comes to on its host; `None` where that depends on threads that are not known.
+    pub fn parallelism(&self, host: &Host) -> Option<Parallelism> {
+        let number = |knob: Knob| self.amount(knob).on(host.thread_count());
+        Some(Parallelism { jobs: number(Knob::MaxJobs)?, cores: number(Knob::Cores)? })
     }
 
     /// Builds go to other machines: `max-jobs = 0`.
@@ -85,19 +87,24 @@ impl Pair {
         let chosen = Knob::ALL.into_iter().any(|knob| self.chooses(knob));
         chosen
             && !self.builds_nothing()
-            && self.parallelism(host).processes() > host.room().processes
+            && self.on(host).is_some_and(|(now, room)| now.processes() > room.processes)
     }
 
     /// Whether somebody chose to let one build take more threads than the host leaves to builds.
     pub fn exceeds_cores(&self, host: &Host) -> bool {
         self.chooses(Knob::Cores)
             && !self.builds_nothing()
-            && self.parallelism(host).cores > host.room().cores
+            && self.on(host).is_some_and(|(now, room)| now.cores > room.cores)
     }
 
-    /// What fits the host; `None` where nothing is built on it.
+    /// What the pair comes to, and what its host has room for.
+    fn on(&self, host: &Host) -> Option<(Parallelism, Room)> {
+        Some((self.parallelism(host)?, host.room()?))
+    }
+
+    /// What fits the host; `None` where nothing is built on it, or its threads are not known.
     pub fn suggestion(&self, host: &Host) -> Option<Parallelism> {
-        let fits = || host.room().fit(self.parallelism(host));
-        (!self.builds_nothing()).then(fits)
+        let (now, room) = self.on(host)?;
+        (!self.builds_nothing()).then(|| room.fit(now))
     }
 }

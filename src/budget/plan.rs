@@ -19,14 +19,16 @@ pub struct Plan {
 
 /// The plans that neither the CPU's tolerance nor the memory speaks against: those that keep the
 /// most processes busy first, and of these the ones whose single builds are done soonest. Where the
-/// memory is not known, only the CPU counts.
+/// memory is not known, only the CPU counts; where the threads are not, there are none.
 pub fn plans(host: &Host, demand: &HostDemand) -> Vec<Plan> {
-    let room = host.room();
+    let (Some(room), Some(threads)) = (host.room(), host.thread_count()) else {
+        return Vec::new();
+    };
     let most_cores = |jobs: u64| {
         let fits = |cores: &u64| demand.fits(Parallelism { jobs, cores: *cores }).unwrap_or(true);
         (1..=room.cores.min(room.processes / jobs)).rev().find(fits)
     };
-    let jobs = 1..=room.processes.min(u64::from(host.threads));
+    let jobs = 1..=room.processes.min(threads);
     let mut found: Vec<Parallelism> =
         jobs.filter_map(|jobs| Some(Parallelism { jobs, cores: most_cores(jobs)? })).collect();
     found.sort_by_key(|plan| std::cmp::Reverse((plan.processes(), plan.cores)));

@@ -1,11 +1,10 @@
 //! The most that may run together, held against what a machine has for builds.
 
 use super::build::{LocalBuild, Peak};
-use super::definitions::concerns;
-use super::host::Host;
+use super::host::{Host, in_force};
 use super::suggestion::Parallelism;
-use crate::config::{Bytes, Config};
-use crate::facts::{Facts, Setting, ValueKind};
+use crate::config::Bytes;
+use crate::facts::{Facts, ValueKind};
 use crate::knowledge::Basis;
 use crate::source::Span;
 
@@ -22,7 +21,7 @@ pub struct WorstCase {
 
 impl WorstCase {
     /// The `jobs` largest of `builds`, which nothing keeps from running side by side.
-    pub fn of(builds: &[LocalBuild], parallelism: Parallelism, threads: u64) -> WorstCase {
+    pub fn of(builds: &[LocalBuild], parallelism: Parallelism, threads: Option<u64>) -> WorstCase {
         let peak = |(index, build): (usize, &LocalBuild)| {
             Some((index, build.peak(parallelism.cores, threads)?))
         };
@@ -59,35 +58,31 @@ pub struct MemoryLimit {
 }
 
 impl MemoryLimit {
-    /// The least of what `host` has and what the daemon is allowed there; `None` where the host's
-    /// memory is not known.
-    pub fn of(host: &Host, config: &Config, facts: &Facts) -> Option<MemoryLimit> {
-        let memory = host.memory?;
-        let all = memory.0.saturating_add(host.zram.map_or(0, |zram| zram.0));
-        let machine = MemoryLimit {
-            bytes: Bytes(all.saturating_sub(host.reserved.memory.0)),
-            by: BoundBy::Machine,
-        };
-        let is_only = config.hosts.len() == 1;
+    /// The least of what `host` has and what the daemon is allowed there; `None` where neither is
+    /// known.
+    pub fn of(host: &Host, facts: &Facts) -> Option<MemoryLimit> {
+        let memory = host.memory.map(|memory| memory.value);
+        let machine = memory.map(|memory| {
+            let all = memory.0.saturating_add(host.zram.map_or(0, |zram| zram.value.0));
+            MemoryLimit {
+                bytes: Bytes(all.saturating_sub(host.reserved.memory.0)),
+                by: BoundBy::Machine,
+            }
+        });
         let of_daemon = |name: &str, by: fn(Span) -> BoundBy| {
             let path = ["systemd", "services", "nix-daemon", "serviceConfig", name];
-            let mut settings: Vec<&Setting> = facts
-                .settings_at(&path)
-                .filter(|setting| setting.condition.is_none() && concerns(setting, host, is_only))
-                .collect();
-            settings.sort_by_key(|setting| setting.priority);
-            let setting = settings.first()?;
+            let setting = in_force(facts, host, &path)?;
             let bytes = systemd_bytes(&setting.value.kind, memory)?;
             Some(MemoryLimit { bytes, by: by(setting.value.literal.unwrap_or(setting.key)) })
         };
         let most = of_daemon("MemoryMax", BoundBy::DaemonMax);
         let high = of_daemon("MemoryHigh", BoundBy::DaemonHigh);
-        [Some(machine), most, high].into_iter().flatten().min_by_key(|limit| limit.bytes)
+        [machine, most, high].into_iter().flatten().min_by_key(|limit| limit.bytes)
     }
 }
 
 /// An amount as systemd reads it: bytes, with a suffix to the base 1024, or a share of the memory.
-fn systemd_bytes(value: &ValueKind, memory: Bytes) -> Option<Bytes> {
+fn systemd_bytes(value: &ValueKind, memory: Option<Bytes>) -> Option<Bytes> {
     let text = match value {
         ValueKind::Int(bytes) => return Some(Bytes(u64::try_from(*bytes).ok()?)),
         ValueKind::Str(text) => text.trim(),
@@ -101,7 +96,7 @@ fn systemd_bytes(value: &ValueKind, memory: Bytes) -> Option<Bytes> {
         "M" => 1024.0 * 1024.0,
         "G" => 1024.0 * 1024.0 * 1024.0,
         "T" => 1024.0 * 1024.0 * 1024.0 * 1024.0,
-        "%" => memory.0 as f64 / 100.0,
+        "%" => memory?.0 as f64 / 100.0,
         _ => return None,
     };
     Some(Bytes((count * unit) as u64))

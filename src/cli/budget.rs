@@ -15,7 +15,7 @@ use super::targets::Targets;
 use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
 use crate::analysis::texts_with;
-use crate::budget::Parallelism;
+use crate::budget::{Budget, Demand, Host, Parallelism};
 use crate::facts::Facts;
 use crate::lint::{Applicability, Rule, Selectors};
 use crate::report::DisplayPaths;
@@ -85,23 +85,24 @@ impl BudgetArgs {
         let groups = Targets::group(std::slice::from_ref(&self.path), self.tree.root.as_deref())?;
         let targets = groups.first().ok_or_else(|| CliError::Usage("name a path".to_owned()))?;
         let mut session = self.tree.open(terminal, targets, Origin::Disk, &Selectors::default())?;
-        self.choose_hosts(terminal, &mut session)?;
         let mut facts = survey(&mut session)?;
+        let this = self.choose_hosts(terminal, &mut session, &facts)?;
+        let this = this.as_deref();
         if !self.set.is_empty() {
             session.tree = what_if::tree_with(&session, &facts, &self.set)?;
             facts = survey(&mut session)?;
         }
-        let mut reports = self.reports(&session, &facts);
+        let mut reports = self.reports(&session, &facts, this);
         if reports.is_empty() {
-            let message = "no host has known threads; write `threads = 8` in its [host.NAME]";
+            let message = "there is no host to speak of; write a [host.NAME] in frugix.toml";
             return Err(CliError::Usage(message.to_owned()));
         }
         if self.apply {
             self.apply_best(terminal, &session, &facts, &reports, paths)?;
             session = self.tree.open(terminal, targets, Origin::Disk, &Selectors::default())?;
-            self.choose_hosts(terminal, &mut session)?;
-            facts = survey(&mut session)?;
-            reports = self.reports(&session, &facts);
+                facts = survey(&mut session)?;
+            self.choose_hosts(terminal, &mut session, &facts)?;
+            reports = self.reports(&session, &facts, this);
         }
         let written = match (self.format, reports.as_slice()) {
             (PageFormat::Text, reports) => {
@@ -121,45 +122,66 @@ impl BudgetArgs {
         Ok(if fits { Outcome::Clean } else { Outcome::Findings })
     }
 
-    /// A report for each host that was asked for.
-    fn reports(&self, session: &Session, facts: &Facts) -> Vec<Report> {
+    /// A report for each host that was asked for; without being asked, for each that somebody
+    /// configured or that something is known of.
+    fn reports(&self, session: &Session, facts: &Facts, this: Option<&str>) -> Vec<Report> {
         let what_if = report::WhatIf { max_jobs: self.max_jobs, cores: self.cores };
         let mut reports = Report::all(session, facts, what_if);
-        if let Some(name) = self.host.as_deref().filter(|name| *name != "local") {
-            reports.retain(|report| report.host.name == name);
+        for report in &mut reports {
+            report.is_this_machine = this == Some(report.host.name.as_str());
+        }
+        match (self.host.as_deref(), this) {
+            (_, Some(this)) => reports.retain(|report| report.host.name == this),
+            (Some(name), None) => reports.retain(|report| report.host.name == name),
+            (None, None) => {
+                reports.retain(|report| report.host.is_configured || is_known(&report.host, facts))
+            }
         }
         reports
     }
 
-    /// Sees to it that there is a host to speak of, the one that was asked for among them.
-    fn choose_hosts(&self, terminal: &Terminal, session: &mut Session) -> Result<(), CliError> {
-        let hosts = &mut session.config.hosts;
+    /// Sees to it that there is a host to speak of, the one that was asked for among them. Gives this
+    /// machine's name where it is taken.
+    fn choose_hosts(
+        &self,
+        terminal: &Terminal,
+        session: &mut Session,
+        facts: &Facts,
+    ) -> Result<Option<String>, CliError> {
+        let hosts = Budget::new(&session.tree, &session.config, facts).hosts;
         match self.host.as_deref() {
-            Some("local") => {
-                hosts.clear();
-                hosts.extend([this_machine::read()]);
-            }
+            Some("local") => return Ok(Some(take_this_machine(session))),
+            Some(name) if hosts.iter().any(|host| host.name == name) => {}
             Some(name) => {
-                let known: Vec<String> = hosts.keys().cloned().collect();
-                if !hosts.contains_key(name) {
-                    let known = match known.as_slice() {
-                        [] => "frugix.toml has no [host.NAME]".to_owned(),
-                        known => format!("known are {}", known.join(", ")),
-                    };
-                    let message = format!("there is no host `{name}`; {known}");
-                    return Err(CliError::Usage(message));
+                let known: Vec<&str> = hosts.iter().map(|host| &*host.name).collect();
+                let known = match known.as_slice() {
+                    [] => "frugix.toml has no [host.NAME]".to_owned(),
+                    known => format!("known are {}", known.join(", ")),
+                };
+                let message = format!("there is no host `{name}`; {known}");
+                return Err(CliError::Usage(message));
+            }
+            None => {
+                let is_unknown = |host: &&Host| !host.is_configured && !is_known(host, facts);
+                let unknown: Vec<&str> =
+                    hosts.iter().filter(is_unknown).map(|host| &*host.name).collect();
+                if let [first, ..] = unknown.as_slice() {
+                    terminal.inform(&format!(
+                        "Nothing tells what {} has: write `threads = 8` and `memory = \"16GiB\"`, \
+                         with its own numbers, below [host.{first}] in frugix.toml.",
+                        unknown.join(", "),
+                    ));
+                }
+                if unknown.len() == hosts.len() {
+                    let this = take_this_machine(session);
+                    terminal.inform(&format!(
+                        "No [host.NAME] in frugix.toml: this machine, {this}, is taken."
+                    ));
+                    return Ok(Some(this));
                 }
             }
-            None if hosts.is_empty() => {
-                let (name, host) = this_machine::read();
-                terminal.inform(&format!(
-                    "No [host.NAME] in frugix.toml: this machine, {name}, is taken."
-                ));
-                hosts.insert(name, host);
-            }
-            None => {}
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Writes the best suggestion of each host that has one.
@@ -202,6 +224,19 @@ impl BudgetArgs {
         }
         Ok(())
     }
+}
+
+/// Whether anything tells what `host` has for builds.
+fn is_known(host: &Host, facts: &Facts) -> bool {
+    host.threads.is_some() || Demand::limit_of(host, facts).is_some()
+}
+
+/// Makes this machine the only host that is configured, and gives its name.
+fn take_this_machine(session: &mut Session) -> String {
+    let (name, host) = this_machine::read();
+    session.config.hosts.clear();
+    session.config.hosts.insert(name.clone(), host);
+    name
 }
 
 fn survey(session: &mut Session) -> Result<Facts, CliError> {

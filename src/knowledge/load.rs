@@ -8,7 +8,7 @@ use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
 use super::defaults::PackageDefaults;
 use super::knob::Knob;
-use super::memory::{LanguageMemory, LinkMemory, Memory, PackageMemory, StdenvBuild};
+use super::memory::{LanguageMemory, LinkMemory, Memory, PackageMemory, StdenvBuild, Zram};
 use super::package::Package;
 use super::recipe::Recipe;
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild};
@@ -73,6 +73,7 @@ struct Recipes {
 struct Memories {
     language: Vec<LanguageMemory>,
     stdenv: StdenvBuild,
+    zram: Zram,
     link: Vec<LinkMemory>,
     package: Vec<PackageMemory>,
 }
@@ -125,6 +126,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         memory: Memory {
             languages: table(memory.language),
             stdenv: memory.stdenv,
+            zram: memory.zram,
             links: memory.link,
             packages: memory.package,
         },

@@ -139,6 +139,20 @@ pub struct StdenvBuild {
     pub basis: Basis,
 }
 
+/// What NixOS makes of `zramSwap`, and what it comes to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Zram {
+    /// The size where nothing is said, in hundredths of the memory.
+    pub memory_percent: u64,
+    /// How many times smaller what lies in it is expected to be.
+    pub ratio: f64,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
 /// The figures of the model of memory.
 #[derive(Clone, Debug)]
 pub struct Memory {
@@ -146,6 +160,8 @@ pub struct Memory {
     pub languages: super::Table<LanguageMemory>,
     /// How a plain `mkDerivation` runs.
     pub stdenv: StdenvBuild,
+    /// Compressed swap.
+    pub zram: Zram,
     /// By kind of link.
     pub links: Vec<LinkMemory>,
     /// By package, the most particular first.

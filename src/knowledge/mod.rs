@@ -38,7 +38,9 @@ pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
 pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
 pub use load::KnowledgeError;
-pub use memory::{LanguageMemory, LinkMemory, Linker, Lto, Memory, PackageMemory, StdenvBuild};
+pub use memory::{
+    LanguageMemory, LinkMemory, Linker, Lto, Memory, PackageMemory, StdenvBuild, Zram,
+};
 pub use package::{Cost, Package, PackageClass, Variant};
 pub use recipe::Recipe;
 pub use table::{Row, Table};

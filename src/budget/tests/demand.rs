@@ -14,7 +14,7 @@ use crate::knowledge::{Basis, Knowledge};
 use crate::source::{Discovery, Tree};
 use crate::syntax::parse;
 
-fn facts(tree: &Tree) -> Facts {
+pub(super) fn facts(tree: &Tree) -> Facts {
     let lower = |text: &str| Some(Arc::new(hir::lower(&parse(text).ok()?)));
     let files: Vec<_> =
         tree.files().iter().map(|file| lower(&tree.source(*file).ok()?.text)).collect();
@@ -32,7 +32,8 @@ fn on_host(tree: &Tree, config: &Config) -> HostDemand {
     let facts = facts(tree);
     let budget = Budget::new(tree, config, &facts);
     let demand = Demand::new(tree, Knowledge::builtin(), config, &facts);
-    demand.on(&budget.hosts[0], config, &facts)
+    let host = budget.hosts.iter().find(|host| host.is_configured).unwrap();
+    demand.on(host, config, &facts)
 }
 
 fn demand(files: &[(&str, &str)], settings: &str) -> HostDemand {
@@ -113,15 +114,15 @@ fn memory_is_processes_times_one_or_the_link() {
     let npm = only(
         "pkgs.buildNpmPackage { pname = \"a\"; NODE_OPTIONS = \"--max-old-space-size=4096\"; }",
     );
-    assert_eq!(npm.peak(8, 8).map(|peak| peak.bytes), Some(Bytes::gibibytes(4)));
+    assert_eq!(npm.peak(8, Some(8)).map(|peak| peak.bytes), Some(Bytes::gibibytes(4)));
     let rust = only("pkgs.rustPlatform.buildRustPackage { pname = \"a\"; }");
-    assert_eq!(rust.peak(8, 8).map(|peak| peak.bytes), Some(Bytes::gibibytes(4)));
-    let link = rust.peak(1, 8).unwrap();
+    assert_eq!(rust.peak(8, Some(8)).map(|peak| peak.bytes), Some(Bytes::gibibytes(4)));
+    let link = rust.peak(1, Some(8)).unwrap();
     assert_eq!((link.bytes, link.basis), (Bytes::mebibytes(512), Basis::Estimate));
     let fat = only(
         "pkgs.rustPlatform.buildRustPackage { pname = \"a\"; CARGO_PROFILE_RELEASE_LTO = \"fat\"; }",
     );
-    let link = fat.peak(2, 8).unwrap();
+    let link = fat.peak(2, Some(8)).unwrap();
     assert_eq!((link.bytes, link.phase), (Bytes::gibibytes(3), Phase::Link));
 }
 
@@ -130,7 +131,7 @@ fn what_frugix_toml_says_counts() {
     let text = "{ pkgs, ... }: { home.packages = [ (pkgs.rustPlatform.buildRustPackage { pname = \"a\"; }) ]; }";
     let with = |said: &str| {
         let demand = demand(&[("home.nix", text)], &format!("[packages.a]\n{said}"));
-        demand.builds[0].peak(8, 8).unwrap()
+        demand.builds[0].peak(8, Some(8)).unwrap()
     };
     assert_eq!(with("memory-per-process = \"3GiB\"").bytes, Bytes::gibibytes(24));
     assert_eq!(with("memory-per-process = \"3GiB\"\nprocesses = 3").bytes, Bytes::gibibytes(9));
@@ -201,7 +202,7 @@ fn the_figures_of_the_showcase() {
     let demand = on_host(&tree, &config);
     let of = |name: &str, cores: u64| {
         let build = demand.builds.iter().find(|build| build.name == name).expect(name);
-        let peak = build.peak(cores, 8).unwrap();
+        let peak = build.peak(cores, Some(8)).unwrap();
         (peak.bytes, peak.processes, peak.phase)
     };
     // As its owner reckons: mold's link is what counts.

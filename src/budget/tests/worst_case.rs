@@ -44,7 +44,7 @@ fn enumerated(builds: &[LocalBuild], parallelism: Parallelism, threads: u64) -> 
     let phases: Vec<Vec<u64>> = builds
         .iter()
         .map(|build| {
-            let phases = build.phases(parallelism.cores, threads);
+            let phases = build.phases(parallelism.cores, Some(threads));
             phases.iter().map(|phase| phase.bytes.0).collect()
         })
         .collect();
@@ -95,7 +95,7 @@ fn it_is_what_enumeration_finds() {
         for jobs in 0..=4 {
             for cores in 1..=4 {
                 let parallelism = Parallelism { jobs, cores };
-                let worst = WorstCase::of(&builds, parallelism, 4);
+                let worst = WorstCase::of(&builds, parallelism, Some(4));
                 assert_eq!(
                     worst.bytes.0,
                     enumerated(&builds, parallelism, 4),
@@ -111,7 +111,7 @@ fn it_is_what_enumeration_finds() {
 #[test]
 fn it_is_as_well_known_as_its_weakest_part() {
     let builds = [build(9, Some(1), Processes::Fixed(1)), build(1, Some(5), Processes::Fixed(1))];
-    let basis = |jobs| WorstCase::of(&builds, Parallelism { jobs, cores: 1 }, 1).basis;
+    let basis = |jobs| WorstCase::of(&builds, Parallelism { jobs, cores: 1 }, Some(1)).basis;
     assert_eq!(basis(1), Basis::Measured);
     assert_eq!(basis(2), Basis::Estimate);
 }
@@ -122,5 +122,5 @@ fn a_given_peak_counts_whatever_runs() {
         peak: Some(figure(6, Basis::Measured)),
         ..build(100, Some(100), Processes::Cores)
     };
-    assert_eq!(given.peak(8, 8).map(|peak| peak.bytes), Some(Bytes(6)));
+    assert_eq!(given.peak(8, Some(8)).map(|peak| peak.bytes), Some(Bytes(6)));
 }

@@ -5,28 +5,31 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::report::Report;
-use crate::budget::{BoundBy, Knob, Limit, LocalBuild, Pair, Phase};
+use crate::budget::{BoundBy, Knob, Limit, LocalBuild, Pair, Parallelism, Phase, Teller};
 use crate::facts::Origin;
 use crate::source::{Span, Tree};
 
 /// Writes `report` as one object.
 pub(super) fn write(out: &mut dyn Write, report: &Report, tree: &Tree) -> io::Result<()> {
-    let worst = &report.worst_case;
+    let worst = report.worst_case.as_ref();
     let limit = report.demand.limit;
     let value = json!({
         "host": {
             "name": report.host.name,
-            "threads": report.host.threads,
-            "memory_bytes": report.host.memory.map(|memory| memory.0),
-            "zram_bytes": report.host.zram.map(|zram| zram.0),
+            "threads": report.host.thread_count(),
+            "threads_from": report.host.threads.map(|told| teller(told.by, report, tree)),
+            "memory_bytes": report.host.memory.map(|told| told.value.0),
+            "memory_from": report.host.memory.map(|told| teller(told.by, report, tree)),
+            "zram_bytes": report.host.zram.map(|told| told.value.0),
+            "zram_from": report.host.zram.map(|told| teller(told.by, report, tree)),
             "reserved_threads": report.host.reserved.threads,
             "reserved_memory_bytes": report.host.reserved.memory.0,
         },
         "settings": {
-            "max_jobs": report.parallelism.jobs,
-            "cores": report.parallelism.cores,
-            "processes": report.parallelism.processes(),
-            "tolerated_processes": report.host.room().processes,
+            "max_jobs": report.parallelism.map(|now| now.jobs),
+            "cores": report.parallelism.map(|now| now.cores),
+            "processes": report.parallelism.map(Parallelism::processes),
+            "tolerated_processes": report.host.room().map(|room| room.processes),
             "pairs": report.pairs.iter().enumerate().map(|(index, pair)| {
                 pair_of(pair, report, index == report.judged, tree)
             }).collect::<Vec<_>>(),
@@ -35,18 +38,18 @@ pub(super) fn write(out: &mut dyn Write, report: &Report, tree: &Tree) -> io::Re
             package_of(build, report, tree)
         }).collect::<Vec<_>>(),
         "worst_case": {
-            "packages": worst.builds.iter().map(|(index, _)| {
+            "packages": worst.map(|worst| worst.builds.iter().map(|(index, _)| {
                 report.demand.builds[*index].name.as_str()
-            }).collect::<Vec<_>>(),
-            "peak_bytes": worst.bytes.0,
-            "basis": worst.basis.to_string(),
+            }).collect::<Vec<_>>()).unwrap_or_default(),
+            "peak_bytes": worst.map(|worst| worst.bytes.0),
+            "basis": worst.map(|worst| worst.basis.to_string()),
             "limit_bytes": limit.map(|limit| limit.bytes.0),
             "limited_by": limit.map(|limit| match limit.by {
                 BoundBy::Machine => "machine",
                 BoundBy::DaemonMax(_) => "MemoryMax",
                 BoundBy::DaemonHigh(_) => "MemoryHigh",
             }),
-            "margin_bytes": limit.map(|limit| {
+            "margin_bytes": limit.zip(worst).map(|(limit, worst)| {
                 i128::from(limit.bytes.0) - i128::from(worst.bytes.0)
             }).and_then(|margin| i64::try_from(margin).ok()),
             "fits": report.has_memory(),
@@ -65,11 +68,10 @@ pub(super) fn write(out: &mut dyn Write, report: &Report, tree: &Tree) -> io::Re
 }
 
 fn pair_of(pair: &Pair, report: &Report, is_judged: bool, tree: &Tree) -> Value {
-    let set = pair.parallelism(&report.host);
     let side = |knob: Knob| {
         let limit = pair.limit(knob);
         json!({
-            "value": set.of(knob),
+            "value": pair.amount(knob).on(report.host.thread_count()),
             "set_at": limit.map(|limit| place(limit.place, tree)),
             "defined_at": limit.and_then(Limit::source).map(|span| place(span, tree)),
         })
@@ -78,7 +80,9 @@ fn pair_of(pair: &Pair, report: &Report, is_judged: bool, tree: &Tree) -> Value 
 }
 
 fn package_of(build: &LocalBuild, report: &Report, tree: &Tree) -> Value {
-    let peak = build.peak(report.parallelism.cores, u64::from(report.host.threads));
+    let threads = report.host.thread_count();
+    let peak = report.parallelism.and_then(|now| build.peak(now.cores, threads));
+    let processes = report.parallelism.and_then(|now| build.processes.on(now.cores, threads));
     json!({
         "name": build.name,
         "origin": match &build.origin {
@@ -88,7 +92,7 @@ fn package_of(build: &LocalBuild, report: &Report, tree: &Tree) -> Value {
             Origin::Unknown => "unknown",
         },
         "place": place(build.place, tree),
-        "processes": build.processes.on(report.parallelism.cores, u64::from(report.host.threads)),
+        "processes": processes,
         "peak_bytes": peak.map(|peak| peak.bytes.0),
         "phase": peak.map(|peak| match peak.phase {
             Phase::Compile => "compile",
@@ -104,6 +108,15 @@ fn package_of(build: &LocalBuild, report: &Report, tree: &Tree) -> Value {
             "why": idle.why,
         })).collect::<Vec<_>>(),
     })
+}
+
+/// What tells a figure: `frugix.toml`, this machine, or a place of the tree.
+fn teller(by: Teller, report: &Report, tree: &Tree) -> Value {
+    match by {
+        Teller::Config if report.is_this_machine => json!("this machine"),
+        Teller::Config => json!("frugix.toml"),
+        Teller::Profile(span) | Teller::Report(span) | Teller::Option(span) => place(span, tree),
+    }
 }
 
 fn place(span: Span, tree: &Tree) -> Value {

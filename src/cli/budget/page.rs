@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::report::Report;
-use crate::budget::{BoundBy, Defaults, Knob, LocalBuild, Pair, Peak, Phase};
+use crate::budget::{Amount, BoundBy, Defaults, Knob, LocalBuild, Pair, Peak, Phase, Teller};
 use crate::config::Bytes;
 use crate::knowledge::Basis;
 use crate::report::{DisplayPaths, visible};
@@ -53,49 +53,92 @@ impl Page<'_> {
 
     fn machine(&self, out: &mut dyn Write) -> io::Result<()> {
         let host = &self.report.host;
+        let threads = match host.thread_count() {
+            Some(threads) => format!("{threads} threads"),
+            None => "threads not known".to_owned(),
+        };
         let memory = match (host.memory, host.zram) {
-            (Some(memory), Some(zram)) => format!("{memory} + {zram} of zram"),
-            (Some(memory), None) => memory.to_string(),
+            (Some(memory), Some(zram)) => format!("{} + {} of zram", memory.value, zram.value),
+            (Some(memory), None) => memory.value.to_string(),
             (None, _) => "memory not known".to_owned(),
         };
         let kept =
             format!("{} threads and {} kept back", host.reserved.threads, host.reserved.memory);
-        writeln!(
-            out,
-            "{BOLD}{}{BOLD:#}  {} threads, {memory}; {kept}",
-            visible(&host.name),
-            host.threads,
-        )
+        writeln!(out, "{BOLD}{}{BOLD:#}  {threads}, {memory}; {kept}", visible(&host.name),)?;
+        let known = [
+            ("threads", host.threads.map(|told| told.by)),
+            ("memory", host.memory.map(|told| told.by)),
+            ("zram", host.zram.map(|told| told.by)),
+        ];
+        for (figure, by) in known {
+            if let Some(by) = by {
+                writeln!(out, "  {FAINT}{figure:<9} {}{FAINT:#}", self.teller(by))?;
+            }
+        }
+        let missing: Vec<&str> = [
+            host.threads.is_none().then_some("threads = 8"),
+            host.memory.is_none().then_some("memory = \"16GiB\""),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        match missing.as_slice() {
+            [] => Ok(()),
+            missing => writeln!(
+                out,
+                "  No setting of Nix tells the rest: write {}, with its own numbers, below \
+                 [host.{}] in frugix.toml.",
+                missing.iter().map(|line| format!("`{line}`")).collect::<Vec<_>>().join(" and "),
+                visible(&host.name),
+            ),
+        }
+    }
+
+    /// What tells a figure of the machine.
+    fn teller(&self, by: Teller) -> String {
+        match by {
+            Teller::Config if self.report.is_this_machine => "this machine".to_owned(),
+            Teller::Config => "frugix.toml".to_owned(),
+            Teller::Profile(span) => format!("its profile, {}", self.place(span)),
+            Teller::Report(span) => format!("its nixos-facter report, {}", self.place(span)),
+            Teller::Option(span) => self.place(span),
+        }
     }
 
     fn settings(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n{BOLD}Settings{BOLD:#}")?;
         let report = self.report;
         for (index, pair) in report.pairs.iter().enumerate() {
-            let now = pair.parallelism(&report.host);
             let is_more = report.pairs.len() > 1;
             let mark = if is_more && index == report.judged { "▸" } else { " " };
             for (knob, name) in [(Knob::MaxJobs, "max-jobs"), (Knob::Cores, "cores")] {
                 let mark = if knob == Knob::MaxJobs { mark } else { " " };
                 let said = self.origin(pair, knob);
-                writeln!(out, "{mark} {name:<9} {:>4}  {FAINT}{said}{FAINT:#}", now.of(knob))?;
+                let number = match (pair.amount(knob), report.host.thread_count()) {
+                    (Amount::Count(count), _) | (Amount::Threads, Some(count)) => count.to_string(),
+                    (Amount::Threads, None) => "all".to_owned(),
+                };
+                writeln!(out, "{mark} {name:<9} {number:>4}  {FAINT}{said}{FAINT:#}")?;
             }
         }
         let what_if = report.what_if;
+        let Some(now) = report.parallelism else {
+            return writeln!(out, "  as many as there are threads, which are not known");
+        };
         if what_if.max_jobs.is_some() || what_if.cores.is_some() {
-            let now = report.parallelism;
             writeln!(out, "  reckoned with max-jobs {} and cores {}", now.jobs, now.cores)?;
         }
-        let now = report.parallelism;
-        let room = report.host.room();
+        let tolerated = match report.host.room() {
+            Some(room) => format!("{} tolerated", room.processes),
+            None => "for threads that are not known".to_owned(),
+        };
         let style = if report.has_threads() { GOOD } else { BAD };
         writeln!(
             out,
-            "  {style}{} × {} = {} processes{style:#}, {} tolerated",
+            "  {style}{} × {} = {} processes{style:#}, {tolerated}",
             now.jobs,
             now.cores,
             now.processes(),
-            room.processes,
         )
     }
 
@@ -120,8 +163,8 @@ impl Page<'_> {
 
     fn packages(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
-        let threads = u64::from(report.host.threads);
-        let peak = |build: &LocalBuild| build.peak(report.parallelism.cores, threads);
+        let threads = report.host.thread_count();
+        let peak = |build: &LocalBuild| build.peak(report.parallelism?.cores, threads);
         let mut builds: Vec<(&LocalBuild, Option<Peak>)> =
             report.demand.builds.iter().map(|build| (build, peak(build))).collect();
         builds.sort_by_key(|(_, peak)| std::cmp::Reverse(peak.map(|peak| peak.bytes)));
@@ -165,7 +208,7 @@ impl Page<'_> {
     fn bar(&self, bytes: Bytes) -> (String, Style) {
         let whole = match self.report.demand.limit {
             Some(limit) => limit.bytes,
-            None => self.report.worst_case.bytes,
+            None => self.report.worst_case.as_ref().map_or(bytes, |worst| worst.bytes),
         };
         let length = u128::from(bytes.0) * u128::from(BAR) / u128::from(whole.0.max(1));
         let length = usize::try_from(length).unwrap_or(usize::MAX).max(1);
@@ -178,9 +221,11 @@ impl Page<'_> {
 
     fn worst_case(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
-        let worst = &report.worst_case;
         writeln!(out, "\n{BOLD}Worst case{BOLD:#}")?;
-        if report.parallelism.jobs == 0 {
+        let (Some(worst), Some(now)) = (&report.worst_case, report.parallelism) else {
+            return writeln!(out, "  Not known, as the threads are not.");
+        };
+        if now.jobs == 0 {
             return writeln!(out, "  max-jobs is 0: nothing is built here.");
         }
         let terms: Vec<String> = (worst.builds.iter())
@@ -238,7 +283,7 @@ impl Page<'_> {
     fn suggestions(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
         if report.suggestions.is_empty() {
-            if report.fits() || report.parallelism.jobs == 0 {
+            if report.fits() || report.parallelism.is_none_or(|now| now.jobs == 0) {
                 return Ok(());
             }
             return writeln!(

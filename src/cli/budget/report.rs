@@ -1,10 +1,10 @@
 //! What there is to say of one host, before it is printed.
 
 use crate::budget::{
-    BoundBy, Budget, Demand, Host, HostDemand, Pair, Parallelism, Plan, WorstCase, plans,
+    BoundBy, Budget, Demand, Host, HostDemand, Knob, Pair, Parallelism, Plan, WorstCase, plans,
 };
 use crate::cli::session::Session;
-use crate::config::Config;
+use crate::config::{Bytes, Config};
 use crate::facts::Facts;
 use crate::knowledge::Knowledge;
 
@@ -18,21 +18,24 @@ pub(super) struct WhatIf {
 /// One host: what is set, what is built, and whether it fits.
 pub(super) struct Report {
     pub host: Host,
+    /// It is the machine that frugix runs on, which tells what it has.
+    pub is_this_machine: bool,
     /// The pairs in force.
     pub pairs: Vec<Pair>,
     /// Which of them takes the most memory.
     pub judged: usize,
-    /// The numbers reckoned with.
-    pub parallelism: Parallelism,
+    /// The numbers reckoned with; `None` where they depend on threads that are not known.
+    pub parallelism: Option<Parallelism>,
     pub what_if: WhatIf,
     pub demand: HostDemand,
-    pub worst_case: WorstCase,
+    /// What may run together with them.
+    pub worst_case: Option<WorstCase>,
     /// What fits and is better than what is set.
     pub suggestions: Vec<Plan>,
 }
 
 impl Report {
-    /// A report for each host of the configuration.
+    /// A report for each host.
     pub fn all(session: &Session, facts: &Facts, what_if: WhatIf) -> Vec<Report> {
         let (tree, config) = (&session.tree, &session.config);
         let budget = Budget::new(tree, config, facts);
@@ -51,25 +54,27 @@ impl Report {
     ) -> Option<Report> {
         let host = budget.hosts[index].clone();
         let demand = demand.on(&host, config, facts);
-        let pairs = budget.pairs_on(index, config, facts);
+        let pairs = budget.pairs_on(index, facts);
         let reckoned = |pair: &Pair| {
-            let set = pair.parallelism(&host);
+            let set = |knob| pair.amount(knob).on(host.thread_count());
+            let jobs = what_if.max_jobs.or_else(|| set(Knob::MaxJobs))?;
             let cores = match what_if.cores {
-                Some(0) => u64::from(host.threads),
-                cores => cores.unwrap_or(set.cores),
+                Some(0) => host.thread_count(),
+                cores => cores.or_else(|| set(Knob::Cores)),
             };
-            Parallelism { jobs: what_if.max_jobs.unwrap_or(set.jobs), cores }
+            Some(Parallelism { jobs, cores: cores? })
         };
         let weight = |pair: &Pair| {
-            let parallelism = reckoned(pair);
-            (demand.worst_case(parallelism).bytes, parallelism.processes())
+            let parallelism = reckoned(pair)?;
+            Some((demand.worst_case(parallelism).bytes, parallelism.processes()))
         };
         // Of equals, the first: the system's own.
         let judged = (0..pairs.len()).rev().max_by_key(|index| weight(&pairs[*index]))?;
         let parallelism = reckoned(&pairs[judged]);
-        let worst_case = demand.worst_case(parallelism);
+        let worst_case = parallelism.map(|parallelism| demand.worst_case(parallelism));
         let mut report = Report {
             suggestions: Vec::new(),
+            is_this_machine: false,
             host,
             pairs,
             judged,
@@ -78,7 +83,7 @@ impl Report {
             demand,
             worst_case,
         };
-        if parallelism.jobs > 0 {
+        if let Some(parallelism) = parallelism.filter(|parallelism| parallelism.jobs > 0) {
             let now = parallelism.processes();
             let is_better = |plan: &Plan| !report.fits() || plan.parallelism.processes() > now;
             report.suggestions =
@@ -94,23 +99,34 @@ impl Report {
 
     /// Whether the worst case has room; `None` where the memory is not known.
     pub fn has_memory(&self) -> Option<bool> {
-        Some(self.worst_case.bytes <= self.demand.limit?.bytes)
+        Some(self.worst_case.as_ref()?.bytes <= self.demand.limit?.bytes)
     }
 
     /// Whether the threads can bear the processes.
     pub fn has_threads(&self) -> bool {
-        self.parallelism.processes() <= self.host.room().processes
+        let on_host = self.parallelism.zip(self.host.room());
+        on_host.is_none_or(|(now, room)| now.processes() <= room.processes)
             || !self.chooses() && self.what_if.max_jobs.is_none() && self.what_if.cores.is_none()
     }
 
     /// Somebody chose the numbers, so that they can be held against the machine.
     fn chooses(&self) -> bool {
-        crate::budget::Knob::ALL.into_iter().any(|knob| self.judged().chooses(knob))
+        Knob::ALL.into_iter().any(|knob| self.judged().chooses(knob))
     }
 
     /// Whether all fits, as far as it is known.
     pub fn fits(&self) -> bool {
         self.has_memory() != Some(false) && self.has_threads()
+    }
+
+    /// The size of zram, and what the machine can hold with it if what lies there shrinks as much as
+    /// is expected; `None` where it does not count.
+    fn zram_counted(&self) -> Option<(Bytes, Bytes)> {
+        let (memory, zram) = (self.host.memory?.value, self.host.zram?.value);
+        let taken = zram.0 as f64 / Knowledge::builtin().memory.zram.ratio;
+        let all = (memory.0 + zram.0).checked_sub(taken as u64)?;
+        let is_limit = self.demand.limit.is_some_and(|limit| limit.by == BoundBy::Machine);
+        is_limit.then_some((zram, Bytes(all)))
     }
 
     /// What no setting keeps within bounds, a sentence each.
@@ -128,7 +144,7 @@ impl Report {
                     .to_owned(),
             );
         }
-        let unknown = names(&|build| build.peak(1, 1).is_none());
+        let unknown = names(&|build| build.peak(1, Some(1)).is_none());
         if !unknown.is_empty() {
             said.push(format!(
                 "Nothing is known of what these take, and they count for nothing: {unknown}."
@@ -138,6 +154,12 @@ impl Report {
         if !dependents.is_empty() {
             said.push(format!(
                 "What depends on {dependents} in nixpkgs is built again too, and is not counted."
+            ));
+        }
+        if let Some((size, all)) = self.zram_counted() {
+            said.push(format!(
+                "zram counts as if it took no memory. What lies in it takes about half of its size: \
+                 with {size} in use, there are {all} in all before the reserve."
             ));
         }
         said.push("A second `nix build` beside the first has jobs of its own.".to_owned());
