@@ -10,6 +10,7 @@ mod inspection;
 mod override_site;
 mod package;
 mod settings;
+mod substituters;
 mod value;
 
 pub use arithmetic::StringArithmetic;
@@ -18,6 +19,7 @@ pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
 pub use package::{Origin, Package};
 pub use settings::{Configuration, HostProfile, ModuleKind, Priority, Setting, SettingPlace};
+pub use substituters::{CacheElement, CacheList, CacheSetting, Written};
 pub use value::{ValueFact, ValueKind};
 
 use crate::source::Span;

@@ -11,6 +11,7 @@
 mod attribute;
 mod browser;
 mod builder;
+mod cache;
 mod defaults;
 mod evidence;
 mod knob;
@@ -34,6 +35,7 @@ pub use browser::{
     Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,
 };
 pub use builder::{Attribute, Attributes, Builder, BuilderClass, NoCompile};
+pub use cache::{Cache, cache_address, key_name};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
 pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
@@ -61,6 +63,8 @@ pub struct Knowledge {
     pub defaults: Table<PackageDefaults>,
     /// Functions that make derivations, found by the end of their path.
     pub builders: Table<Builder>,
+    /// Binary caches, found by the address after the scheme.
+    pub caches: Table<Cache>,
     /// Attributes that keep a derivation from compiling.
     pub no_compile: Vec<NoCompile>,
     /// Attributes of which a change shows that something is compiled.
