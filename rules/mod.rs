@@ -1,5 +1,6 @@
 //! Every rule, one file each, in a folder a group.
 
+pub mod cache;
 mod elements;
 mod inputs;
 mod made;
@@ -30,6 +31,9 @@ pub static ALL: &[&dyn Rule] = &[
     &parallelism::PackageOverBudget,
     &parallelism::StringlyNumber,
     &parallelism::TierOverBudget,
+    &cache::CachixUiUrl,
+    &cache::ShadowedExtra,
+    &cache::SubstitutersReplaced,
     &meta::SyntaxError,
     &meta::UnknownSuppression,
     &meta::UnreadableFile,
