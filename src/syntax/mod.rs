@@ -8,6 +8,7 @@ mod comments;
 mod depth;
 mod parse;
 pub mod rewrite;
+pub mod shell;
 mod strings;
 
 pub use comments::{Comment, comments, leading_comments};
