@@ -9,8 +9,8 @@ mod collect;
 mod inspection;
 mod override_site;
 mod package;
+mod read;
 mod settings;
-mod substituters;
 mod value;
 
 pub use arithmetic::StringArithmetic;
@@ -18,8 +18,8 @@ pub use collect::{collect, inspect};
 pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
 pub use package::{Origin, Package};
+pub use read::{Read, ReadOf};
 pub use settings::{Configuration, HostProfile, ModuleKind, Priority, Setting, SettingPlace};
-pub use substituters::{CacheElement, CacheList, CacheSetting, Written};
 pub use value::{ValueFact, ValueKind};
 
 use crate::source::Span;

@@ -1,6 +1,7 @@
 //! Overrides and derivations: the two ways in which a tree changes what is built.
 
 use super::package::Package;
+use super::read::Read;
 use super::settings::ModuleKind;
 use super::value::ValueFact;
 use crate::source::Span;
@@ -98,6 +99,8 @@ pub struct Change {
     pub uses_old: bool,
     /// It may be missing, by a condition that cannot be decided.
     pub optional: bool,
+    /// What it is made of that changes with the configuration itself.
+    pub reads: Vec<Read>,
     /// For `meta`, `env` and `passthru`: the attributes inside.
     pub inner: Vec<Change>,
     /// `inner` is not all: the set is extended from something, or not wholly known.

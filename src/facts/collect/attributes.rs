@@ -123,6 +123,7 @@ impl Collector<'_, '_> {
             is_identity,
             uses_old: is_identity || self.mentions_old(slot, old_name),
             optional: slot.optional,
+            reads: self.reads(slot.name, slot.value),
             inner: Vec::new(),
             inner_open: false,
         }

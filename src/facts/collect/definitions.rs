@@ -228,7 +228,7 @@ fn is_setting(path: &[String]) -> bool {
         ["nix", "settings", _]
         | ["determinateNix", "customSettings", _]
         | ["zramSwap", _]
-        | ["nixpkgs", "config", ..] => true,
+        | ["nixpkgs", "config" | "hostPlatform", ..] => true,
         ["nix", option] => *option != "settings",
         ["programs", _, _] => true,
         ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,

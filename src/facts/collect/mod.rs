@@ -17,6 +17,7 @@ mod nix_conf;
 mod overlays;
 mod place;
 mod profiles;
+mod reads;
 mod sites;
 mod unbound;
 mod uses;
