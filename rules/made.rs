@@ -1,6 +1,6 @@
 //! The calls of a tree that give a derivation its attributes, and what builds it.
 
-use crate::facts::{Call, Change, DerivationSite, Method, Origin, OverrideSite, Package};
+use crate::facts::{Call, Change, Context, DerivationSite, Method, Origin, OverrideSite, Package};
 use crate::knowledge::{Builder, KnobSite, Recipe};
 use crate::lint::TreeContext;
 use crate::rules::inputs::Inputs;
@@ -124,8 +124,34 @@ impl<'a> Made<'a> {
 
     /// The attribute `name` that the call or, in the tree, what it overrides gives.
     pub fn attribute(&self, name: &str) -> Option<&'a Change> {
-        let levels = std::iter::once(self.attributes).chain(self.below.iter().copied());
-        levels.flatten().find(|change| change.name == name && !change.is_identity)
+        self.levels().flatten().find(|change| change.name == name && !change.is_identity)
+    }
+
+    /// What the call gives, then what that which it overrides gives, where the tree writes that.
+    pub fn levels(&self) -> impl Iterator<Item = &'a [Change]> {
+        std::iter::once(self.attributes).chain(self.below.iter().copied())
+    }
+
+    /// The language it is written in: that of its builder, and for stdenv's own function, which
+    /// builds any, what its attributes and inputs show.
+    pub fn language(&self, cx: &TreeContext<'a>) -> Option<&'a str> {
+        let builder = self.builder?;
+        if builder.name != GENERIC {
+            return Some(&builder.language);
+        }
+        let attributes = self.levels().flatten().map(|change| change.name.as_str());
+        cx.knowledge.language_shown(attributes.chain(self.inputs.names()))
+    }
+
+    /// Whether it is an environment to work in, which nobody installs: what `mkShell` makes, and
+    /// what stands among a flake's `devShells`.
+    pub fn is_dev_shell(&self) -> bool {
+        let by_builder = self.builder.is_some_and(|builder| builder.name == "mkShell");
+        let option = match &self.call.context {
+            Context::OptionValue { option } | Context::ListElement { option } => option.as_str(),
+            _ => "",
+        };
+        by_builder || option.split('.').any(|name| matches!(name, "devShells" | "devShell"))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod meta;
 pub mod overrides;
 pub mod parallelism;
 pub mod timeout;
+mod variables;
 
 pub(crate) use crate::budget::work;
 use crate::lint::Rule;
@@ -31,9 +32,11 @@ pub static ALL: &[&dyn Rule] = &[
     &parallelism::PackageOverBudget,
     &parallelism::StringlyNumber,
     &parallelism::TierOverBudget,
-    &cache::CachixUiUrl,
-    &cache::ShadowedExtra,
-    &cache::SubstitutersReplaced,
+    &cache::CargoIncremental,
+    &cache::CommitInDerivation,
+    &cache::IneffectiveCompilerCache,
+    &cache::NativeCpu,
+    &cache::UnfilteredSrc,
     &meta::SyntaxError,
     &meta::UnknownSuppression,
     &meta::UnreadableFile,

@@ -332,7 +332,10 @@ impl Generator<'_> {
 
     fn attribute(&mut self) -> String {
         let gap = self.gap();
-        match self.pick(11) {
+        match self.pick(14) {
+            13 => format!("CARGO_INCREMENTAL ={gap}\"1\";"),
+            12 => format!("RUSTC_WRAPPER ={gap}\"${{pkgs.sccache}}/bin/sccache\";"),
+            11 => format!("RUSTFLAGS ={gap}[ \"-C\" \"target-cpu=native\"{}];", self.gap()),
             10 => format!("CARGO_BUILD_JOBS ={gap}\"2\";"),
             9 => format!("cargoBuildFlags ={gap}[ \"-j4\" \"--release\"{}];", self.gap()),
             0 => format!("doCheck ={gap}false;"),
@@ -373,39 +376,8 @@ impl Generator<'_> {
     }
 
     fn limit(&mut self) -> String {
-        if self.pick(3) == 2 {
-            return self.caches();
-        }
         let name = self.one_of(&["max-jobs", "cores", "timeout", "max-silent-time"]);
         format!("{name}{}={}{};", self.gap(), self.gap(), self.number())
-    }
-
-    /// A list of caches or keys.
-    fn caches(&mut self) -> String {
-        let name = self.one_of(&[
-            "substituters",
-            "extra-substituters",
-            "trusted-public-keys",
-            "trusted-substituters",
-        ]);
-        format!(
-            "{name}{}={}[{}{}];",
-            self.gap(),
-            self.gap(),
-            self.gap(),
-            self.several(0, Self::cache)
-        )
-    }
-
-    fn cache(&mut self) -> String {
-        let cache = self.one_of(&[
-            "https://nix-community.cachix.org",
-            "https://app.cachix.org/cache/hyprland",
-            "https://cache.nixos.org",
-            "http://localhost:5000",
-            "hyprland.cachix.org-1:a7pgxzMz7+chwVL3/pzj6jIBMioiJM7ypFP8PwtkuGc=",
-        ]);
-        format!("\"{cache}\"")
     }
 
     fn option(&mut self) -> String {
@@ -456,7 +428,7 @@ impl Generator<'_> {
         let (first, second) = (self.gap(), self.gap());
         let tier = self.one_of(&["", "tier1MaxJobs = 4;\n    tier1Cores = 8;\n  "]);
         format!(
-            "{{\n  system.hostname = \"box\";\n  memory.total = \"16\";\n  \
+            "{{\n  system.hostname = \"box\";\n  memory.total = \"16\";\n  cpu.march = \"skylake\";\n  \
              build.parallelism = {{\n    maxJobs = {jobs};{first}\
              maxCores ={second}{cores};\n    {tier}}};\n}}\n"
         )

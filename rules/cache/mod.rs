@@ -1,10 +1,18 @@
-//! What keeps packages that a cache has from being fetched from it.
+//! What leaves a binary cache, or keeps it from being used.
 
-mod cachix_ui_url;
-mod lists;
-mod shadowed_extra;
-mod substituters_replaced;
+mod built;
+mod cache_folder;
+mod cargo_incremental;
+mod commit_in_derivation;
+mod ineffective_compiler_cache;
+mod march;
+mod native_cpu;
+mod removal;
+mod sandbox;
+mod unfiltered_src;
 
-pub use cachix_ui_url::CachixUiUrl;
-pub use shadowed_extra::ShadowedExtra;
-pub use substituters_replaced::SubstitutersReplaced;
+pub use cargo_incremental::CargoIncremental;
+pub use commit_in_derivation::CommitInDerivation;
+pub use ineffective_compiler_cache::IneffectiveCompilerCache;
+pub use native_cpu::NativeCpu;
+pub use unfiltered_src::UnfilteredSrc;

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use super::attribute::{CompileSign, LanguageSign};
 use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
-use super::cache::Cache;
 use super::defaults::PackageDefaults;
+use super::flags::FlagVariable;
 use super::knob::Knob;
 use super::memory::{LanguageMemory, LinkMemory, Memory, PackageMemory, StdenvBuild, Zram};
 use super::package::Package;
@@ -51,16 +51,16 @@ struct Builders {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Caches {
-    cache: Vec<Cache>,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Attributes {
     compile_sign: Vec<CompileSign>,
     language_sign: Vec<LanguageSign>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Flags {
+    flags: Vec<FlagVariable>,
 }
 
 #[derive(Deserialize)]
@@ -113,8 +113,8 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let packages: Packages = parse(embedded_table!("packages.toml"))?;
     let defaults: Defaults = parse(embedded_table!("defaults.toml"))?;
     let builders: Builders = parse(embedded_table!("builders.toml"))?;
-    let caches: Caches = parse(embedded_table!("caches.toml"))?;
     let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
+    let flags: Flags = parse(embedded_table!("flags.toml"))?;
     let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
     let recipes: Recipes = parse(embedded_table!("recipes.toml"))?;
     let memory: Memories = parse(embedded_table!("memory.toml"))?;
@@ -126,10 +126,10 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         packages: table(packages.package),
         defaults: table(defaults.package),
         builders: table(builders.builder),
-        caches: table(caches.cache),
         no_compile: builders.no_compile,
         compile_signs: table(attributes.compile_sign),
         language_signs: table(attributes.language_sign),
+        flag_variables: table(flags.flags),
         knobs: knobs.knob,
         recipes: table(recipes.recipe),
         memory: Memory {

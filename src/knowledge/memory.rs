@@ -27,12 +27,19 @@ pub struct LanguageMemory {
     pub process_gib: f64,
     /// Whether a link of a whole program ends the build.
     pub links: bool,
+    /// Whether anything is compiled at all, and not only checked and put in its place.
+    #[serde(default = "yes")]
+    pub compiles: bool,
     /// Hours on four cores with eight threads.
     pub hours: Range,
     /// Where this is known from.
     pub source: String,
     /// How well it is known.
     pub basis: Basis,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl LanguageMemory {

@@ -11,9 +11,9 @@
 mod attribute;
 mod browser;
 mod builder;
-mod cache;
 mod defaults;
 mod evidence;
+mod flags;
 mod knob;
 mod load;
 mod memory;
@@ -35,9 +35,9 @@ pub use browser::{
     Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,
 };
 pub use builder::{Attribute, Attributes, Builder, BuilderClass, NoCompile};
-pub use cache::{Cache, cache_address, key_name};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
+pub use flags::{FlagVariable, NativeFlag};
 pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
 pub use load::KnowledgeError;
 pub use memory::{
@@ -63,14 +63,14 @@ pub struct Knowledge {
     pub defaults: Table<PackageDefaults>,
     /// Functions that make derivations, found by the end of their path.
     pub builders: Table<Builder>,
-    /// Binary caches, found by the address after the scheme.
-    pub caches: Table<Cache>,
     /// Attributes that keep a derivation from compiling.
     pub no_compile: Vec<NoCompile>,
     /// Attributes of which a change shows that something is compiled.
     pub compile_signs: Table<CompileSign>,
     /// Attributes and inputs that show the language of what is compiled.
     pub language_signs: Table<LanguageSign>,
+    /// Variables that hold flags of compilers.
+    pub flag_variables: Table<FlagVariable>,
     /// Variables and flags that are meant to bound a build.
     pub knobs: Vec<Knob>,
     /// How nixpkgs builds packages.
@@ -153,6 +153,12 @@ impl Knowledge {
     #[must_use]
     pub fn compile_sign(&self, attribute: &str) -> Option<&CompileSign> {
         self.compile_signs.get(&[attribute])
+    }
+
+    /// What is known of the variable `name` that holds flags of compilers.
+    #[must_use]
+    pub fn flag_variable(&self, name: &str) -> Option<&FlagVariable> {
+        self.flag_variables.get(&[name])
     }
 
     /// The timeout to recommend for a build: by the package (its path, or the name a custom one

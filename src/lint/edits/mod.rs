@@ -6,7 +6,6 @@
 
 mod comments;
 mod definitions;
-mod elements;
 mod parameters;
 mod precedence;
 mod removal;

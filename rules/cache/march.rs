@@ -1,0 +1,57 @@
+//! The CPU that a tree's machine has, as compilers call it.
+
+use crate::budget::Budget;
+use crate::facts::{Facts, HostProfile};
+use crate::lint::TreeContext;
+use crate::source::FileId;
+
+/// A CPU, and who says that the machine has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct March {
+    /// Its name for `-march=`.
+    pub(super) name: String,
+    /// Where that is from, for a message.
+    pub(super) from: String,
+    /// The file that says so.
+    pub(super) file: FileId,
+}
+
+/// Where profiles keep it.
+const PATHS: [&str; 2] = ["build.compiler.march", "cpu.march"];
+
+/// The option that sets it for all of nixpkgs.
+const OPTION: [&str; 4] = ["nixpkgs", "hostPlatform", "gcc", "arch"];
+
+/// What the profiles of the configured hosts say, else every profile, else the hosts' platform;
+/// `None` where nothing says it, or several say different things.
+pub(super) fn march(cx: &TreeContext<'_>) -> Option<March> {
+    let budget = Budget::new(cx.tree, cx.config, cx.facts);
+    let of_hosts = budget.hosts.iter().filter_map(|host| cx.facts.profiles.get(host.profile?));
+    only(cx, of_hosts.collect())
+        .or_else(|| only(cx, cx.facts.profiles.iter().collect()))
+        .or_else(|| of_platform(cx.facts))
+}
+
+fn only(cx: &TreeContext<'_>, profiles: Vec<&HostProfile>) -> Option<March> {
+    let mut found = profiles.into_iter().filter_map(|profile| {
+        let name = PATHS.iter().find_map(|path| profile.value(path)?.as_str())?;
+        let from = cx.tree.path(profile.file).display().to_string();
+        is_cpu(name).then(|| March { name: name.to_owned(), from, file: profile.file })
+    });
+    let first = found.next()?;
+    found.all(|other| other.name == first.name).then_some(first)
+}
+
+fn of_platform(facts: &Facts) -> Option<March> {
+    let mut found = facts.settings_at(&OPTION).filter_map(|setting| {
+        let name = setting.value.as_str().filter(|name| is_cpu(name))?;
+        Some(March { name: name.to_owned(), from: OPTION.join("."), file: setting.key.file })
+    });
+    let first = found.next()?;
+    found.all(|other| other.name == first.name).then_some(first)
+}
+
+fn is_cpu(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && name != "native" && name.chars().all(is_part)
+}

@@ -1,0 +1,384 @@
+//! The rule `native-cpu`.
+
+use super::built::may_compile;
+use super::march::{March, march};
+use crate::declare_rule;
+use crate::facts::Change;
+use crate::knowledge::{FlagVariable, NativeFlag, Row as _};
+use crate::lint::edits::EditedFile;
+use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
+use crate::rules::made::{Made, made};
+use crate::rules::variables::{all_variables, commands, variables};
+use crate::source::Span;
+use crate::syntax::SyntaxKind;
+
+declare_rule! {
+    /// # What it flags
+    ///
+    /// A flag in a derivation that asks for the CPU of the machine that builds: `-march=native`,
+    /// `-mtune=native`, `target-cpu=native`.
+    ///
+    /// # Why it matters
+    ///
+    /// The hash of the derivation does not say which CPU that was. What a builder or a colleague put
+    /// into a shared cache, and what a second host of the same configuration fetches from there, then
+    /// stops with an illegal instruction, or is slower than it need be, and nothing tells the two
+    /// builds apart. On the command line of a C compiler the flag does not even arrive: nixpkgs'
+    /// wrapper takes it out.
+    ///
+    /// # Example
+    ///
+    /// ```nix bad
+    /// { lib, pkgs, ... }:
+    ///
+    /// {
+    ///   home.packages = [
+    ///     (pkgs.rustPlatform.buildRustPackage {
+    ///       pname = "notes";
+    ///       version = "1.0.0";
+    ///       src = ./notes;
+    ///       cargoHash = lib.fakeHash;
+    ///       RUSTFLAGS = "-C target-cpu=native";
+    ///     })
+    ///   ];
+    /// }
+    /// #- machine.nix
+    /// {
+    ///   build.parallelism.maxJobs = 2;
+    ///   cpu.march = "skylake";
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```nix good
+    /// { lib, pkgs, ... }:
+    ///
+    /// {
+    ///   home.packages = [
+    ///     (pkgs.rustPlatform.buildRustPackage {
+    ///       pname = "notes";
+    ///       version = "1.0.0";
+    ///       src = ./notes;
+    ///       cargoHash = lib.fakeHash;
+    ///       RUSTFLAGS = "-C target-cpu=skylake";
+    ///     })
+    ///   ];
+    /// }
+    /// #- machine.nix
+    /// {
+    ///   build.parallelism.maxJobs = 2;
+    ///   cpu.march = "skylake";
+    /// }
+    /// ```
+    ///
+    /// # What the fix does
+    ///
+    /// It writes the CPU of the hardware profile, or that of `nixpkgs.hostPlatform.gcc.arch`, in place
+    /// of `native`, where the flag is written. It is unsafe: the derivation is another and is built
+    /// once more, and the package runs on that CPU and its successors only. Where no profile says
+    /// which CPU the machine has, or several say different things, it is only described.
+    ///
+    /// # When it stays silent
+    ///
+    /// Dev shells, sessions and everything else that is no build of a package; comments in phases;
+    /// scripts that take the flag out of a makefile; variables that no compiler is known to read.
+    ///
+    /// # Sources
+    ///
+    /// `rules/knowledge/flags.toml` says of each variable what becomes of the flag, and where from.
+    pub struct NativeCpu {
+        id: "native-cpu",
+        group: Cache,
+        severity: Warning,
+        fix: Sometimes(Unsafe),
+        since: "0.1.0",
+    }
+}
+
+/// What the flags end in, and what must stand before that.
+const FLAGS: [(&str, Before); 4] = [
+    ("march=native", Before::Dash),
+    ("mtune=native", Before::Dash),
+    ("mcpu=native", Before::Dash),
+    ("target-cpu=native", Before::NoWord),
+];
+
+/// The word for the machine's own CPU.
+const NATIVE: &str = "native";
+
+/// Commands that run rustc, whose flags nothing takes out.
+const RUST: [&str; 2] = ["cargo", "rustc"];
+
+/// Commands that run a C compiler or are one.
+const C: [&str; 10] =
+    ["make", "cmake", "meson", "configure", "cc", "c++", "gcc", "g++", "clang", "clang++"];
+
+impl Rule for NativeCpu {
+    fn meta(&self) -> &'static RuleMeta {
+        const { &NativeCpu::META }
+    }
+
+    fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        let march = march(cx);
+        let mut found: Vec<Diagnostic> = Vec::new();
+        for made in made(cx).iter().filter(|made| may_compile(made)) {
+            for flag in flags(cx, made) {
+                let diagnostic = report(cx, made, &flag, march.as_ref());
+                if !found.iter().any(|known| known.span == diagnostic.span) {
+                    found.push(diagnostic);
+                }
+            }
+        }
+        for diagnostic in found {
+            cx.report(diagnostic);
+        }
+    }
+}
+
+#[derive(Copy, Clone)]
+enum Before {
+    /// `-march=native`: a dash, which is a part of the flag.
+    Dash,
+    /// `-Ctarget-cpu=native`: anything but a longer name.
+    NoWord,
+}
+
+/// Flags for the CPU of the machine that builds, in one attribute.
+struct Native<'a> {
+    change: &'a Change,
+    /// The first flag, as it is written.
+    flag: String,
+    /// What it stands in, for a message.
+    place: String,
+    written: Vec<Span>,
+    fate: NativeFlag,
+    /// What becomes of the flag, and on what evidence.
+    why: Option<String>,
+    optional: bool,
+}
+
+fn flags<'a>(cx: &TreeContext<'_>, made: &Made<'a>) -> Vec<Native<'a>> {
+    let mut found: Vec<Native<'a>> = Vec::new();
+    let allows_native = all_variables(cx, made).iter().any(|variable| {
+        variable.name == "NIX_ENFORCE_NO_NATIVE" && matches!(variable.text.trim(), "" | "0")
+    });
+    let fate = |row: &FlagVariable| match allows_native {
+        true => NativeFlag::Kept,
+        false => row.native,
+    };
+    for variable in variables(cx, made) {
+        let Some(row) = cx.knowledge.flag_variable(&variable.name) else { continue };
+        let Some(flag) = native_flag(&variable.text) else { continue };
+        let place = match variable.by_phase {
+            true => format!("`{}`, set in {}", variable.name, variable.change.name),
+            false => format!("`{}`", variable.name),
+        };
+        found.push(Native {
+            change: variable.change,
+            flag,
+            place,
+            written: variable.written,
+            fate: fate(row),
+            why: (fate(row) == row.native).then(|| format!("{} ({})", row.why, row.evidence())),
+            optional: variable.optional || variable.guarded,
+        });
+    }
+    let c = cx.knowledge.flag_variable("CFLAGS");
+    for one in commands(cx, made) {
+        let program = one.command.program().unwrap_or_default();
+        let writes_config =
+            one.command.output.iter().chain(&one.command.words).any(|file| {
+                file.ends_with(".cargo/config") || file.ends_with(".cargo/config.toml")
+            });
+        let text = match (&one.command.input, writes_config) {
+            (Some(text), true) => text.clone(),
+            _ => one.command.words.join(" "),
+        };
+        let Some(flag) = native_flag(&text) else { continue };
+        let (place, fate, why) = if writes_config {
+            ("`.cargo/config.toml`".to_owned(), NativeFlag::Kept, None)
+        } else if RUST.contains(&program) {
+            (format!("a call of `{program}`"), NativeFlag::Kept, None)
+        } else if let Some(row) = c.filter(|_| C.contains(&program)) {
+            let why = Some(format!("{} ({})", row.why, row.evidence()));
+            (format!("a call of `{program}`"), fate(row), why.filter(|_| !allows_native))
+        } else {
+            continue;
+        };
+        let place = format!("{place} in {}", one.change.name);
+        let (change, written) = (one.change, one.written);
+        found.push(Native {
+            change,
+            flag,
+            place,
+            written,
+            fate,
+            why,
+            optional: one.command.guarded,
+        });
+    }
+    found
+}
+
+/// The first flag of `text` that asks for the machine's own CPU.
+fn native_flag(text: &str) -> Option<String> {
+    let first = |(flag, before): &(&str, Before)| {
+        let at = occurrences(text, flag, *before).next()?;
+        let dash = matches!(before, Before::Dash).then_some("-").unwrap_or_default();
+        Some((at, format!("{dash}{flag}")))
+    };
+    FLAGS.iter().filter_map(first).min_by_key(|(at, _)| *at).map(|(_, flag)| flag)
+}
+
+fn occurrences<'t>(
+    text: &'t str,
+    flag: &'t str,
+    before: Before,
+) -> impl Iterator<Item = usize> + 't {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    text.match_indices(flag).map(|(at, _)| at).filter(move |at| {
+        let head = &text[..*at];
+        let begins = match before {
+            Before::Dash => head.ends_with('-') && !head.trim_end_matches('-').ends_with(is_part),
+            // `-C target-cpu`, `-Ctarget-cpu`, `"target-cpu`.
+            Before::NoWord => !head.strip_suffix("-C").unwrap_or(head).ends_with(is_part),
+        };
+        begins && !text[*at + flag.len()..].starts_with(is_part)
+    })
+}
+
+fn report(
+    cx: &TreeContext<'_>,
+    made: &Made<'_>,
+    native: &Native<'_>,
+    march: Option<&March>,
+) -> Diagnostic {
+    let Native { flag, place, change, .. } = native;
+    let own = change.key.or(change.value.place).unwrap_or(made.call.span);
+    let span = made.call.used_at.unwrap_or(own);
+    let condition = match native.optional || made.call.condition.is_some() {
+        true => "if the condition around it holds, ",
+        false => "",
+    };
+    let name = &made.name;
+    let message = match native.fate {
+        NativeFlag::Kept => {
+            format!("{condition}{name} is compiled for whatever CPU builds it: `{flag}` in {place}")
+        }
+        NativeFlag::Dropped => {
+            format!("{condition}`{flag}` in {place} does nothing for {name}, whatever builds it")
+        }
+    };
+    let mut found = Diagnostic::new(&NativeCpu::META, span, message);
+    found = found.note(match native.fate {
+        NativeFlag::Kept => {
+            "The derivation's hash does not say which CPU it was: what a cache or a second host gets \
+             may stop with an illegal instruction"
+        }
+        NativeFlag::Dropped => {
+            "Yet it is part of the derivation, and where it did arrive, the derivation's hash would \
+             not say which CPU the package is for"
+        }
+    });
+    if let Some(why) = &native.why {
+        found = found.note(why.clone());
+    }
+    if span != own {
+        found = found.related(own, "in this helper");
+    }
+    let written = native.written.first().filter(|written| written.file != span.file);
+    if let Some(written) = written {
+        found = found.related(*written, "the flag is written here");
+    }
+    found.fix(fix(cx, native, march))
+}
+
+fn fix(cx: &TreeContext<'_>, native: &Native<'_>, march: Option<&March>) -> Fix {
+    let Some(march) = march else {
+        let title = "Name the CPU that it is for: its own, or a level such as x86-64-v3";
+        return Fix::suggestion(title, Vec::new());
+    };
+    let title = format!("Write {} in place of `native`, as {} says", march.name, march.from);
+    match edits(cx, &native.written, &march.name) {
+        Some(edits) => {
+            let why = format!(
+                "the derivation is another, and is built once more; it runs on {} and its successors \
+                 only",
+                march.name
+            );
+            Fix::unsafe_because(title, why, edits)
+        }
+        None => Fix::suggestion(title, Vec::new()),
+    }
+}
+
+/// The edits that write `cpu` where one of `written` says `native`.
+fn edits(cx: &TreeContext<'_>, written: &[Span], cpu: &str) -> Option<Vec<FixEdit>> {
+    let in_flags = |span: &Span| {
+        let places = natives_in(cx, *span, false);
+        (!places.is_empty()).then_some(places)
+    };
+    // `march = "native"` in a profile, which another text puts into the flag.
+    let alone = |span: &Span| {
+        let places = natives_in(cx, *span, true);
+        (!places.is_empty()).then_some(places)
+    };
+    let places = written.iter().find_map(in_flags).or_else(|| written.iter().find_map(alone))?;
+    Some(places.into_iter().map(|place| FixEdit::replace(place, cpu)).collect())
+}
+
+/// Where the strings in the expression at `span` say `native`: in a flag, or as the whole string.
+fn natives_in(cx: &TreeContext<'_>, span: Span, alone: bool) -> Vec<Span> {
+    let node = EditedFile::open(cx.tree, span.file).and_then(|file| file.node(span));
+    let tokens = node.iter().flat_map(|node| node.descendants_with_tokens());
+    let contents = tokens
+        .filter_map(|element| element.into_token())
+        .filter(|token| token.kind() == SyntaxKind::TOKEN_STRING_CONTENT);
+    let mut found = Vec::new();
+    for token in contents {
+        let (text, start) = (token.text(), token.text_range().start());
+        let mut add = |at: usize| {
+            let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX).into();
+            let range = text_size::TextRange::at(start + offset(at), offset(NATIVE.len()));
+            found.push(Span::new(span.file, range));
+        };
+        if alone {
+            if text == NATIVE {
+                add(0);
+            }
+            continue;
+        }
+        for (flag, before) in FLAGS {
+            for at in occurrences(text, flag, before) {
+                let line = text[..at].rsplit('\n').next().unwrap_or_default();
+                if !line.trim_start().starts_with('#') {
+                    add(at + flag.len() - NATIVE.len());
+                }
+            }
+        }
+    }
+    found.sort_by_key(Span::sort_key);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::native_flag;
+
+    #[test]
+    fn flags_are_told_from_what_looks_like_them() {
+        let flag = |text| native_flag(text);
+        assert_eq!(flag("-O3 -march=native -mtune=native").as_deref(), Some("-march=native"));
+        assert_eq!(flag("-Ctarget-cpu=native").as_deref(), Some("target-cpu=native"));
+        assert_eq!(
+            flag("rustflags = [\"-C\", \"target-cpu=native\"]").as_deref(),
+            Some("target-cpu=native")
+        );
+        assert_eq!(flag("CFLAGS=-mcpu=native").as_deref(), Some("-mcpu=native"));
+        assert_eq!(flag("-DUSE_MARCH=native"), None);
+        assert_eq!(flag("--no-march=native"), None);
+        assert_eq!(flag("-march=native-ish"), None);
+        assert_eq!(flag("-march=skylake"), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! Taking variables out of a build.
+
+use crate::facts::Change;
+use crate::lint::FixEdit;
+use crate::lint::TreeContext;
+use crate::lint::edits::EditedFile;
+use crate::rules::variables::Variable;
+use crate::source::Span;
+use crate::syntax::{SyntaxKind, SyntaxNode};
+
+/// The edits that take out the attributes that are `variables`, and an `env` that holds nothing
+/// else. `None` where a phase sets one of them, or one is written elsewhere.
+pub(super) fn remove(cx: &TreeContext<'_>, variables: &[&Variable<'_>]) -> Option<Vec<FixEdit>> {
+    let first = variables.first()?.change.definition?;
+    let file = EditedFile::open(cx.tree, first.file)?;
+    let mut definitions: Vec<Span> = Vec::new();
+    for variable in variables {
+        let definition = variable.change.definition?;
+        if variable.by_phase || definition.file != first.file {
+            return None;
+        }
+        let is_removed = |inner: &Change| {
+            variables.iter().any(|variable| variable.change.definition == inner.definition)
+        };
+        let whole =
+            variable.within.filter(|env| env.inner.iter().all(is_removed)).and_then(|env| {
+                let definition =
+                    env.definition.filter(|definition| definition.file == first.file)?;
+                let value = file.node(definition)?.last_child()?;
+                let holds_only_these = value.kind() == SyntaxKind::NODE_ATTR_SET;
+                (holds_only_these || adds_to_old(&value)).then_some(definition)
+            });
+        let definition = whole.unwrap_or(definition);
+        if !definitions.contains(&definition) {
+            definitions.push(definition);
+        }
+    }
+    file.remove_definitions(definitions)
+}
+
+/// `(old.env or { }) // { … }`, which without the set is the old `env`.
+fn adds_to_old(value: &SyntaxNode) -> bool {
+    let is_update = value.kind() == SyntaxKind::NODE_BIN_OP
+        && value.children_with_tokens().any(|part| part.kind() == SyntaxKind::TOKEN_UPDATE);
+    let sides: Vec<SyntaxNode> = value.children().collect();
+    let [left, right] = sides.as_slice() else { return false };
+    let left = match left.kind() {
+        SyntaxKind::NODE_PAREN => left.first_child(),
+        _ => Some(left.clone()),
+    };
+    let is_old = left.is_some_and(|left| {
+        let path = left.children().find(|part| part.kind() == SyntaxKind::NODE_ATTRPATH);
+        left.kind() == SyntaxKind::NODE_SELECT && path.is_some_and(|path| path.text() == "env")
+    });
+    is_update && is_old && right.kind() == SyntaxKind::NODE_ATTR_SET
+}
