@@ -376,8 +376,39 @@ impl Generator<'_> {
     }
 
     fn limit(&mut self) -> String {
+        if self.pick(3) == 2 {
+            return self.caches();
+        }
         let name = self.one_of(&["max-jobs", "cores", "timeout", "max-silent-time"]);
         format!("{name}{}={}{};", self.gap(), self.gap(), self.number())
+    }
+
+    /// A list of caches or keys.
+    fn caches(&mut self) -> String {
+        let name = self.one_of(&[
+            "substituters",
+            "extra-substituters",
+            "trusted-public-keys",
+            "trusted-substituters",
+        ]);
+        format!(
+            "{name}{}={}[{}{}];",
+            self.gap(),
+            self.gap(),
+            self.gap(),
+            self.several(0, Self::cache)
+        )
+    }
+
+    fn cache(&mut self) -> String {
+        let cache = self.one_of(&[
+            "https://nix-community.cachix.org",
+            "https://app.cachix.org/cache/hyprland",
+            "https://cache.nixos.org",
+            "http://localhost:5000",
+            "hyprland.cachix.org-1:a7pgxzMz7+chwVL3/pzj6jIBMioiJM7ypFP8PwtkuGc=",
+        ]);
+        format!("\"{cache}\"")
     }
 
     fn option(&mut self) -> String {

@@ -100,7 +100,7 @@ impl BudgetArgs {
         if self.apply {
             self.apply_best(terminal, &session, &facts, &reports, paths)?;
             session = self.tree.open(terminal, targets, Origin::Disk, &Selectors::default())?;
-                facts = survey(&mut session)?;
+            facts = survey(&mut session)?;
             self.choose_hosts(terminal, &mut session, &facts)?;
             reports = self.reports(&session, &facts, this);
         }

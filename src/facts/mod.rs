@@ -11,6 +11,7 @@ mod override_site;
 mod package;
 mod read;
 mod settings;
+mod substituters;
 mod value;
 
 pub use arithmetic::StringArithmetic;
@@ -20,6 +21,7 @@ pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideS
 pub use package::{Origin, Package};
 pub use read::{Read, ReadOf};
 pub use settings::{Configuration, HostProfile, ModuleKind, Priority, Setting, SettingPlace};
+pub use substituters::{CacheElement, CacheList, CacheSetting, Written};
 pub use value::{ValueFact, ValueKind};
 
 use crate::source::Span;

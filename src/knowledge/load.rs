@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use super::attribute::{CompileSign, LanguageSign};
 use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
+use super::cache::Cache;
 use super::defaults::PackageDefaults;
 use super::flags::FlagVariable;
 use super::knob::Knob;
@@ -48,6 +49,12 @@ struct Defaults {
 struct Builders {
     builder: Vec<Builder>,
     no_compile: Vec<NoCompile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Caches {
+    cache: Vec<Cache>,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +120,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let packages: Packages = parse(embedded_table!("packages.toml"))?;
     let defaults: Defaults = parse(embedded_table!("defaults.toml"))?;
     let builders: Builders = parse(embedded_table!("builders.toml"))?;
+    let caches: Caches = parse(embedded_table!("caches.toml"))?;
     let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
     let flags: Flags = parse(embedded_table!("flags.toml"))?;
     let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
@@ -126,6 +134,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         packages: table(packages.package),
         defaults: table(defaults.package),
         builders: table(builders.builder),
+        caches: table(caches.cache),
         no_compile: builders.no_compile,
         compile_signs: table(attributes.compile_sign),
         language_signs: table(attributes.language_sign),

@@ -11,6 +11,7 @@
 mod attribute;
 mod browser;
 mod builder;
+mod cache;
 mod defaults;
 mod evidence;
 mod flags;
@@ -35,6 +36,7 @@ pub use browser::{
     Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,
 };
 pub use builder::{Attribute, Attributes, Builder, BuilderClass, NoCompile};
+pub use cache::{Cache, cache_address, key_name};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
 pub use flags::{FlagVariable, NativeFlag};
@@ -63,6 +65,8 @@ pub struct Knowledge {
     pub defaults: Table<PackageDefaults>,
     /// Functions that make derivations, found by the end of their path.
     pub builders: Table<Builder>,
+    /// Binary caches, found by the address after the scheme.
+    pub caches: Table<Cache>,
     /// Attributes that keep a derivation from compiling.
     pub no_compile: Vec<NoCompile>,
     /// Attributes of which a change shows that something is compiled.

@@ -31,6 +31,7 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("packages", &known.packages);
     check_rows("defaults", &known.defaults);
     check_rows("builders", &known.builders);
+    check_rows("caches", &known.caches);
     check_rows("compile signs", &known.compile_signs);
     check_rows("flags", &known.flag_variables);
     check_rows("timeouts", &known.timeouts);

@@ -38,7 +38,11 @@ impl EditedFile {
         }
     }
 
-    fn insert_behind(&self, previous: &SyntaxNode, new: &[Definition<'_>]) -> Vec<FixEdit> {
+    pub(super) fn insert_behind(
+        &self,
+        previous: &SyntaxNode,
+        new: &[Definition<'_>],
+    ) -> Vec<FixEdit> {
         let end = previous.text_range().end();
         match self.end_of_line(previous) {
             Some(line_end) => {

@@ -6,6 +6,7 @@
 
 mod comments;
 mod definitions;
+mod elements;
 mod parameters;
 mod precedence;
 mod removal;
