@@ -143,15 +143,24 @@ impl<'a> Made<'a> {
         cx.knowledge.language_shown(attributes.chain(self.inputs.names()))
     }
 
-    /// Whether it is an environment to work in, which nobody installs: what `mkShell` makes, and
-    /// what stands among a flake's `devShells`.
+    /// Whether it is an environment to work in, which nobody installs: what `mkShell` makes, what
+    /// stands among a flake's `devShells`, and what stdenv's own function makes of nothing.
     pub fn is_dev_shell(&self) -> bool {
         let by_builder = self.builder.is_some_and(|builder| builder.name == "mkShell");
         let option = match &self.call.context {
             Context::OptionValue { option } | Context::ListElement { option } => option.as_str(),
             _ => "",
         };
-        by_builder || option.split('.').any(|name| matches!(name, "devShells" | "devShell"))
+        let is_output = option.split('.').any(|name| matches!(name, "devShells" | "devShell"));
+        by_builder || is_output || self.has_nothing_to_build()
+    }
+
+    fn has_nothing_to_build(&self) -> bool {
+        const SOURCES: [&str; 6] =
+            ["src", "srcs", "unpackPhase", "dontUnpack", "buildCommand", "buildPhase"];
+        let is_generic = self.builder.is_some_and(|builder| builder.name == GENERIC);
+        let has_one = SOURCES.iter().any(|name| self.attribute(name).is_some());
+        is_generic && !self.is_override && !self.open && !has_one
     }
 }
 

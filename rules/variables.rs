@@ -3,10 +3,12 @@
 
 use crate::facts::{Change, ValueFact, ValueKind};
 use crate::lint::TreeContext;
+use crate::lint::edits::EditedFile;
 use crate::rules::elements::elements;
 use crate::rules::made::Made;
 use crate::source::Span;
 use crate::syntax::shell::{self, Command};
+use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, string_parts};
 
 /// A variable, or one element of a list that becomes a variable.
 pub struct Variable<'a> {
@@ -142,7 +144,45 @@ fn pieces(cx: &TreeContext<'_>, change: &Change) -> Vec<Piece> {
         });
         found.extend(written);
     }
+    if found.is_empty() {
+        found.extend(concatenated(cx, change));
+    }
     found
+}
+
+/// The text of `(old.x or "") + "…"`, of which evaluation knows no value.
+fn concatenated(cx: &TreeContext<'_>, change: &Change) -> Option<Piece> {
+    let place = change.value.place?;
+    let node = EditedFile::open(cx.tree, place.file)?.node(place)?;
+    let text = added(&node).filter(|_| node.kind() == SyntaxKind::NODE_BIN_OP)?;
+    Some(Piece { text, written: vec![place], optional: change.optional })
+}
+
+/// The strings that are added to each other, with `…` for what is not written there; `None` for
+/// anything else than an addition.
+fn added(node: &SyntaxNode) -> Option<String> {
+    match node.kind() {
+        SyntaxKind::NODE_STRING => {
+            let parts = string_parts(node);
+            let text = |part: &StringPart| match part {
+                StringPart::Text(text) => text.clone(),
+                StringPart::Hole(_) => "…".to_owned(),
+            };
+            Some(parts.iter().map(text).collect())
+        }
+        SyntaxKind::NODE_PAREN => added(&node.first_child()?),
+        SyntaxKind::NODE_BIN_OP => {
+            let is_sum =
+                node.children_with_tokens().any(|part| part.kind() == SyntaxKind::TOKEN_ADD);
+            let sides: Vec<SyntaxNode> = node.children().filter(|_| is_sum).collect();
+            let side = |node: &SyntaxNode| added(node).unwrap_or_else(|| "…".to_owned());
+            match sides.as_slice() {
+                [left, right] => Some(side(left) + &side(right)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
 }
 
 fn evaluated(value: &ValueFact, optional: bool, found: &mut Vec<Piece>) {

@@ -80,6 +80,11 @@ impl File {
         self.mentions.contains(&name)
     }
 
+    /// Every name that stands in the file as a variable, an attribute or a definition.
+    pub fn mentioned(&self) -> impl Iterator<Item = Name> + '_ {
+        self.mentions.iter().copied()
+    }
+
     /// The definition whose value is `id`, and the set that holds it.
     pub fn definition_of(&self, id: ExprId) -> Option<(ExprId, &Definition)> {
         let parent = self.parent(id)?;

@@ -28,7 +28,8 @@ impl Collector<'_, '_> {
             let Some(hir) = self.evaluator.program().file(file) else { continue };
             let named =
                 |names: &rustc_hash::FxHashSet<Name>| names.iter().any(|name| hir.mentions(*name));
-            if !named(&self.names.methods) && !named(&self.names.builders) {
+            let has_family = || hir.mentioned().any(|name| self.is_of_family(name));
+            if !named(&self.names.methods) && !named(&self.names.builders) && !has_family() {
                 continue;
             }
             let mut candidates: Vec<(ExprId, Candidate)> = hir
@@ -48,11 +49,18 @@ impl Collector<'_, '_> {
         let name = called_name(hir, *function)?;
         if self.names.methods.contains(&name) {
             Some(Candidate::Override)
-        } else if self.names.builders.contains(&name) {
+        } else if self.names.builders.contains(&name) || self.is_of_family(name) {
             Some(Candidate::Builder)
         } else {
             None
         }
+    }
+
+    /// Whether `name` is a builder of which there is one for each version: `buildGo124Module`.
+    fn is_of_family(&self, name: Name) -> bool {
+        let text = name.as_str();
+        text.contains(|c: char| c.is_ascii_digit())
+            && self.knowledge.builder(&[text]).is_some_and(|row| row.attributes_at.is_some())
     }
 
     fn look_at(&mut self, hir: &File, site: Site, candidate: Candidate) {
