@@ -22,7 +22,7 @@ pub struct Made<'a> {
     /// What the call gives.
     pub attributes: &'a [Change],
     /// It may give more than that.
-    open: bool,
+    pub open: bool,
     /// What is overridden.
     pub package: Option<&'a Package>,
     /// What it overrides gives too, where the tree itself writes that.
@@ -144,15 +144,26 @@ impl<'a> Made<'a> {
     }
 
     /// Whether it is an environment to work in, which nobody installs: what `mkShell` makes, what
-    /// stands among a flake's `devShells`, and what stdenv's own function makes of nothing.
-    pub fn is_dev_shell(&self) -> bool {
+    /// stands among a flake's `devShells` or in a `shell.nix`, and what stdenv's own function makes
+    /// of nothing.
+    pub fn is_dev_shell(&self, cx: &TreeContext<'_>) -> bool {
+        let path = cx.tree.path(self.call.span.file);
+        let is_for_shells = path.file_name().is_some_and(|name| name == "shell.nix");
         let by_builder = self.builder.is_some_and(|builder| builder.name == "mkShell");
         let option = match &self.call.context {
             Context::OptionValue { option } | Context::ListElement { option } => option.as_str(),
             _ => "",
         };
         let is_output = option.split('.').any(|name| matches!(name, "devShells" | "devShell"));
-        by_builder || is_output || self.has_nothing_to_build()
+        by_builder || is_output || is_for_shells || self.has_nothing_to_build()
+    }
+
+    /// Whether it lies there for others to begin with, and is built nowhere as it is.
+    pub fn is_template(&self, cx: &TreeContext<'_>) -> bool {
+        const FOLDERS: [&str; 2] = ["templates", "template"];
+        let folders = cx.tree.path(self.call.span.file).components().rev().skip(1);
+        let mut names = folders.filter_map(|part| part.as_os_str().to_str());
+        names.any(|name| FOLDERS.contains(&name))
     }
 
     fn has_nothing_to_build(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Every rule, one file each, in a folder a group.
 
+pub mod advice;
 pub mod cache;
 mod elements;
 mod inputs;
@@ -40,6 +41,11 @@ pub static ALL: &[&dyn Rule] = &[
     &cache::ShadowedExtra,
     &cache::SubstitutersReplaced,
     &cache::UnfilteredSrc,
+    &advice::CodegenUnits,
+    &advice::DepsSplit,
+    &advice::LtoChoice,
+    &advice::NodeHeap,
+    &advice::UseMold,
     &meta::SyntaxError,
     &meta::UnknownSuppression,
     &meta::UnreadableFile,

@@ -54,6 +54,22 @@ fn every_finding() {
     insta::assert_snapshot!("findings", concise(&case, &case.analyze().diagnostics));
 }
 
+/// What is found besides by those who ask for advice.
+#[test]
+fn every_piece_of_advice() {
+    let case = Case { also: Some("advice"), ..shoshin() };
+    let mut findings = case.analyze().diagnostics;
+    let is_advice = |finding: &Diagnostic| {
+        let rule = frugix::rules::ALL.iter().find(|rule| rule.meta().id == finding.rule);
+        rule.is_some_and(|rule| rule.meta().group == frugix::lint::Group::Advice)
+    };
+    findings.retain(is_advice);
+    insta::assert_snapshot!("advice", concise(&case, &findings));
+    let mut problems = Problems::default();
+    check(&case, Nix::find().as_ref(), &mut problems);
+    problems.tell();
+}
+
 #[test]
 fn the_whole_diff_of_safe_fixes() {
     insta::assert_snapshot!("safe-diff", diff(&shoshin(), Applicability::Safe));

@@ -17,18 +17,15 @@ const COMPILERS: [&str; 20] = [
 /// What stdenv's own build phase looks for.
 const MAKEFILES: [&str; 3] = ["Makefile", "makefile", "GNUmakefile"];
 
-/// Folders of what others are to begin with, which nobody builds where it lies.
-const TEMPLATES: [&str; 2] = ["templates", "template"];
-
 /// Whether `made` is, or may be, a package that is compiled: no shell to work in, no text.
-pub(super) fn may_compile(made: &Made<'_>) -> bool {
-    matches!(made.work, Work::Compiles | Work::Unclear) && !made.is_dev_shell()
+pub(super) fn may_compile(cx: &TreeContext<'_>, made: &Made<'_>) -> bool {
+    matches!(made.work, Work::Compiles | Work::Unclear) && !made.is_dev_shell(cx)
 }
 
 /// Whether `made` is a package for which something is compiled, its source being `folder` where that
 /// lies in the tree.
 pub(super) fn compiles(cx: &TreeContext<'_>, made: &Made<'_>, folder: Option<&Path>) -> bool {
-    let is_package = made.work == Work::Compiles && !made.is_dev_shell() && !is_template(cx, made);
+    let is_package = made.work == Work::Compiles && !made.is_dev_shell(cx) && !made.is_template(cx);
     is_package && has_compiler(cx, made, folder)
 }
 
@@ -55,10 +52,4 @@ fn has_compiler(cx: &TreeContext<'_>, made: &Made<'_>, folder: Option<&Path>) ->
         folder.is_some_and(|folder| cx.tree.entry(&folder.join(name)) == Some(EntryKind::File))
     };
     MAKEFILES.iter().any(is_there)
-}
-
-fn is_template(cx: &TreeContext<'_>, made: &Made<'_>) -> bool {
-    let path = cx.tree.path(made.call.span.file);
-    let mut folders = path.components().rev().skip(1);
-    folders.any(|part| part.as_os_str().to_str().is_some_and(|name| TEMPLATES.contains(&name)))
 }

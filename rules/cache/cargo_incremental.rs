@@ -101,7 +101,7 @@ impl Rule for CargoIncremental {
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let mut found: Vec<Diagnostic> = Vec::new();
-        for made in made(cx).iter().filter(|made| may_compile(made)) {
+        for made in made(cx).iter().filter(|made| may_compile(cx, made)) {
             for variable in variables(cx, made) {
                 let Some(diagnostic) = of_variable(cx, made, &variable) else { continue };
                 if !found.iter().any(|known| known.span == diagnostic.span) {

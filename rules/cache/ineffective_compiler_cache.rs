@@ -132,7 +132,7 @@ impl Rule for IneffectiveCompilerCache {
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let mut found: Vec<Diagnostic> = Vec::new();
         let builds = made(cx);
-        let builds = builds.iter().filter(|made| may_compile(made));
+        let builds = builds.iter().filter(|made| may_compile(cx, made));
         let of_builds = builds.filter_map(|made| of_build(cx, made));
         let of_stdenvs = cx.facts.overrides.iter().filter_map(|site| of_stdenv(cx, site));
         for diagnostic in of_builds.chain(of_stdenvs).chain(of_modules(cx)) {

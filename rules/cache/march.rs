@@ -1,6 +1,6 @@
 //! The CPU that a tree's machine has, as compilers call it.
 
-use crate::budget::Budget;
+use crate::budget::{Budget, is_built_on};
 use crate::facts::{Facts, HostProfile};
 use crate::lint::TreeContext;
 use crate::source::FileId;
@@ -12,8 +12,6 @@ pub(super) struct March {
     pub(super) name: String,
     /// Where that is from, for a message.
     pub(super) from: String,
-    /// The file that says so.
-    pub(super) file: FileId,
 }
 
 /// Where profiles keep it.
@@ -22,11 +20,11 @@ const PATHS: [&str; 2] = ["build.compiler.march", "cpu.march"];
 /// The option that sets it for all of nixpkgs.
 const OPTION: [&str; 4] = ["nixpkgs", "hostPlatform", "gcc", "arch"];
 
-/// What the profiles of the configured hosts say, else every profile, else the hosts' platform;
-/// `None` where nothing says it, or several say different things.
-pub(super) fn march(cx: &TreeContext<'_>) -> Option<March> {
-    let budget = Budget::new(cx.tree, cx.config, cx.facts);
-    let of_hosts = budget.hosts.iter().filter_map(|host| cx.facts.profiles.get(host.profile?));
+/// What the profiles say of the hosts that build what stands in `file`, else what every profile
+/// does, else the hosts' platform; `None` where nothing says it, or several say different things.
+pub(super) fn march(cx: &TreeContext<'_>, budget: &Budget, file: FileId) -> Option<March> {
+    let builders = budget.hosts.iter().filter(|host| is_built_on(file, host, cx.facts));
+    let of_hosts = builders.filter_map(|host| cx.facts.profiles.get(host.profile?));
     only(cx, of_hosts.collect())
         .or_else(|| only(cx, cx.facts.profiles.iter().collect()))
         .or_else(|| of_platform(cx.facts))
@@ -36,7 +34,7 @@ fn only(cx: &TreeContext<'_>, profiles: Vec<&HostProfile>) -> Option<March> {
     let mut found = profiles.into_iter().filter_map(|profile| {
         let name = PATHS.iter().find_map(|path| profile.value(path)?.as_str())?;
         let from = cx.tree.path(profile.file).display().to_string();
-        is_cpu(name).then(|| March { name: name.to_owned(), from, file: profile.file })
+        is_cpu(name).then(|| March { name: name.to_owned(), from })
     });
     let first = found.next()?;
     found.all(|other| other.name == first.name).then_some(first)
@@ -45,7 +43,7 @@ fn only(cx: &TreeContext<'_>, profiles: Vec<&HostProfile>) -> Option<March> {
 fn of_platform(facts: &Facts) -> Option<March> {
     let mut found = facts.settings_at(&OPTION).filter_map(|setting| {
         let name = setting.value.as_str().filter(|name| is_cpu(name))?;
-        Some(March { name: name.to_owned(), from: OPTION.join("."), file: setting.key.file })
+        Some(March { name: name.to_owned(), from: OPTION.join(".") })
     });
     let first = found.next()?;
     found.all(|other| other.name == first.name).then_some(first)

@@ -2,6 +2,7 @@
 
 use super::built::may_compile;
 use super::march::{March, march};
+use crate::budget::Budget;
 use crate::declare_rule;
 use crate::facts::Change;
 use crate::knowledge::{FlagVariable, NativeFlag, Row as _};
@@ -120,9 +121,10 @@ impl Rule for NativeCpu {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let march = march(cx);
+        let budget = Budget::new(cx.tree, cx.config, cx.facts);
         let mut found: Vec<Diagnostic> = Vec::new();
-        for made in made(cx).iter().filter(|made| may_compile(made)) {
+        for made in made(cx).iter().filter(|made| may_compile(cx, made)) {
+            let march = march(cx, &budget, made.call.reported_at().file);
             for flag in flags(cx, made) {
                 let diagnostic = report(cx, made, &flag, march.as_ref());
                 if !found.iter().any(|known| known.span == diagnostic.span) {

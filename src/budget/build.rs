@@ -2,7 +2,7 @@
 
 use crate::config::{Bytes, Hours};
 use crate::facts::Origin;
-use crate::knowledge::Basis;
+use crate::knowledge::{Basis, Linker, Lto};
 use crate::source::{FileId, Span};
 
 /// A package that the tree makes Nix build here, since no cache has it.
@@ -22,6 +22,14 @@ pub struct LocalBuild {
     pub processes_literal: Option<Span>,
     /// The limits that are set and come to nothing.
     pub idle: Vec<IdleLimit>,
+    /// The language it is written in, as the table of what builds take names it.
+    pub language: Option<String>,
+    /// Optimisation at link time, as far as variables and flags say.
+    pub lto: Lto,
+    /// Who links, as far as flags say.
+    pub linker: Linker,
+    /// The heap that Node is told to keep to.
+    pub heap: Option<Bytes>,
     /// What one process takes on average; `None` where nothing is known.
     pub process: Option<Figure>,
     /// What the link takes, which runs by itself.

@@ -192,6 +192,10 @@ impl<'a> Model<'a> {
         let is_stock = matches!(origin, Origin::Stock | Origin::OtherNixpkgs(_));
         let path: Vec<&str> = name.split('.').collect();
         LocalBuild {
+            language: language.map(|row| row.language.clone()),
+            lto: site.lto(),
+            linker: site.linker(),
+            heap: heap.as_ref().map(|heap| heap.bytes),
             process: said_process
                 .map(|bytes| said_figure(bytes, "memory-per-process"))
                 .or(heap)

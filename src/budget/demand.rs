@@ -109,7 +109,7 @@ impl HostDemand {
 
 /// Whether what stands in `file` is part of what `host` builds. Where it cannot be told whose it is,
 /// it counts on hosts that somebody configured, and on the only one.
-fn is_part_of(file: FileId, host: &Host, facts: &Facts) -> bool {
+pub(super) fn is_part_of(file: FileId, host: &Host, facts: &Facts) -> bool {
     let has = |configuration: &&Configuration| configuration.modules.binary_search(&file).is_ok();
     let mut configurations = facts.configurations.iter().filter(has).peekable();
     if configurations.peek().is_some() {

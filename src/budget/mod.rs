@@ -71,7 +71,13 @@ pub use worst_case::{BoundBy, MemoryLimit, WorstCase};
 
 use crate::config::Config;
 use crate::facts::{Facts, Setting};
-use crate::source::{Span, Tree};
+use crate::source::{FileId, Span, Tree};
+
+/// Whether what stands in `file` is built on `host`: it is part of one of its configurations, or it
+/// cannot be told whose it is.
+pub fn is_built_on(file: FileId, host: &Host, facts: &Facts) -> bool {
+    demand::is_part_of(file, host, facts)
+}
 
 /// Whether `setting` holds on `host`: its configuration is the host's, or nothing says whose it is
 /// and there is no other host.

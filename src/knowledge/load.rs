@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::advice::Advice;
 use super::attribute::{CompileSign, LanguageSign};
 use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
@@ -126,9 +127,11 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
     let recipes: Recipes = parse(embedded_table!("recipes.toml"))?;
     let memory: Memories = parse(embedded_table!("memory.toml"))?;
+    let advice: Advice = parse(embedded_table!("advice.toml"))?;
     let timeouts: Timeouts = parse(embedded_table!("timeouts.toml"))?;
     let mass: MassRebuilds = parse(embedded_table!("mass-rebuild.toml"))?;
     Ok(Knowledge {
+        advice,
         browsers: table(browsers.browser),
         engines: table(browsers.engine),
         packages: table(packages.package),

@@ -8,6 +8,7 @@
 //! from: `["python3Packages", "torch"]` whether the text says `pkgs.` or `prev.` before it. In a
 //! name `#` is a version number and `*` any text, neither reaching over a dot.
 
+mod advice;
 mod attribute;
 mod browser;
 mod builder;
@@ -31,6 +32,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
+pub use advice::{Advice, CodegenUnits, Gain, LtoBuild, NodeHeap};
 pub use attribute::{CompileSign, LanguageSign};
 pub use browser::{
     Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,
@@ -81,6 +83,8 @@ pub struct Knowledge {
     pub recipes: Table<Recipe>,
     /// What builds take in memory.
     pub memory: Memory,
+    /// What advice weighs.
+    pub advice: Advice,
     /// Timeouts by language.
     pub timeouts: Table<LanguageTimeout>,
     /// The bounds of every timeout, and the settings'.

@@ -7,7 +7,7 @@ use text_size::TextRange;
 use crate::budget::{Figure, LocalBuild, Parallelism, Processes, WorstCase};
 use crate::config::Bytes;
 use crate::facts::Origin;
-use crate::knowledge::Basis;
+use crate::knowledge::{Basis, Linker, Lto};
 use crate::source::{FileId, Span};
 
 fn figure(bytes: u64, basis: Basis) -> Figure {
@@ -16,6 +16,10 @@ fn figure(bytes: u64, basis: Basis) -> Figure {
 
 fn build(process: u64, link: Option<u64>, processes: Processes) -> LocalBuild {
     LocalBuild {
+        language: None,
+        lto: Lto::Off,
+        linker: Linker::Default,
+        heap: None,
         name: "a".to_owned(),
         origin: Origin::Own,
         place: Span::new(FileId::from_index(0), TextRange::default()),
