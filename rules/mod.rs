@@ -5,6 +5,7 @@ pub mod cache;
 mod elements;
 mod inputs;
 mod made;
+mod mentions;
 pub mod meta;
 #[path = "override/mod.rs"]
 pub mod overrides;

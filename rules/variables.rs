@@ -137,17 +137,26 @@ fn set_by<'a>(cx: &TreeContext<'_>, phase: &'a Change) -> Vec<Variable<'a>> {
 fn pieces(cx: &TreeContext<'_>, change: &Change) -> Vec<Piece> {
     let mut found = Vec::new();
     evaluated(&change.value, change.optional, &mut found);
-    if found.is_empty() {
+    if found.is_empty() && is_text_written(cx, change) {
         let written = elements(cx, change).into_iter().flatten().filter_map(|element| {
             let (place, optional) = (element.place, element.is_optional);
             Some(Piece { text: element.text?, written: vec![place], optional })
         });
         found.extend(written);
     }
-    if found.is_empty() {
+    if found.is_empty() && is_text_written(cx, change) {
         found.extend(concatenated(cx, change));
     }
     found
+}
+
+/// Whether there is a string in what the attribute is written as.
+fn is_text_written(cx: &TreeContext<'_>, change: &Change) -> bool {
+    let place = change.value.place;
+    place.is_some_and(|place| {
+        let source = cx.tree.source(place.file);
+        source.is_ok_and(|source| source.slice(place.range).contains(['"', '\'']))
+    })
 }
 
 /// The text of `(old.x or "") + "…"`, of which evaluation knows no value.

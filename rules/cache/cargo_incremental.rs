@@ -5,6 +5,7 @@ use super::removal::remove;
 use crate::declare_rule;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::made::{Made, made};
+use crate::rules::mentions::mentions;
 use crate::rules::variables::{Variable, variables};
 
 declare_rule! {
@@ -100,6 +101,9 @@ impl Rule for CargoIncremental {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        if !SWITCHES.iter().chain(&FOLDERS).any(|name| mentions(cx, name)) {
+            return;
+        }
         let mut found: Vec<Diagnostic> = Vec::new();
         for made in made(cx).iter().filter(|made| may_compile(cx, made)) {
             for variable in variables(cx, made) {

@@ -9,6 +9,7 @@ use crate::facts::{Change, Method, OverrideSite, Setting, ValueFact, ValueKind};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::made::{Made, made};
+use crate::rules::mentions::mentions;
 use crate::rules::variables::{Variable, all_variables, commands, variables};
 use crate::rules::work;
 use crate::source::Span;
@@ -130,6 +131,9 @@ impl Rule for IneffectiveCompilerCache {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        if !mentions(cx, CACHES[1].program) {
+            return;
+        }
         let mut found: Vec<Diagnostic> = Vec::new();
         let builds = made(cx);
         let builds = builds.iter().filter(|made| may_compile(cx, made));

@@ -1,5 +1,7 @@
 //! The rule `native-cpu`.
 
+use std::cell::LazyCell;
+
 use super::built::may_compile;
 use super::march::{March, march};
 use crate::budget::Budget;
@@ -9,6 +11,7 @@ use crate::knowledge::{FlagVariable, NativeFlag, Row as _};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::made::{Made, made};
+use crate::rules::mentions::mentions;
 use crate::rules::variables::{all_variables, commands, variables};
 use crate::source::Span;
 use crate::syntax::SyntaxKind;
@@ -121,11 +124,15 @@ impl Rule for NativeCpu {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        // In a flag, or alone in a string that becomes a part of one.
+        if !["=native", "\"native\""].iter().any(|word| mentions(cx, word)) {
+            return;
+        }
         let budget = Budget::new(cx.tree, cx.config, cx.facts);
         let mut found: Vec<Diagnostic> = Vec::new();
         for made in made(cx).iter().filter(|made| may_compile(cx, made)) {
-            let march = march(cx, &budget, made.call.reported_at().file);
             for flag in flags(cx, made) {
+                let march = march(cx, &budget, made.call.reported_at().file);
                 let diagnostic = report(cx, made, &flag, march.as_ref());
                 if !found.iter().any(|known| known.span == diagnostic.span) {
                     found.push(diagnostic);
@@ -162,10 +169,12 @@ struct Native<'a> {
 
 fn flags<'a>(cx: &TreeContext<'_>, made: &Made<'a>) -> Vec<Native<'a>> {
     let mut found: Vec<Native<'a>> = Vec::new();
-    let allows_native = all_variables(cx, made).iter().any(|variable| {
-        variable.name == "NIX_ENFORCE_NO_NATIVE" && matches!(variable.text.trim(), "" | "0")
+    let allows_native = LazyCell::new(|| {
+        all_variables(cx, made).iter().any(|variable| {
+            variable.name == "NIX_ENFORCE_NO_NATIVE" && matches!(variable.text.trim(), "" | "0")
+        })
     });
-    let fate = |row: &FlagVariable| match allows_native {
+    let fate = |row: &FlagVariable| match *allows_native {
         true => NativeFlag::Kept,
         false => row.native,
     };
@@ -204,7 +213,7 @@ fn flags<'a>(cx: &TreeContext<'_>, made: &Made<'a>) -> Vec<Native<'a>> {
             (format!("a call of `{program}`"), NativeFlag::Kept, None)
         } else if let Some(row) = c.filter(|_| C.contains(&program)) {
             let why = Some(format!("{} ({})", row.why, row.evidence()));
-            (format!("a call of `{program}`"), fate(row), why.filter(|_| !allows_native))
+            (format!("a call of `{program}`"), fate(row), why.filter(|_| !*allows_native))
         } else {
             continue;
         };

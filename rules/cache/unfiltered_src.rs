@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::built::compiles;
 use crate::declare_rule;
-use crate::facts::{DerivationSite, ReadOf};
+use crate::facts::{DerivationSite, Read, ReadOf};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::made::{Made, made};
 use crate::rules::work::{self, Work};
@@ -99,6 +99,10 @@ impl Rule for UnfilteredSrc {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        let is_folder = |read: &Read| matches!(read.what, ReadOf::Folder { .. });
+        if !cx.facts.reads().any(is_folder) {
+            return;
+        }
         let mut found: Vec<Diagnostic> = Vec::new();
         for made in made(cx).iter() {
             let Some(diagnostic) = of_build(cx, made) else { continue };

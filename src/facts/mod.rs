@@ -79,6 +79,16 @@ pub struct Coverage {
 }
 
 impl Facts {
+    /// What any attribute of the tree's overrides and derivations is made of that changes with the
+    /// configuration itself.
+    pub fn reads(&self) -> impl Iterator<Item = &Read> {
+        let overrides = self.overrides.iter().flat_map(|site| &site.changes);
+        let derivations = self.derivations.iter().flat_map(|site| &site.attributes);
+        let all = overrides.chain(derivations);
+        all.flat_map(|change| std::iter::once(change).chain(&change.inner))
+            .flat_map(|change| &change.reads)
+    }
+
     /// The settings at the dotted option `path` (`nix.settings.max-jobs`).
     pub fn settings_at<'f>(&'f self, path: &'f [&'f str]) -> impl Iterator<Item = &'f Setting> {
         self.settings.iter().filter(move |setting| setting.path.iter().eq(path))

@@ -88,22 +88,24 @@ impl Steps {
 /// Names that decide whether a file is worth a closer look.
 struct Names {
     builders: FxHashSet<Name>,
+    /// How builders begin of which there is one for each version.
+    families: Vec<String>,
     methods: FxHashSet<Name>,
 }
 
 impl Names {
     fn new(knowledge: &Knowledge) -> Names {
         use crate::knowledge::Row as _;
-        let builders = knowledge
-            .builders
-            .rows()
-            .iter()
-            .filter(|row| row.attributes_at.is_some())
-            .flat_map(|row| row.names().map(str::to_owned).collect::<Vec<_>>())
-            .filter_map(|name| name.rsplit('.').next().map(Name::new))
+        let rows = knowledge.builders.rows().iter().filter(|row| row.attributes_at.is_some());
+        let names: Vec<&str> = rows
+            .flat_map(|row| row.names().collect::<Vec<_>>())
+            .filter_map(|name| name.rsplit('.').next())
             .collect();
+        let builders = names.iter().map(|name| Name::new(name)).collect();
+        let prefix = |name: &&str| name.split_once('#').map(|(prefix, _)| prefix.to_owned());
+        let families = names.iter().filter_map(prefix).collect();
         let methods = super::package::METHODS.iter().map(|name| Name::new(name)).collect();
-        Names { builders, methods }
+        Names { builders, families, methods }
     }
 }
 

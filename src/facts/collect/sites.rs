@@ -59,7 +59,7 @@ impl Collector<'_, '_> {
     /// Whether `name` is a builder of which there is one for each version: `buildGo124Module`.
     fn is_of_family(&self, name: Name) -> bool {
         let text = name.as_str();
-        text.contains(|c: char| c.is_ascii_digit())
+        self.names.families.iter().any(|prefix| text.starts_with(prefix.as_str()))
             && self.knowledge.builder(&[text]).is_some_and(|row| row.attributes_at.is_some())
     }
 
