@@ -432,9 +432,10 @@ impl Generator<'_> {
         let gap = self.gap();
         let options = self.definitions(1, Self::option);
         let memory = self.one_of(&["", "  home.room = profile.memory.total * 2;\n"]);
+        let server = self.one_of(&["", "  services.nix-serve.enable = true;\n"]);
         format!(
             "{{ config, lib, pkgs, profile, ... }}:\nlet helper = p: p.override {{ }};{gap}in\n\
-             {{\n  {options}\n{memory}}}\n"
+             {{\n  {options}\n{memory}{server}}}\n"
         )
     }
 

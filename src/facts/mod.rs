@@ -44,6 +44,9 @@ pub struct Facts {
     pub profiles: Vec<HostProfile>,
     /// Text of profiles that is computed with, in the order of the files.
     pub string_arithmetic: Vec<StringArithmetic>,
+    /// The names of the public keys that stand in the tree's text, sorted; `…` for one of which the
+    /// name is computed.
+    pub public_keys: Vec<String>,
     /// What could not be followed.
     pub coverage: Coverage,
 }

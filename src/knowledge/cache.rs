@@ -46,6 +46,60 @@ impl Cache {
     }
 }
 
+/// A service that serves the machine's own store.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CacheServer {
+    /// What it is called.
+    pub name: String,
+    /// Where its options begin, dotted.
+    pub option: String,
+    /// The options that turn it on, below `option`.
+    pub enable: Vec<String>,
+    /// The option that holds its port, or an address that ends in it.
+    pub port: String,
+    /// Its port where none is set.
+    pub default_port: u16,
+    /// Options that make it serve another store.
+    pub other_store: Vec<String>,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl Row for CacheServer {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str())
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}
+
+/// Options that show that others may reach what a machine serves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ReachedBy {
+    /// The options, dotted.
+    pub options: Vec<String>,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl Row for ReachedBy {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.options.iter().map(String::as_str)
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}
+
 impl Knowledge {
     /// The cache that a substituter names.
     #[must_use]

@@ -7,13 +7,14 @@ use super::advice::Advice;
 use super::attribute::{CompileSign, LanguageSign};
 use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
-use super::cache::Cache;
+use super::cache::{Cache, CacheServer, ReachedBy};
 use super::defaults::PackageDefaults;
 use super::flags::FlagVariable;
 use super::knob::Knob;
 use super::memory::{LanguageMemory, LinkMemory, Memory, PackageMemory, StdenvBuild, Zram};
 use super::package::Package;
 use super::recipe::Recipe;
+use super::setting::RestrictedSettings;
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild};
 use super::timeout::{LanguageTimeout, TimeoutLimits};
 use super::{Knowledge, Row, Table};
@@ -53,9 +54,17 @@ struct Builders {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Caches {
     cache: Vec<Cache>,
+    server: Vec<CacheServer>,
+    reached_by: Vec<ReachedBy>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    restricted: Vec<RestrictedSettings>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +131,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let defaults: Defaults = parse(embedded_table!("defaults.toml"))?;
     let builders: Builders = parse(embedded_table!("builders.toml"))?;
     let caches: Caches = parse(embedded_table!("caches.toml"))?;
+    let settings: Settings = parse(embedded_table!("settings.toml"))?;
     let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
     let flags: Flags = parse(embedded_table!("flags.toml"))?;
     let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
@@ -138,6 +148,9 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         defaults: table(defaults.package),
         builders: table(builders.builder),
         caches: table(caches.cache),
+        cache_servers: table(caches.server),
+        reached_by: table(caches.reached_by),
+        restricted_settings: table(settings.restricted),
         no_compile: builders.no_compile,
         compile_signs: table(attributes.compile_sign),
         language_signs: table(attributes.language_sign),

@@ -22,6 +22,7 @@ mod memory;
 mod name;
 mod package;
 mod recipe;
+mod setting;
 mod table;
 mod tier;
 mod timeout;
@@ -38,7 +39,7 @@ pub use browser::{
     Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,
 };
 pub use builder::{Attribute, Attributes, Builder, BuilderClass, NoCompile};
-pub use cache::{Cache, cache_address, key_name};
+pub use cache::{Cache, CacheServer, ReachedBy, cache_address, key_name};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
 pub use flags::{FlagVariable, NativeFlag};
@@ -49,6 +50,7 @@ pub use memory::{
 };
 pub use package::{Cost, Package, PackageClass, Variant};
 pub use recipe::Recipe;
+pub use setting::RestrictedSettings;
 pub use table::{Row, Table};
 pub use tier::{ConfigEffect, ConfigOption, Drags, Harmless, MassRebuild, Tier};
 pub use timeout::{ChosenBy, LanguageTimeout, Limit, TimeoutAdvice, TimeoutLimits};
@@ -69,6 +71,12 @@ pub struct Knowledge {
     pub builders: Table<Builder>,
     /// Binary caches, found by the address after the scheme.
     pub caches: Table<Cache>,
+    /// Services that serve a machine's own store.
+    pub cache_servers: Table<CacheServer>,
+    /// Options that show that others may reach what a machine serves.
+    pub reached_by: Table<ReachedBy>,
+    /// Settings that the daemon does not take from every user.
+    pub restricted_settings: Table<RestrictedSettings>,
     /// Attributes that keep a derivation from compiling.
     pub no_compile: Vec<NoCompile>,
     /// Attributes of which a change shows that something is compiled.

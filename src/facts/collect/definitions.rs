@@ -232,7 +232,14 @@ fn is_setting(path: &[String]) -> bool {
         ["nix", option] => *option != "settings",
         ["programs", _, _] => true,
         ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,
-        ["boot", "tmp", _] | ["networking", "hostName"] => true,
+        ["boot", "tmp", _] | ["networking", "hostName"] | ["home", "username"] => true,
+        // What serves the machine's store, and hands it on.
+        ["services", "nix-serve" | "harmonia", ..] | ["networking", "firewall", _] => true,
+        [
+            "services",
+            "caddy" | "cloudflared" | "haproxy" | "nginx" | "tailscale" | "traefik",
+            "enable",
+        ] => true,
         ["hardware", "facter", "reportPath"] | ["facter", "reportPath"] => true,
         // Variables that are meant for builds, and reach none.
         ["home", "sessionVariables", _] | ["environment", "variables" | "sessionVariables", _] => {

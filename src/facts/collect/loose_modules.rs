@@ -82,12 +82,12 @@ fn unreached_module_kind(hir: &crate::hir::File) -> Option<ModuleKind> {
             Expr::Let { body, .. } | Expr::With { body, .. } | Expr::Assert { body, .. } => *body,
             Expr::Attrs(attrs) => {
                 for definition in &attrs.definitions {
-                    kind = kind.or(kind_by_option(definition.name.as_str()));
+                    kind = with_option(kind, definition.name.as_str());
                     sets_options |= is_option_root(definition.name.as_str());
                 }
                 if let Some((_, config)) = config_of(hir, attrs) {
                     for definition in &config.definitions {
-                        kind = kind.or(kind_by_option(definition.name.as_str()));
+                        kind = with_option(kind, definition.name.as_str());
                     }
                 }
                 break;
@@ -126,6 +126,15 @@ fn is_option_root(name: &str) -> bool {
             | "flake"
             | "configurations"
     )
+}
+
+/// The kind of a module that also sets the option `name`: not known where its options are of several
+/// kinds, of which a tree may have made some itself.
+fn with_option(kind: Option<ModuleKind>, name: &str) -> Option<ModuleKind> {
+    match (kind, kind_by_option(name)) {
+        (Some(kind), Some(other)) if kind != other => Some(ModuleKind::Unknown),
+        (kind, other) => kind.or(other),
+    }
 }
 
 /// The options that only one kind of configuration has.

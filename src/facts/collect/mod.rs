@@ -11,6 +11,7 @@ mod definitions;
 mod flakes;
 mod freeze;
 mod inspect;
+mod keys;
 mod loose_modules;
 mod module;
 mod nix_conf;
@@ -44,6 +45,7 @@ pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
     collector.scan_calls();
     collector.collect_profiles();
     collector.collect_arithmetic();
+    collector.collect_public_keys();
     collector.finish()
 }
 

@@ -1,0 +1,188 @@
+//! Settings of a user that the daemon does not take from users.
+
+use super::served::is_at;
+use crate::declare_rule;
+use crate::facts::{CacheList, CacheSetting, Facts, ModuleKind, Setting, SettingPlace, ValueKind};
+use crate::knowledge::cache_address;
+use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+
+declare_rule! {
+    /// # What it flags
+    ///
+    /// A setting in home-manager's `nix.settings` that the Nix daemon takes only from users it trusts.
+    ///
+    /// # Why it matters
+    ///
+    /// The daemon builds, fetches and collects garbage with its own settings. Of what a user's nix.conf
+    /// says it takes `max-jobs`, `cores`, `timeout` and a few more from everybody; keys, further caches,
+    /// the sandbox or the store's upkeep only from trusted users. From others they are dropped with a
+    /// warning, and a cache that was meant to spare builds spares none.
+    ///
+    /// # Example
+    ///
+    /// ```nix bad
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   home.username = "me";
+    ///   nix.package = pkgs.nix;
+    ///   nix.settings.auto-optimise-store = true;
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```nix good
+    /// #- configuration.nix
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   system.stateVersion = "25.05";
+    ///   nix.settings.auto-optimise-store = true;
+    /// }
+    /// ```
+    ///
+    /// # What the fix does
+    ///
+    /// It is suggested to set it in the system's configuration. Making the user a trusted one is not: it
+    /// is as good as making them root.
+    ///
+    /// # When it stays silent
+    ///
+    /// - The tree says who is trusted, and it is not root alone; or the user is root.
+    /// - Settings of the evaluator and of the user's own client, such as `experimental-features`, and
+    ///   those that the daemon takes from everybody.
+    /// - Caches that the system's configuration in the tree knows, and cache.nixos.org.
+    /// - It is not known that the module is one of home-manager.
+    ///
+    /// # Sources
+    ///
+    /// - Nix, `src/libstore/daemon.cc`: what is taken from whom.
+    /// - Nix manual, `trusted-users`: "essentially equivalent to giving that user root access".
+    pub struct RestrictedSetting {
+        id: "restricted-setting",
+        group: Cache,
+        severity: Info,
+        fix: None(Suggestion),
+        since: "0.1.0",
+    }
+}
+
+impl Rule for RestrictedSetting {
+    fn meta(&self) -> &'static RuleMeta {
+        const { &RestrictedSetting::META }
+    }
+
+    fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        if trusts_someone(cx.facts) {
+            return;
+        }
+        let caches: Vec<CacheSetting<'_>> = cx.facts.cache_settings().collect();
+        let of_users = cx
+            .facts
+            .settings
+            .iter()
+            .filter(|setting| is_of_a_user(setting) && !is_of_root(cx.facts, setting));
+        let found: Vec<Diagnostic> =
+            of_users.filter_map(|setting| report(cx, setting, &caches)).collect();
+        for diagnostic in found {
+            cx.report(diagnostic);
+        }
+    }
+}
+
+fn is_of_a_user(setting: &Setting) -> bool {
+    matches!(
+        setting.place,
+        SettingPlace::Module(ModuleKind::HomeManager)
+            | SettingPlace::NixConf(ModuleKind::HomeManager)
+    )
+}
+
+/// Whether a system of the tree trusts anybody but root.
+fn trusts_someone(facts: &Facts) -> bool {
+    const OPTIONS: [&str; 3] =
+        ["nix.settings.trusted-users", "nix.settings.extra-trusted-users", "nix.trustedUsers"];
+    facts.settings.iter().any(|setting| {
+        !is_of_a_user(setting)
+            && OPTIONS.iter().any(|option| is_at(setting, option))
+            && !is_root_alone(&setting.value.kind)
+    })
+}
+
+fn is_root_alone(users: &ValueKind) -> bool {
+    match users {
+        ValueKind::List(users) => users.iter().all(|user| is_root_alone(&user.kind)),
+        ValueKind::Str(users) => users.split_whitespace().all(|user| user == "root"),
+        _ => false,
+    }
+}
+
+/// Whether `setting` is of root's home.
+fn is_of_root(facts: &Facts, setting: &Setting) -> bool {
+    setting.host.as_deref() == Some("root")
+        || facts.settings.iter().any(|other| {
+            is_at(other, "home.username")
+                && other.value.as_str() == Some("root")
+                && (other.key.file == setting.key.file
+                    || other.host.is_some() && other.host == setting.host)
+        })
+}
+
+fn report(
+    cx: &TreeContext<'_>,
+    setting: &Setting,
+    caches: &[CacheSetting<'_>],
+) -> Option<Diagnostic> {
+    let ["nix", "settings", name] = setting.path.iter().map(String::as_str).collect::<Vec<_>>()[..]
+    else {
+        return None;
+    };
+    let what = match cx.knowledge.restricted_setting(name) {
+        Some(row) if row.always => format!("{name} is read from the system's nix.conf alone"),
+        Some(_) => format!("{name} is ignored for a user whom the daemon does not trust"),
+        None => {
+            let list = caches.iter().find(|list| std::ptr::eq(list.setting, setting))?;
+            let unknown = unknown_caches(cx, list, caches)?;
+            format!("{unknown} is not asked for a user whom the daemon does not trust")
+        }
+    };
+    let mut found = Diagnostic::new(&RestrictedSetting::META, setting.key, what)
+        .note("nothing in this tree says that the user is trusted; where they are, or where Nix runs without a daemon, it counts");
+    found.hosts.extend(setting.host.clone());
+    let title = format!(
+        "Set it for the system: nix.settings.{name} in NixOS and nix-darwin, /etc/nix/nix.conf elsewhere"
+    );
+    Some(found.fix(Fix::suggestion(title, Vec::new())))
+}
+
+/// The caches of a user's list that no system of the tree offers; `None` where there is none, or where
+/// that cannot be known.
+fn unknown_caches(
+    cx: &TreeContext<'_>,
+    list: &CacheSetting<'_>,
+    caches: &[CacheSetting<'_>],
+) -> Option<String> {
+    if list.list != CacheList::Substituters {
+        return None;
+    }
+    let of_systems = || {
+        let lists = caches.iter().filter(|list| list.list != CacheList::PublicKeys);
+        lists.filter(|list| !is_of_a_user(list.setting))
+    };
+    let of_systems =
+        || of_systems().filter(|list| list.setting.place != SettingPlace::FlakeNixConfig);
+    if of_systems().any(|list| list.is_open) {
+        return None;
+    }
+    let is_offered = |address: &str| {
+        let mut offered = of_systems().flat_map(|list| &list.elements);
+        offered.any(|element| cache_address(&element.text) == address)
+    };
+    let addresses = list.elements.iter().filter(|one| !cx.knowledge.is_official_cache(&one.text));
+    let unknown: Vec<&str> = addresses
+        .map(|element| cache_address(&element.text))
+        .filter(|address| !is_offered(address))
+        .collect();
+    (!unknown.is_empty()).then(|| unknown.join(", "))
+}
