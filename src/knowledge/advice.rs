@@ -19,6 +19,10 @@ pub struct Advice {
     pub codegen_units: CodegenUnits,
     /// The heap that Node may take.
     pub node: NodeHeap,
+    /// Compressed swap in memory.
+    pub zram: ZramAdvice,
+    /// How much is fetched at once.
+    pub connections: Connections,
 }
 
 /// What something gains, and what it costs.
@@ -83,6 +87,54 @@ pub struct NodeHeap {
     pub source: String,
     /// How well it is known.
     pub basis: Basis,
+}
+
+/// Compressed swap in memory.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ZramAdvice {
+    /// A machine with this much memory or more does without, in GiB.
+    pub memory_gib: u64,
+    /// How it is best compressed.
+    pub algorithm: String,
+    /// Less is low, in percent of the memory.
+    pub percent: i64,
+    /// The gain, as a message says it.
+    pub gain: String,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+/// How much Nix fetches at once unless it is told otherwise.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Connections {
+    /// `http-connections`.
+    pub http: i64,
+    /// `max-substitution-jobs`.
+    pub jobs: i64,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl ZramAdvice {
+    /// Where it is known from.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}
+
+impl Connections {
+    /// Where it is known from.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
 }
 
 impl Advice {

@@ -33,7 +33,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-pub use advice::{Advice, CodegenUnits, Gain, LtoBuild, NodeHeap};
+pub use advice::{Advice, CodegenUnits, Connections, Gain, LtoBuild, NodeHeap, ZramAdvice};
 pub use attribute::{CompileSign, LanguageSign};
 pub use browser::{
     Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,

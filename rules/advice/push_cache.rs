@@ -1,0 +1,148 @@
+//! The rule `push-cache`.
+
+use std::path::Path;
+
+use super::heavy::{Heavy, heavy};
+use crate::declare_rule;
+use crate::facts::{CacheElement, CacheList};
+use crate::knowledge::cache_address;
+use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::rules::mentions::mentions;
+
+declare_rule! {
+    /// # What it flags
+    ///
+    /// Heavy packages that this tree builds itself, in a tree that has a Cachix or Attic cache of its
+    /// own to which nothing of the tree pushes.
+    ///
+    /// # Why it matters
+    ///
+    /// What one machine has built in hours the next one fetches in minutes, and so does the same
+    /// machine once its garbage is collected, if somebody puts it there.
+    ///
+    /// # Example
+    ///
+    /// ```nix bad
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   nix.settings.extra-substituters = [ "https://my-own-machines.cachix.org" ];
+    ///   home.packages = [ (pkgs.qgis.overrideAttrs (_: { doCheck = false; })) ];
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```nix good
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   nix.settings.extra-substituters = [ "https://my-own-machines.cachix.org" ];
+    ///   home.packages = [ (pkgs.qgis.overrideAttrs (_: { doCheck = false; })) ];
+    ///   programs.zsh.shellAliases.rebuild = "cachix watch-exec my-own-machines -- home-manager switch";
+    /// }
+    /// ```
+    ///
+    /// # What the fix does
+    ///
+    /// There is none to apply: to push takes a token, which is no part of a configuration.
+    ///
+    /// # When it stays silent
+    ///
+    /// Where something of the tree pushes: a command, a service, a hook after builds, a workflow. Where
+    /// all caches are known ones, which are others'. Where nothing heavy is built.
+    ///
+    /// # Sources
+    ///
+    /// docs.cachix.org, Pushing; Attic's documentation, `attic watch-store`.
+    pub struct PushCache {
+        id: "push-cache",
+        group: Advice,
+        severity: Info,
+        fix: None(Suggestion),
+        since: "0.1.0",
+        default_on: false,
+    }
+}
+
+/// What pushing is written as.
+const PUSHING: [&str; 10] = [
+    "cachix push",
+    "/bin/cachix",
+    "cachix watch",
+    "cachix-watch-store",
+    "cachix-agent",
+    "attic push",
+    "attic watch",
+    "attic-watch-store",
+    "post-build-hook",
+    "nix copy --to",
+];
+
+/// Where workflows lie that may push.
+const WORKFLOWS: [&str; 3] = [".github/workflows", ".forgejo/workflows", ".gitea/workflows"];
+
+/// What workflows that push speak of.
+const SERVICES: [&str; 3] = ["cachix", "attic", "nix copy"];
+
+impl Rule for PushCache {
+    fn meta(&self) -> &'static RuleMeta {
+        const { &PushCache::META }
+    }
+
+    fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        let lists: Vec<_> = cx.facts.cache_settings().collect();
+        let mut elements = lists
+            .iter()
+            .filter(|list| list.list == CacheList::Substituters)
+            .flat_map(|list| &list.elements);
+        let Some(cache) = elements.find(|element| may_be_own(cx, element)) else { return };
+        let builds = heavy(cx);
+        if builds.is_empty() || is_pushed(cx) {
+            return;
+        }
+        let found = report(cache, &builds);
+        cx.report(found);
+    }
+}
+
+/// Whether a cache is none that is known to be others'.
+fn may_be_own(cx: &TreeContext<'_>, element: &CacheElement) -> bool {
+    let address = cache_address(&element.text);
+    let is_service = address.ends_with(".cachix.org") || address.contains("attic");
+    is_service && cx.knowledge.cache(&element.text).is_none()
+}
+
+fn is_pushed(cx: &TreeContext<'_>) -> bool {
+    PUSHING.iter().any(|word| mentions(cx, word))
+        || WORKFLOWS.iter().any(|folder| {
+            let folder = Path::new(folder);
+            let files = cx.tree.read_dir(folder).unwrap_or_default();
+            files.iter().any(|(name, _)| {
+                let text = cx.tree.read_text(&folder.join(name));
+                text.is_ok_and(|text| SERVICES.iter().any(|service| text.contains(service)))
+            })
+        })
+}
+
+fn report(cache: &CacheElement, builds: &[Heavy<'_>]) -> Diagnostic {
+    let address = cache_address(&cache.text);
+    let names: Vec<&str> = builds.iter().map(|one| one.build.name.as_str()).collect();
+    let message = format!("nothing in this tree pushes to {address}, if that cache is yours");
+    let mut found = Diagnostic::new(&PushCache::META, cache.place, message).note(format!(
+        "{} {} built here and could be fetched by every other machine",
+        names.join(", "),
+        if names.len() == 1 { "is" } else { "are" }
+    ));
+    for one in builds {
+        found = found.related(one.build.place, format!("{} is built here", one.build.name));
+    }
+    let name = address.strip_suffix(".cachix.org");
+    found.fix(Fix::suggestion(
+        match name {
+            Some(name) => format!("Build with `cachix watch-exec {name} -- nix build …`"),
+            None => "Push with `attic push`, or keep `attic watch-store` running".to_owned(),
+        },
+        Vec::new(),
+    ))
+}
