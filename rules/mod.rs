@@ -20,7 +20,11 @@ use crate::lint::Rule;
 pub static ALL: &[&dyn Rule] = &[
     &overrides::BrowserSourceBuild,
     &overrides::BrowserWrapperOverride,
+    &overrides::CheckOnlyOverride,
+    &overrides::HeavyOverride,
     &overrides::NeedlessOverride,
+    &overrides::UnreviewedOverride,
+    &overrides::WrapperRebuild,
     &timeout::BadTimeout,
     &timeout::IgnoredTimeout,
     &timeout::MissingTimeout,

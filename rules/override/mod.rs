@@ -1,10 +1,22 @@
 //! What is compiled, or not, because of an override.
+//!
+//! Of one override at most one rule says what it costs: [`concern`](crate::budget::concern) gives the
+//! order.
 
 mod browser_source_build;
 mod browser_wrapper_override;
+mod check_only_override;
+mod cost;
+mod heavy_override;
 mod needless_override;
 mod option;
+mod unreviewed_override;
+mod wrapper_rebuild;
 
 pub use browser_source_build::BrowserSourceBuild;
 pub use browser_wrapper_override::BrowserWrapperOverride;
+pub use check_only_override::CheckOnlyOverride;
+pub use heavy_override::HeavyOverride;
 pub use needless_override::NeedlessOverride;
+pub use unreviewed_override::UnreviewedOverride;
+pub use wrapper_rebuild::WrapperRebuild;

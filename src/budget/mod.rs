@@ -43,9 +43,11 @@
 
 mod build;
 mod builds;
+pub mod concern;
 mod definitions;
 mod demand;
 mod host;
+pub mod kinds;
 mod limit;
 mod machine;
 mod pair;

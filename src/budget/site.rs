@@ -1,6 +1,7 @@
 //! One build as its attributes describe it: what the tables ask of it.
 
 use super::build::Figure;
+use super::work;
 use crate::config::Bytes;
 use crate::facts::{Change, ValueFact, ValueKind};
 use crate::knowledge::{Basis, KnobSite, Linker, Lto};
@@ -42,9 +43,9 @@ impl<'a> BuildSite<'a> {
         found
     }
 
-    /// The arguments or attributes that are set to true.
+    /// The arguments or attributes that are turned on.
     pub(super) fn arguments_on(&self) -> Vec<String> {
-        let on = self.attributes.iter().filter(|change| change.value.as_bool() == Some(true));
+        let on = self.attributes.iter().filter(|change| work::is_on(&change.value));
         on.map(|change| change.name.clone()).collect()
     }
 

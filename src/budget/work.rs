@@ -157,6 +157,15 @@ pub fn is_default(knowledge: &Knowledge, package: &Package, change: &Change) -> 
             .is_some_and(|default| literal(&change.value).as_ref() == Some(default.value))
 }
 
+/// Whether a value turns on what it is given to: `true`, or the name of one of several ways.
+pub fn is_on(value: &ValueFact) -> bool {
+    match &value.kind {
+        ValueKind::Bool(on) => *on,
+        ValueKind::Str(_) => true,
+        _ => false,
+    }
+}
+
 /// `value` as the tables write values; `None` where it is not known or has no such form.
 pub fn literal(value: &ValueFact) -> Option<DefaultValue> {
     Some(match &value.kind {

@@ -8,6 +8,7 @@ use super::attribute::{CompileSign, LanguageSign};
 use super::browser::{Browser, Engine};
 use super::builder::{Builder, NoCompile};
 use super::cache::{Cache, CacheServer, ReachedBy};
+use super::change::{AttributeChange, OverridingOption};
 use super::defaults::PackageDefaults;
 use super::flags::FlagVariable;
 use super::knob::Knob;
@@ -75,6 +76,13 @@ struct Attributes {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Changes {
+    change: Vec<AttributeChange>,
+    overriding_option: Vec<OverridingOption>,
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Flags {
     flags: Vec<FlagVariable>,
@@ -134,6 +142,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let settings: Settings = parse(embedded_table!("settings.toml"))?;
     let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
     let flags: Flags = parse(embedded_table!("flags.toml"))?;
+    let changes: Changes = parse(embedded_table!("changes.toml"))?;
     let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
     let recipes: Recipes = parse(embedded_table!("recipes.toml"))?;
     let memory: Memories = parse(embedded_table!("memory.toml"))?;
@@ -155,6 +164,8 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         compile_signs: table(attributes.compile_sign),
         language_signs: table(attributes.language_sign),
         flag_variables: table(flags.flags),
+        changes: table(changes.change),
+        overriding_options: table(changes.overriding_option),
         knobs: knobs.knob,
         recipes: table(recipes.recipe),
         memory: Memory {

@@ -13,6 +13,7 @@ mod attribute;
 mod browser;
 mod builder;
 mod cache;
+mod change;
 mod defaults;
 mod evidence;
 mod flags;
@@ -40,6 +41,7 @@ pub use browser::{
 };
 pub use builder::{Attribute, Attributes, Builder, BuilderClass, NoCompile};
 pub use cache::{Cache, CacheServer, ReachedBy, cache_address, key_name};
+pub use change::{AttributeChange, ChangeKind, OverridingOption};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
 pub use flags::{FlagVariable, NativeFlag};
@@ -85,6 +87,10 @@ pub struct Knowledge {
     pub language_signs: Table<LanguageSign>,
     /// Variables that hold flags of compilers.
     pub flag_variables: Table<FlagVariable>,
+    /// What a change of an attribute is about.
+    pub changes: Table<AttributeChange>,
+    /// Options of which the module overrides the package that it is given.
+    pub overriding_options: Table<OverridingOption>,
     /// Variables and flags that are meant to bound a build.
     pub knobs: Vec<Knob>,
     /// How nixpkgs builds packages.
@@ -175,6 +181,26 @@ impl Knowledge {
     #[must_use]
     pub fn flag_variable(&self, name: &str) -> Option<&FlagVariable> {
         self.flag_variables.get(&[name])
+    }
+
+    /// What a change of this attribute is about; `None` for one that no row names, such as a flag.
+    #[must_use]
+    pub fn change_kind(&self, attribute: &str) -> Option<ChangeKind> {
+        self.changes.get(&[attribute]).map(|row| row.kind)
+    }
+
+    /// Whether the module of the dotted `option` overrides the package that it is given.
+    #[must_use]
+    pub fn overrides_its_package(&self, option: &str) -> bool {
+        let path: Vec<&str> = option.split('.').collect();
+        self.overriding_options.get(&path).is_some()
+    }
+
+    /// Whether the input of this last name serves nothing but what `kind` is about.
+    #[must_use]
+    pub fn is_tool_for(&self, kind: ChangeKind, input: &str) -> bool {
+        let rows = self.changes.rows().iter().filter(|row| row.kind == kind);
+        rows.flat_map(|row| &row.tools).any(|tool| tool == input)
     }
 
     /// The timeout to recommend for a build: by the package (its path, or the name a custom one

@@ -71,6 +71,8 @@ pub struct TimeoutLimits {
     pub fallback: Limit,
     /// A build expected to take longer than this is heavy.
     pub heavy: Limit,
+    /// A build expected to take longer than this is worth sparing where a wrapper does.
+    pub lengthy: Limit,
 }
 
 /// A recommendation and what it rests on.

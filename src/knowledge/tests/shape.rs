@@ -37,6 +37,8 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("restricted settings", &known.restricted_settings);
     check_rows("compile signs", &known.compile_signs);
     check_rows("flags", &known.flag_variables);
+    check_rows("changes", &known.changes);
+    check_rows("overriding options", &known.overriding_options);
     check_rows("timeouts", &known.timeouts);
     check_rows("mass-rebuild", &known.mass_rebuild);
     check_rows("drags", &known.drags);
@@ -138,7 +140,8 @@ fn timeouts_are_above_the_worst_case_and_within_the_bounds() {
         assert!(bounds.contains(&row.seconds), "{}", row.language);
         assert!(row.seconds as f64 > row.hours * 3600.0, "{}", row.language);
     }
-    for limit in [&limits.global, &limits.silence, &limits.fallback, &limits.heavy] {
+    for limit in [&limits.global, &limits.silence, &limits.fallback, &limits.heavy, &limits.lengthy]
+    {
         assert!(bounds.contains(&limit.seconds));
     }
 }

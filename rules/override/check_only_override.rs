@@ -1,0 +1,135 @@
+//! The rule `check-only-override`.
+
+use super::cost;
+use crate::budget::concern::{Concern, Judge, is_kept};
+use crate::budget::kinds;
+use crate::declare_rule;
+use crate::facts::{OverrideSite, Package};
+use crate::lint::edits::EditedFile;
+use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::rules::work;
+
+declare_rule! {
+    /// # What it flags
+    ///
+    /// An override of a package of nixpkgs that changes nothing but whether its tests run.
+    ///
+    /// # Why it matters
+    ///
+    /// Tests run where a package is built. A binary cache has it built and tested; whoever downloads
+    /// it runs none. An override that turns them off makes another derivation, which no cache has:
+    /// the package is compiled here, to spare tests that nobody here was going to run.
+    ///
+    /// # Example
+    ///
+    /// ```nix bad
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   home.packages = [
+    ///     (pkgs.atuin.overrideAttrs (_: {
+    ///       doCheck = false;
+    ///     }))
+    ///     pkgs.bat
+    ///   ];
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```nix good
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   home.packages = [
+    ///     pkgs.atuin
+    ///     pkgs.bat
+    ///   ];
+    /// }
+    /// ```
+    ///
+    /// # What the fix does
+    ///
+    /// It puts the plain package in place of the override; an override that also changes `meta` loses
+    /// only what is about tests. It is unsafe: the package then is the one of the cache, and where no
+    /// cache has it, its tests run again.
+    ///
+    /// # When it stays silent
+    ///
+    /// - Something else changes too, in this override or in one that it is chained onto.
+    /// - It only chooses among the tests, as with `disabledTests`: without, the build fails, and so no
+    ///   cache has it.
+    /// - What decides about it asks for the platform: another machine may need it.
+    /// - The package is unpacked or wrapped, or one of the tree's or a flake's own: no cache is left.
+    /// - An overlay redefines what much of nixpkgs is built with: `mass-rebuild-overlay` tells of that.
+    /// - `keep` under `[overrides]` in `frugix.toml` lists the package.
+    ///
+    /// # Sources
+    ///
+    /// - nixpkgs, `pkgs/stdenv/generic/make-derivation.nix`: `doCheck` and the attributes of the check
+    ///   phases are part of the derivation, and so of its hash.
+    /// - Which attributes are about tests stands in `rules/knowledge/changes.toml`.
+    pub struct CheckOnlyOverride {
+        id: "check-only-override",
+        group: Override,
+        severity: Warning,
+        fix: Sometimes(Unsafe),
+        since: "0.1.0",
+    }
+}
+
+impl Rule for CheckOnlyOverride {
+    fn meta(&self) -> &'static RuleMeta {
+        const { &CheckOnlyOverride::META }
+    }
+
+    fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        let found: Vec<Diagnostic> =
+            cx.facts.overrides.iter().filter_map(|site| of_override(cx, site)).collect();
+        for diagnostic in found {
+            cx.report(diagnostic);
+        }
+    }
+}
+
+fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
+    let package = site.package.as_ref()?;
+    let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
+    let Concern::Checks(cost) = judge.concern(site)? else { return None };
+    if is_kept(cx.config, package) || kinds::asks_for_platform(cx.tree, site) {
+        return None;
+    }
+    let name = package.name();
+    let message = format!(
+        "this override of {name} changes only its tests, and builds it here for that{}",
+        cost::proviso(site)
+    );
+    let (place, helper) = cost::at(cx, site);
+    let mut found = Diagnostic::new(&CheckOnlyOverride::META, place, message).note(
+        "A binary cache has it built and tested: whoever downloads it runs no tests. This helps only \
+         where no cache has it, such as while its tests fail for everyone; `nix build --dry-run` tells",
+    );
+    if let Some(cost) = cost {
+        found = cost::with_cost(cx, found, &name, &cost);
+    }
+    Some(cost::with_helper(found, helper).fixes(fix(cx, site, package)))
+}
+
+fn fix(cx: &TreeContext<'_>, site: &OverrideSite, package: &Package) -> Option<Fix> {
+    let why = "where no cache has it, it is built here all the same, and its tests run";
+    let stays = |site: &OverrideSite| {
+        site.changes.iter().any(|change| !change.is_identity && kinds::is_metadata(change))
+    };
+    if !stays(site) && !work::inner_overrides(cx.facts, site).into_iter().any(stays) {
+        let title = format!("Use {} as it is", package.name());
+        return Some(Fix::unsafe_because(title, why, cost::plain_package(cx, site)?));
+    }
+    if work::used_at(cx.facts, site).is_some() {
+        return None;
+    }
+    let rest = site.changes.iter().filter(|change| !kinds::is_metadata(change));
+    let definitions: Option<Vec<_>> = rest.map(|change| change.definition).collect();
+    let file = EditedFile::open(cx.tree, site.call.literal?.file)?;
+    let edits = file.remove_definitions(definitions?)?;
+    Some(Fix::unsafe_because("Leave its tests as they are", why, edits))
+}

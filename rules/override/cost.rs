@@ -1,0 +1,90 @@
+//! How the rules about costs say what a build takes, and what spares it.
+
+use crate::budget::{Budget, Demand};
+use crate::config::Bytes;
+use crate::facts::OverrideSite;
+use crate::knowledge::{Alternative, Cost, Known};
+use crate::lint::edits::EditedFile;
+use crate::lint::{Diagnostic, Fix, FixEdit, TreeContext};
+use crate::rules::work;
+use crate::source::Span;
+
+/// Adds what compiling `name` takes, on what basis, and which host has not the memory for it.
+pub(super) fn with_cost(
+    cx: &TreeContext<'_>,
+    found: Diagnostic,
+    name: &str,
+    cost: &Cost<'_>,
+) -> Diagnostic {
+    let mut found = found.note(format!(
+        "Compiling {name} takes {} hours on four cores and up to {} GiB of memory ({})",
+        cost.hours, cost.memory_gib.high, cost.evidence.basis
+    ));
+    if let Some(quote) = cost.quote {
+        found = found.note(format!("{} ({}: {})", quote.text, quote.basis, quote.source));
+    }
+    let budget = Budget::new(cx.tree, cx.config, cx.facts);
+    let needed = Bytes((cost.memory_gib.high * Bytes::gibibytes(1).0 as f64) as u64);
+    for host in &budget.hosts {
+        let limit = Demand::limit_of(host, cx.facts);
+        if let Some(limit) = limit.filter(|limit| limit.bytes < needed) {
+            found = found.note(format!("{} has {} for builds", host.name, limit.bytes));
+        }
+    }
+    found
+}
+
+/// What to use instead of compiling `name`, to be read and not applied.
+pub(super) fn instead(name: &str, alternative: Option<&Alternative>) -> Option<Fix> {
+    let Alternative { binaries, cached, note } = alternative?;
+    let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+    let title = match (binaries.split_first(), cached) {
+        (Some((first, others)), _) => {
+            let others: String = others.iter().map(|other| format!(", or {other}")).collect();
+            format!("Instead of {name}, use {first}{others}, which nobody compiles{note}")
+        }
+        (None, Known::Yes) => format!("Use {name} as it is: the public cache has it{note}"),
+        (None, _) if !note.is_empty() => format!("Instead of compiling {name}{note}"),
+        (None, _) => return None,
+    };
+    Some(Fix::suggestion(title, Vec::new()))
+}
+
+/// How a message speaks of an override that may not happen.
+pub(super) fn proviso(site: &OverrideSite) -> &'static str {
+    let conditional = site.call.condition.is_some()
+        || !site.changes.is_empty() && site.changes.iter().all(|change| change.optional);
+    if conditional { ", if its condition holds" } else { "" }
+}
+
+/// Where a finding about the whole of `site` stands, and the override in a helper that it is about.
+pub(super) fn at(cx: &TreeContext<'_>, site: &OverrideSite) -> (Span, Option<Span>) {
+    match work::used_at(cx.facts, site) {
+        Some(used) => (used, Some(site.call.span)),
+        None => (site.call.span, None),
+    }
+}
+
+/// Adds the override in a helper that a finding is about.
+pub(super) fn with_helper(found: Diagnostic, helper: Option<Span>) -> Diagnostic {
+    match helper {
+        Some(helper) => found.related(helper, "by this override in a helper"),
+        None => found,
+    }
+}
+
+/// What is overridden, in place of the override and of those that it is chained onto; `None` for one
+/// that stands in a helper.
+pub(super) fn plain_package(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Vec<FixEdit>> {
+    if work::used_at(cx.facts, site).is_some() {
+        return None;
+    }
+    let inside = |inner: &&OverrideSite| work::contains(site.base, inner.base);
+    let inner = work::inner_overrides(cx.facts, site);
+    let bases = inner.into_iter().filter(inside).map(|inner| inner.base);
+    let base = bases.min_by_key(|base| base.range.len()).unwrap_or(site.base);
+    let file = EditedFile::open(cx.tree, site.call.span.file)?;
+    let text = (base.file == site.call.span.file && base != site.call.span)
+        .then(|| file.slice(base.range).to_owned())?;
+    file.replace(site.call.span, &text)
+}

@@ -1,0 +1,107 @@
+//! The rule `heavy-override`.
+
+use super::cost;
+use crate::budget::concern::{Concern, Judge, is_kept};
+use crate::declare_rule;
+use crate::facts::{OverrideSite, Package};
+use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+
+declare_rule! {
+    /// # What it flags
+    ///
+    /// An override of a package of nixpkgs that takes more than an hour to compile.
+    ///
+    /// # Why it matters
+    ///
+    /// A binary cache has the package as nixpkgs builds it, and nothing else. With one argument or
+    /// attribute changed, this machine compiles it, now and at every update that touches it or
+    /// something it is built with.
+    ///
+    /// # Example
+    ///
+    /// ```nix bad
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   home.packages = [
+    ///     (pkgs.freecad.override { spaceNavSupport = false; })
+    ///   ];
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```nix good
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   home.packages = [
+    ///     pkgs.freecad
+    ///   ];
+    /// }
+    /// ```
+    ///
+    /// # What the fix does
+    ///
+    /// It only says what spares the compilation: a vendor's binary, a variant that the cache has, or
+    /// the package as it is. Whether the change is worth its hours is not frugix's to decide.
+    ///
+    /// # When it stays silent
+    ///
+    /// - The derivation stays the same: only `meta`, `passthru` or known defaults are given.
+    /// - The arguments reach a wrapper and not what is compiled, or the package is a vendor's binary.
+    /// - It is of the tree's or a flake's own: no public cache had it.
+    /// - Another rule says more of the same override: `browser-source-build` of browsers and their
+    ///   engines, `mass-rebuild-overlay` of an overlay that much of nixpkgs is built with,
+    ///   `check-only-override` and `wrapper-rebuild` of one that changes nothing else.
+    /// - `keep` under `[overrides]` in `frugix.toml` lists the package; `frugix audit` shows it still.
+    ///
+    /// # Sources
+    ///
+    /// Hours and memory are those of `rules/knowledge/packages.toml`, each row with its source; most
+    /// are estimates for four cores, and where nixpkgs itself names a figure, the finding quotes it.
+    pub struct HeavyOverride {
+        id: "heavy-override",
+        group: Override,
+        severity: Warning,
+        fix: None(Suggestion),
+        since: "0.1.0",
+    }
+}
+
+impl Rule for HeavyOverride {
+    fn meta(&self) -> &'static RuleMeta {
+        const { &HeavyOverride::META }
+    }
+
+    fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        let found: Vec<Diagnostic> =
+            cx.facts.overrides.iter().filter_map(|site| of_override(cx, site)).collect();
+        for diagnostic in found {
+            cx.report(diagnostic);
+        }
+    }
+}
+
+fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
+    let package = site.package.as_ref()?;
+    let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
+    let Concern::Heavy(cost) = judge.concern(site)? else { return None };
+    if is_kept(cx.config, package) {
+        return None;
+    }
+    let name = package.name();
+    let message = format!("this override compiles {name} here{}", cost::proviso(site));
+    let (place, helper) = cost::at(cx, site);
+    let found = Diagnostic::new(&HeavyOverride::META, place, message);
+    let found = cost::with_cost(cx, found, &name, &cost);
+    Some(cost::with_helper(found, helper).fixes(suggestions(cx, package, &name)))
+}
+
+fn suggestions(cx: &TreeContext<'_>, package: &Package, name: &str) -> Vec<Fix> {
+    let row = cx.knowledge.package(&package.lookup_path());
+    let instead = row.and_then(|row| cost::instead(name, row.alternative.as_ref()));
+    let last = package.path.last().map_or(name, String::as_str);
+    let keep = format!("Or, if it is worth that, list \"{last}\" under [overrides] keep");
+    instead.into_iter().chain([Fix::suggestion(keep, Vec::new())]).collect()
+}

@@ -1,0 +1,168 @@
+//! The one thing to say of what an override costs, however many could be said.
+//!
+//! An override of `openssl` in an overlay that turns its tests off leaves the cache for the sake of
+//! tests, compiles thousands of packages anew, and is perhaps of a package that takes hours. Whoever
+//! reads all of that three times reads none of it. So each override has at most one [`Concern`], and
+//! the rules about costs each tell of their own. The order, the first that holds:
+//!
+//! 1. [`Concern::Engine`]: the engine of a browser is compiled;
+//! 2. [`Concern::MassRebuild`]: an overlay redefines what much of nixpkgs is built with;
+//! 3. [`Concern::Checks`]: nothing but tests changes;
+//! 4. [`Concern::Wrapping`]: what takes long to compile is compiled to be wrapped;
+//! 5. [`Concern::Heavy`]: what takes very long is compiled;
+//! 6. [`Concern::Other`]: it leaves the cache, and no figure is known.
+//!
+//! Rules that are about one attribute and whether it does what it says stand beside this: they tell
+//! something else.
+
+use super::kinds;
+use super::work::{self, Work};
+use crate::config::Config;
+use crate::facts::{Change, Context, Facts, Method, OverlayEntry, OverrideSite, Package};
+use crate::knowledge::{Cost, EngineFamily, Knowledge, MassRebuild, PackageClass, Reach};
+use crate::source::Tree;
+
+/// What to say of the cost of an override.
+#[derive(Clone, Copy, Debug)]
+pub enum Concern<'k> {
+    /// It compiles the engine of a browser, or may do so.
+    Engine,
+    /// It redefines, in an overlay, what many packages are built with.
+    MassRebuild(&'k MassRebuild),
+    /// It changes only how the package is tested.
+    Checks(Option<Cost<'k>>),
+    /// It only wraps what takes this long to compile.
+    Wrapping(Cost<'k>),
+    /// It compiles what takes this long.
+    Heavy(Cost<'k>),
+    /// It gives another derivation than the one that a binary cache has.
+    Other,
+}
+
+/// What overrides are judged by.
+#[derive(Clone, Copy)]
+pub struct Judge<'a> {
+    /// The tree.
+    pub tree: &'a Tree,
+    /// The tables.
+    pub knowledge: &'a Knowledge,
+    /// What the tree says.
+    pub facts: &'a Facts,
+}
+
+impl<'a> Judge<'a> {
+    /// The concern of `site`; `None` where it is of no package of nixpkgs, leaves the derivation as
+    /// it was, or is but a part of a chain, of which the last override tells all.
+    pub fn concern(&self, site: &'a OverrideSite) -> Option<Concern<'a>> {
+        let package = site.package.as_ref().filter(|package| package.is_stock())?;
+        let path = package.lookup_path();
+        let is_builder = self.knowledge.builder(&path).is_some();
+        // Of pkgsStatic, pkgsi686Linux and their like no cache has much.
+        let is_variant = matches!(path.as_slice(), [set, _, ..] if set.starts_with("pkgs"));
+        if is_builder || is_variant || work::is_chained_onto(self.facts, site) {
+            return None;
+        }
+        let chain = self.chain(site);
+        let works =
+            chain.iter().map(|site| work::work_of_override(self.knowledge, self.facts, site));
+        let works: Vec<Work> = works.collect();
+        let is_default = |change: &Change| work::is_default(self.knowledge, package, change);
+        let is_as_it_was = chain.iter().zip(&works).all(|(site, work)| {
+            matches!(work, Work::Nothing | Work::Metadata)
+                || site.method == Method::Override
+                    && !site.open
+                    && site.changes.iter().all(is_default)
+        });
+        if is_as_it_was {
+            return None;
+        }
+        if self.reaches_engine(&chain, package) {
+            return Some(Concern::Engine);
+        }
+        if let Some(row) = self.mass_rebuild(site, package) {
+            return Some(Concern::MassRebuild(row));
+        }
+        let cost = self.cost(&chain, package);
+        let changing = || chain.iter().filter(|site| !work::changes_only_metadata(site));
+        if changing().all(|site| kinds::only_checks(self.knowledge, site))
+            && !self.is_cheap(package)
+        {
+            return Some(Concern::Checks(cost));
+        }
+        let takes = |cost: &Cost<'_>, seconds: u64| cost.hours.high * 3600.0 > seconds as f64;
+        let limits = &self.knowledge.limits;
+        let compiles = works.contains(&Work::Compiles);
+        Some(match cost.filter(|_| compiles) {
+            Some(cost)
+                if takes(&cost, limits.lengthy.seconds)
+                    && changing()
+                        .all(|site| kinds::only_wraps(self.tree, self.knowledge, site)) =>
+            {
+                Concern::Wrapping(cost)
+            }
+            Some(cost) if takes(&cost, limits.heavy.seconds) => Concern::Heavy(cost),
+            _ => Concern::Other,
+        })
+    }
+
+    /// Whether the engine of a browser is compiled, or may be.
+    fn reaches_engine(&self, chain: &[&OverrideSite], package: &Package) -> bool {
+        let path = package.lookup_path();
+        let engine = self.knowledge.browser(&path).and_then(|it| self.knowledge.engine(it));
+        let reaches = |site: &&OverrideSite| {
+            let reach = work::browser_reach(self.knowledge, site);
+            matches!(reach, Reach::Engine | Reach::Unknown)
+        };
+        engine.is_some_and(|it| it.family != EngineFamily::Other) && chain.iter().any(reaches)
+    }
+
+    /// `site` and the overrides below it that change something.
+    fn chain(&self, site: &'a OverrideSite) -> Vec<&'a OverrideSite> {
+        let inner = work::inner_overrides(self.facts, site);
+        let changes = |site: &&OverrideSite| !work::changes_nothing(site);
+        std::iter::once(site).chain(inner).filter(changes).collect()
+    }
+
+    /// What compiling the package takes with the arguments that a chain of overrides turns on.
+    fn cost(&self, chain: &[&OverrideSite], package: &Package) -> Option<Cost<'a>> {
+        let path = package.lookup_path();
+        let row = self.knowledge.package(&path).filter(|row| row.class.compiles())?;
+        let changes = chain.iter().flat_map(|site| &site.changes);
+        let on = changes.filter(|change| work::is_on(&change.value));
+        let arguments: Vec<&str> = on.map(|change| change.name.as_str()).collect();
+        Some(row.cost_with(&arguments))
+    }
+
+    fn is_cheap(&self, package: &Package) -> bool {
+        let row = self.knowledge.package(&package.lookup_path());
+        row.is_some_and(|row| row.class != PackageClass::Compiled)
+    }
+
+    /// What is rebuilt where `site` is what an overlay binds the package's own name to.
+    fn mass_rebuild(&self, site: &OverrideSite, package: &Package) -> Option<&'a MassRebuild> {
+        let path = package.lookup_path();
+        let row = self.knowledge.tier(&path)?;
+        if self.knowledge.harmless.get(&path).is_some() {
+            return None;
+        }
+        let [name] = path.as_slice() else { return None };
+        let place = site.call.reported_at();
+        let holds = |entry: &OverlayEntry| {
+            entry.redefines && entry.name == *name && entry.definition.file == place.file
+        };
+        let is_entry = matches!(&site.call.context, Context::OverlayEntry { name: bound, .. } if bound == name);
+        (is_entry || self.facts.overlay_entries.iter().any(holds)).then_some(row)
+    }
+}
+
+/// Whether `frugix.toml` says that overrides of `package` are wanted: by its path, its last name, or
+/// the name that its unwrapped form goes by.
+pub fn is_kept(config: &Config, package: &Package) -> bool {
+    let whole = package.name();
+    let last = package.path.last().map_or(whole.as_str(), String::as_str);
+    let of = match package.path.as_slice() {
+        [.., of, unwrapped] if unwrapped == "unwrapped" => of,
+        _ => last.strip_suffix("-unwrapped").unwrap_or(last),
+    };
+    config.overrides.keep.iter().any(|kept| [whole.as_str(), last, of].contains(&kept.as_str()))
+}
