@@ -67,6 +67,7 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// Where it is turned off, in dev shells and sessions, and for a target folder inside the build.
+    /// With crane, which hands the target folder of one derivation on to the next.
     ///
     /// # Sources
     ///
@@ -91,6 +92,9 @@ const SWITCHES: [&str; 4] = [
 
 /// Variables that say where cargo keeps what it makes.
 const FOLDERS: [&str; 2] = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"];
+
+/// crane's builders, which hand on what cargo made.
+const CRANE: &str = "craneLib.buildPackage";
 
 /// Folders that a build has to itself.
 const OWN: [&str; 3] = ["/build", "/tmp", "/private/tmp"];
@@ -126,7 +130,8 @@ fn of_variable(
 ) -> Option<Diagnostic> {
     let text = variable.text.trim();
     let (problem, note) = if SWITCHES.contains(&variable.name.as_str()) {
-        if !matches!(text, "1" | "true") {
+        let is_crane = made.builder.is_some_and(|builder| builder.name == CRANE);
+        if is_crane || !matches!(text, "1" | "true") {
             return None;
         }
         let problem = format!("`{}` helps no build of {}", variable.name, made.name);
