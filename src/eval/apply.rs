@@ -207,11 +207,26 @@ impl<'p> Evaluator<'p> {
         if symbol.is_far() {
             return Value::unknown(Why::NotFollowed("so long a chain".into()));
         }
+        if matches!(&**symbol, Symbol::Select(base, name) if **base == Symbol::Root(Root::Lib) && *name == "extend")
+        {
+            return self.extended_library(argument);
+        }
         let call = self.record(symbol, argument, caller);
         Value::bare(Kind::Symbol(match &**symbol {
             Symbol::Root(Root::Nixpkgs(set)) => Symbol::root(Root::Packages(set.clone())),
             _ => Arc::new(Symbol::Call(symbol.clone(), call)),
         }))
+    }
+
+    /// `lib.extend overlay`: the library with what the overlay adds, which sees itself finished.
+    fn extended_library(&mut self, overlay: ThunkId) -> Value {
+        let library = self.symbol(Root::Lib);
+        let finished = self.placeholder();
+        let partial = self.application(overlay, finished);
+        let more = self.application(partial, library);
+        let meaning = self.updated(library, more);
+        self.define(finished, meaning);
+        self.force(finished)
     }
 
     fn record(&mut self, function: &Arc<Symbol>, argument: ThunkId, caller: Caller) -> CallId {

@@ -167,6 +167,7 @@ impl<'p> Evaluator<'p> {
         let mut best: Option<(i64, Value)> = None;
         let mut undecided: Option<(i64, Why)> = None;
         let mut tied = false;
+        let mut tie: Vec<(ThunkId, Value)> = Vec::new();
         for (part, value) in parts {
             match self.holds(&part.conditions) {
                 Ok(false) => continue,
@@ -181,16 +182,20 @@ impl<'p> Evaluator<'p> {
             }
             match &best {
                 Some((priority, _)) if *priority < part.priority => {}
-                Some((priority, _)) if *priority == part.priority => tied = true,
+                Some((priority, first)) if *priority == part.priority => {
+                    tied |= !is_same(first, &value);
+                    tie.push((part.value, value));
+                }
                 _ => {
                     tied = false;
+                    tie = vec![(part.value, value.clone())];
                     best = Some((part.priority, value));
                 }
             }
         }
         match (best, undecided) {
             (Some((priority, _)), Some((other, why))) if other <= priority => Value::unknown(why),
-            (Some(_), _) if tied => Value::unknown(Why::Undecided),
+            (Some(_), _) if tied => self.merge_modules(&tie),
             (Some((_, value)), _) => value,
             (None, Some((_, why))) => Value::unknown(why),
             (None, None) => match default {
@@ -198,6 +203,21 @@ impl<'p> Evaluator<'p> {
                 None => Value::bare(Kind::Symbol(merge.fallback.clone())),
             },
         }
+    }
+
+    /// Functions that are defined for one option are modules, which `deferredModule` lets be many.
+    fn merge_modules(&mut self, definitions: &[(ThunkId, Value)]) -> Value {
+        let is_function = |value: &Value| matches!(value.kind, Kind::Lambda(_));
+        let is_module = |value: &Value| {
+            is_function(value) || matches!(value.kind, Kind::Attrs(_) | Kind::Path(_))
+        };
+        let values = || definitions.iter().map(|(_, value)| value);
+        if !values().any(is_function) || !values().all(is_module) {
+            return Value::unknown(Why::Undecided);
+        }
+        let modules: Vec<ThunkId> = definitions.iter().map(|(thunk, _)| *thunk).collect();
+        let modules = self.done(Value::list(modules));
+        Value::attrs(AttrSet::new(vec![Slot::new("imports".into(), modules)]))
     }
 
     fn holds(&mut self, conditions: &[ThunkId]) -> Result<bool, Why> {
@@ -216,8 +236,16 @@ impl<'p> Evaluator<'p> {
     /// `mkEnableOption "…"`.
     fn declared_default(&mut self, declaration: ThunkId) -> Option<Option<ThunkId>> {
         let declaration = self.force(declaration);
-        let Kind::Symbol(symbol) = &declaration.kind else { return None };
+        // `mkEnableOption "…" // { default = true; }`.
+        let (symbol, changed) = match &declaration.kind {
+            Kind::Symbol(symbol) => (symbol, None),
+            Kind::Attrs(set) => (set.rest.as_ref()?.base.as_ref()?, set.get("default".into())),
+            _ => return None,
+        };
         let Symbol::Call(function, call) = &**symbol else { return None };
+        if let Some(default) = changed {
+            return Some(Some(default.value));
+        }
         match function.last_name()?.as_str() {
             "mkOption" => {
                 let argument = self.call(*call).argument;
@@ -227,5 +255,14 @@ impl<'p> Evaluator<'p> {
             "mkEnableOption" => Some(Some(self.done(Value::bool(false)))),
             _ => Some(None),
         }
+    }
+}
+
+/// Whether two definitions of one option agree, and may: text and lists are joined instead.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (&one.kind, &other.kind) {
+        (Kind::Bool(one), Kind::Bool(other)) => one == other,
+        (Kind::Int(one), Kind::Int(other)) => one == other,
+        _ => false,
     }
 }

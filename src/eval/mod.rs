@@ -5,6 +5,7 @@
 //! error. Steps, depth and memory are bounded. Nothing here knows what a derivation is.
 
 mod apply;
+mod arithmetic;
 mod environment;
 mod import;
 mod json;

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::arithmetic::arithmetic;
 use super::strings::joined;
 use super::value::Choice;
 use super::{AttrSet, EnvId, Evaluator, Kind, Origin, Rest, Slot, Thunk, ThunkId, Value, Why};
@@ -10,6 +11,9 @@ use crate::source::{FileId, Span};
 
 /// A list may not grow beyond this many elements.
 pub(super) const MAX_ELEMENTS: usize = 200_000;
+
+/// A list with undecided parts is followed while there are at most this many ways to read it.
+const MAX_ALTERNATIVES: usize = 8;
 
 /// Sets and lists nested deeper than this are not compared.
 const MAX_COMPARED_DEPTH: u32 = 64;
@@ -74,10 +78,46 @@ impl<'p> Evaluator<'p> {
             (Kind::List(left), Kind::List(right)) => {
                 Kind::List(left.iter().chain(right.iter()).copied().collect())
             }
+            (Kind::Choice(choice), Kind::List(_) | Kind::Choice(_))
+            | (Kind::List(_), Kind::Choice(choice)) => {
+                let choice = choice.clone();
+                match self.alternatives(left) * self.alternatives(right) {
+                    0..=MAX_ALTERNATIVES => self.concat_each(&choice, left, right),
+                    _ => Kind::Unknown(Why::Undecided),
+                }
+            }
             _ if left.is_undetermined() => Kind::Unknown(left.why()),
             _ if right.is_undetermined() => Kind::Unknown(right.why()),
             _ => error("`++` needs two lists"),
         }
+    }
+
+    /// `[ a ] ++ optional undecided b`: each alternative with the other side.
+    fn concat_each(&mut self, choice: &Choice, left: &Value, right: &Value) -> Kind {
+        let of_left = matches!(left.kind, Kind::Choice(_));
+        self.with_each_side(choice, |evaluator, side| {
+            let side = evaluator.force(side);
+            let kind = match of_left {
+                true => evaluator.concat(&side, right),
+                false => evaluator.concat(left, &side),
+            };
+            evaluator.done(Value::new(kind, side.origin))
+        })
+    }
+
+    /// How many values an undecided one may have, counted to a little beyond what is followed.
+    fn alternatives(&mut self, value: &Value) -> usize {
+        let mut pending = vec![value.clone()];
+        let mut found = 0;
+        while let Some(value) = pending.pop() {
+            match &value.kind {
+                Kind::Choice(choice) if found <= MAX_ALTERNATIVES => {
+                    pending.extend([choice.then, choice.otherwise].map(|side| self.force(side)));
+                }
+                _ => found += 1,
+            }
+        }
+        found
     }
 
     /// `left // right`.
@@ -89,13 +129,13 @@ impl<'p> Evaluator<'p> {
             (Kind::Attrs(left), Kind::Attrs(right)) => {
                 Kind::Attrs(self.update_sets(left, right).into())
             }
-            (Kind::Choice(choice), _) => self.update_choice(choice, |evaluator, side| {
+            (Kind::Choice(choice), _) => self.with_each_side(choice, |evaluator, side| {
                 let right = evaluator.done(right.clone());
                 evaluator.delay(Thunk::Update(side, right))
             }),
             (_, Kind::Choice(choice)) => match left.as_attrs() {
                 Some(set) => self.update_by_choice(set, choice),
-                None => self.update_choice(choice, |evaluator, side| {
+                None => self.with_each_side(choice, |evaluator, side| {
                     let left = evaluator.done(left.clone());
                     evaluator.delay(Thunk::Update(left, side))
                 }),
@@ -153,12 +193,13 @@ impl<'p> Evaluator<'p> {
         Slot { value, ..*slot }
     }
 
-    fn update_choice(
+    /// The same choice between what `made` makes of its sides.
+    fn with_each_side(
         &mut self,
         choice: &Choice,
-        mut updated: impl FnMut(&mut Self, ThunkId) -> ThunkId,
+        mut made: impl FnMut(&mut Self, ThunkId) -> ThunkId,
     ) -> Kind {
-        let (then, otherwise) = (updated(self, choice.then), updated(self, choice.otherwise));
+        let (then, otherwise) = (made(self, choice.then), made(self, choice.otherwise));
         Kind::Choice(Choice { condition: choice.condition, then, otherwise }.into())
     }
 
@@ -351,45 +392,10 @@ fn holds(operator: Binary, ordering: Ordering) -> bool {
     }
 }
 
-/// Arithmetic on numbers, with Nix's checks.
-pub(super) fn arithmetic(operator: Binary, left: &Value, right: &Value) -> Kind {
-    #[allow(clippy::cast_precision_loss)]
-    match (&left.kind, &right.kind) {
-        (Kind::Int(left), Kind::Int(right)) => integers(operator, *left, *right),
-        (Kind::Int(left), Kind::Float(right)) => floats(operator, *left as f64, *right),
-        (Kind::Float(left), Kind::Int(right)) => floats(operator, *left, *right as f64),
-        (Kind::Float(left), Kind::Float(right)) => floats(operator, *left, *right),
-        _ if left.is_undetermined() => Kind::Unknown(left.why()),
-        _ if right.is_undetermined() => Kind::Unknown(right.why()),
-        _ => error(&format!("{} and {} are no numbers", left.type_name(), right.type_name())),
-    }
-}
-
-fn integers(operator: Binary, left: i64, right: i64) -> Kind {
-    let result = match operator {
-        Binary::Add => left.checked_add(right),
-        Binary::Subtract => left.checked_sub(right),
-        Binary::Multiply => left.checked_mul(right),
-        _ if right == 0 => return error("division by zero"),
-        _ => left.checked_div(right),
-    };
-    result.map_or_else(|| error("integer overflow"), Kind::Int)
-}
-
-fn floats(operator: Binary, left: f64, right: f64) -> Kind {
-    Kind::Float(match operator {
-        Binary::Add => left + right,
-        Binary::Subtract => left - right,
-        Binary::Multiply => left * right,
-        _ if right == 0.0 => return error("division by zero"),
-        _ => left / right,
-    })
-}
-
 fn rest_of(value: &Value) -> Rest {
     Rest { why: value.why(), base: value.as_symbol().cloned() }
 }
 
-fn error(message: &str) -> Kind {
+pub(super) fn error(message: &str) -> Kind {
     Kind::Unknown(Why::Error(message.into()))
 }

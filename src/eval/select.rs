@@ -202,13 +202,28 @@ impl<'p> Evaluator<'p> {
     /// answer is unknown.
     pub(super) fn lookup_in_namespaces(&mut self, name: Name, namespaces: &[Value]) -> Value {
         let library_name = primitives::is_library_name(name);
-        let is_library = |value: &Value| {
-            matches!(value.as_symbol().map(|s| &**s), Some(Symbol::Root(Root::Lib)))
-        };
         let in_library = library_name && namespaces.iter().any(is_library);
         let mut candidates = Vec::new();
         for namespace in namespaces {
             match &namespace.kind {
+                _ if is_types(namespace) => {
+                    if primitives::is_type_name(name) {
+                        candidates.push(namespace);
+                        break;
+                    }
+                }
+                Kind::Attrs(_) if primitives::is_builtins(namespace) => {
+                    if primitives::is_builtin(name) {
+                        candidates.push(namespace);
+                        break;
+                    }
+                }
+                Kind::Attrs(_) if is_library(namespace) => {
+                    if library_name || self.has_attribute(namespace, name) == Some(true) {
+                        candidates.push(namespace);
+                        break;
+                    }
+                }
                 Kind::Attrs(_) => match self.has_attribute(namespace, name) {
                     Some(true) => {
                         candidates.push(namespace);
@@ -240,6 +255,22 @@ impl<'p> Evaluator<'p> {
             _ => Value::unknown(Why::Undecided),
         }
     }
+}
+
+/// nixpkgs' library, as it is or extended.
+fn is_library(value: &Value) -> bool {
+    let symbol = match &value.kind {
+        Kind::Symbol(symbol) => Some(symbol),
+        Kind::Attrs(set) => set.rest.as_ref().and_then(|rest| rest.base.as_ref()),
+        _ => None,
+    };
+    symbol.is_some_and(|symbol| **symbol == Symbol::Root(Root::Lib))
+}
+
+/// `lib.types`.
+fn is_types(value: &Value) -> bool {
+    matches!(value.as_symbol().map(|symbol| &**symbol), Some(Symbol::Select(base, name))
+        if **base == Symbol::Root(Root::Lib) && *name == "types")
 }
 
 fn is_packages(symbol: &Symbol) -> bool {

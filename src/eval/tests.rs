@@ -313,3 +313,21 @@ fn extensions_are_composed_in_order() {
         assert_eq!(evaluator.to_json(&value).unwrap().to_string(), r#"{"a":2,"b":3}"#);
     });
 }
+
+#[test]
+fn names_are_from_the_namespace_that_has_them() {
+    for (text, expected) in [
+        ("pkgs: with pkgs; with pkgs.lib; with builtins; optional true (length [ ])", "List"),
+        ("pkgs: with pkgs.lib; with pkgs.lib.types; toString (min 1 2)", "Str"),
+        ("pkgs: with pkgs.lib.extend (f: p: { own = p.min 1 2; }); own + max 1 2", "Int(3)"),
+    ] {
+        assert!(symbol(text).starts_with(expected), "{text}: {}", symbol(text));
+    }
+}
+
+#[test]
+fn what_lies_beside_may_name_what_is_updated() {
+    let text = "pkgs: let s = pkgs.lib.recursiveUpdate { x.k = \"n\"; y.z = 1; } \
+                { y.${s.x.k} = 2; }; in s.y.n + s.y.z";
+    assert_eq!(symbol(text), "Int(3)");
+}

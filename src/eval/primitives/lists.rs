@@ -25,7 +25,7 @@ pub(super) const BUILTINS: &[Primitive] = primitives! {
     "any" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| quantified(e, a, true);
     "partition" 2 => partition;
     "groupBy" 2 => group_by;
-    "sort" 2 => sort;
+    "sort" 2 => super::sorting::sort;
     "listToAttrs" 1 => list_to_attrs;
 };
 
@@ -47,6 +47,9 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
     "take" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| slice(e, a, |items, n| items[..n].into());
     "drop" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| slice(e, a, |items, n| items[n..].into());
     "unique" 1 => unique;
+    "findFirst" 3 => find_first;
+    "subtractLists" 2 => subtract_lists;
+    "init" 1 => init;
 };
 
 fn map(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
@@ -201,7 +204,7 @@ fn partition(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 }
 
 /// Some builtins evaluate every element, whatever their function does with it.
-fn evaluated(e: &mut Evaluator<'_>, item: ThunkId) -> Result<(), Value> {
+pub(super) fn evaluated(e: &mut Evaluator<'_>, item: ThunkId) -> Result<(), Value> {
     let value = e.force(item);
     match &value.kind {
         Kind::Unknown(why) if why.is_final() => Err(value),
@@ -218,50 +221,6 @@ fn group_by(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     }
     let slots = groups.into_iter().map(|(name, items)| Slot::new(name, e.done(Value::list(items))));
     Ok(Value::attrs(AttrSet::new(slots.collect())))
-}
-
-/// A stable merge sort: the comparison may be any function of the tree, and be wrong.
-fn sort(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let items = e.list_of(a[1])?;
-    for item in items.iter() {
-        evaluated(e, *item)?;
-    }
-    let mut runs: Vec<Vec<ThunkId>> = items.iter().map(|item| vec![*item]).collect();
-    while runs.len() > 1 {
-        let mut merged = Vec::with_capacity(runs.len().div_ceil(2));
-        let mut pairs = runs.into_iter();
-        while let Some(left) = pairs.next() {
-            merged.push(match pairs.next() {
-                Some(right) => merge_sorted(e, a[0], &left, &right)?,
-                None => left,
-            });
-        }
-        runs = merged;
-    }
-    Ok(Value::list(runs.pop().unwrap_or_default()))
-}
-
-fn merge_sorted(
-    e: &mut Evaluator<'_>,
-    less: ThunkId,
-    left: &[ThunkId],
-    right: &[ThunkId],
-) -> Result<Vec<ThunkId>, Value> {
-    let mut merged = Vec::with_capacity(left.len() + right.len());
-    let (mut left, mut right) = (left, right);
-    while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right) {
-        let swap = e.call2(less, *second, *first);
-        if e.condition(&swap)? {
-            merged.push(*second);
-            right = right_rest;
-        } else {
-            merged.push(*first);
-            left = left_rest;
-        }
-    }
-    merged.extend_from_slice(left);
-    merged.extend_from_slice(right);
-    Ok(merged)
 }
 
 fn list_to_attrs(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
@@ -370,4 +329,34 @@ fn unique(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         }
     }
     Ok(Value::list(kept.into_iter().map(|(item, _)| item).collect::<Vec<_>>()))
+}
+
+fn find_first(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    for item in e.list_of(a[2])?.iter() {
+        let found = e.call1(a[0], *item);
+        if e.condition(&found)? {
+            return Ok(e.force(*item));
+        }
+    }
+    Ok(e.force(a[1]))
+}
+
+/// `subtractLists unwanted list`.
+fn subtract_lists(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut kept = Vec::new();
+    for item in e.list_of(a[1])?.iter() {
+        let unwanted = elem(e, &[*item, a[0]])?;
+        if !e.condition(&unwanted)? {
+            kept.push(*item);
+        }
+    }
+    Ok(Value::list(kept))
+}
+
+fn init(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let items = e.list_of(a[0])?;
+    match items.split_last() {
+        Some((_, before)) => Ok(Value::list(before.to_vec())),
+        None => Err(Value::error("`init` of an empty list")),
+    }
 }

@@ -7,19 +7,24 @@ mod folders;
 mod json;
 mod lists;
 mod modules;
+mod names;
 mod sets;
+mod sorting;
 mod system;
 mod text;
 
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::machine::BYTES_A_STEP;
 use super::value::Partial;
 use super::{AttrSet, Evaluator, Kind, Rest, Slot, ThunkId, Value, Why};
 use crate::hir::Name;
 use crate::source::Span;
+
+use names::{LIBRARY_NAME_SET, OTHER_BUILTIN_SET};
+pub(super) use names::{is_library_section, is_type_name};
 
 /// A step pays for a look at this many elements or attributes.
 const PARTS_A_STEP: usize = 8;
@@ -60,67 +65,8 @@ static LIBRARY: LazyLock<Table> = LazyLock::new(|| {
     builtins.chain(library.into_iter().flat_map(table)).collect()
 });
 
-/// Names of nixpkgs' library that are not followed, but must not be mistaken for packages where
-/// `with lib; with pkgs;` brings both into view.
-const LIBRARY_NAMES: &[&str] = &[
-    "mkOption",
-    "mkEnableOption",
-    "mkPackageOption",
-    "types",
-    "maintainers",
-    "licenses",
-    "platforms",
-    "literalExpression",
-    "mkRenamedOptionModule",
-    "mkRemovedOptionModule",
-    "mkAliasOptionModule",
-    "generators",
-    "hm",
-    "nixosSystem",
-    "fakeHash",
-    "fakeSha256",
-    "mdDoc",
-    "teams",
-    "sourceTypes",
-    "cleanSource",
-    "getExe",
-    "getExe'",
-    "getBin",
-    "getLib",
-    "getDev",
-    "makeBinPath",
-    "makeLibraryPath",
-    "fileset",
-    "systems",
-    "version",
-    "trivial",
-    "attrsets",
-    "lists",
-    "strings",
-    "evalModules",
-    "toHexString",
-    "escapeShellArg",
-    "escapeShellArgs",
-    "concatMapAttrs",
-    "foldlAttrs",
-    "gvariant",
-];
-
-/// The parts of nixpkgs' library whose functions are also reached without naming the part.
-const LIBRARY_SECTIONS: &[&str] = &[
-    "attrsets",
-    "lists",
-    "strings",
-    "trivial",
-    "modules",
-    "options",
-    "fixedPoints",
-    "customisation",
-    "filesystem",
-];
-
-static LIBRARY_NAME_SET: LazyLock<FxHashSet<Name>> =
-    LazyLock::new(|| LIBRARY_NAMES.iter().map(|name| Name::new(name)).collect());
+/// Why an attribute of `builtins` may be there that is not known here.
+const NOT_FOLLOWED: &str = "this builtin";
 
 fn table(primitives: &'static [Primitive]) -> impl Iterator<Item = (Name, &'static Primitive)> {
     primitives.iter().map(|primitive| (Name::new(primitive.name), primitive))
@@ -140,9 +86,18 @@ pub(super) fn is_library_name(name: Name) -> bool {
     LIBRARY.contains_key(&name) || LIBRARY_NAME_SET.contains(&name)
 }
 
-/// Whether `lib.name` is a part of the library that repeats what `lib` has.
-pub(super) fn is_library_section(name: Name) -> bool {
-    LIBRARY_SECTIONS.contains(&name.as_str())
+/// Whether a value is `builtins`.
+pub(super) fn is_builtins(value: &Value) -> bool {
+    value
+        .as_attrs()
+        .and_then(|set| set.rest.as_ref())
+        .is_some_and(|rest| matches!(&rest.why, Why::NotFollowed(what) if **what == *NOT_FOLLOWED))
+}
+
+/// Whether Nix has a builtin `name`, as far as is known here.
+pub(super) fn is_builtin(name: Name) -> bool {
+    let is_constant = matches!(name.as_str(), "true" | "false" | "null");
+    is_constant || BUILTINS.contains_key(&name) || OTHER_BUILTIN_SET.contains(&name)
 }
 
 impl<'p> Evaluator<'p> {
@@ -176,7 +131,7 @@ impl<'p> Evaluator<'p> {
             let value = self.done(Value::bare(kind));
             slots.push(Slot::new(Name::new(name), value));
         }
-        let rest = Rest { why: Why::NotFollowed("this builtin".into()), base: None };
+        let rest = Rest { why: Why::NotFollowed(NOT_FOLLOWED.into()), base: None };
         Value::attrs(AttrSet::open(slots, rest))
     }
 

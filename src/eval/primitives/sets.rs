@@ -40,6 +40,8 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
         Ok::<Value, Value>(e.update(&left, &right))
     };
     "mergeAttrsList" 1 => merge_attrs_list;
+    "foldAttrs" 3 => fold_attrs;
+    "concatMapAttrs" 2 => concat_map_attrs;
     "attrVals" 2 => attr_vals;
     "getAttrs" 2 => get_attrs;
     "isDerivation" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| {
@@ -230,21 +232,11 @@ fn recursive_update(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         return Ok(e.update(&left, &right));
     };
     let (under, over) = (under.clone(), over.clone());
+    let nested = e.done(Value::bare(super::function(&NESTED_UPDATE)));
     let mut slots = Vec::new();
     for slot in over.slots() {
         let value = match under.get(slot.name) {
-            Some(below) => {
-                let (old, new) = (e.force(below.value), e.force(slot.value));
-                let both_sets = old.as_attrs().is_some() && new.as_attrs().is_some();
-                if both_sets {
-                    let merged = e
-                        .deeper(|e| recursive_update(e, &[below.value, slot.value]))
-                        .map_err(Value::unknown)??;
-                    e.done(merged)
-                } else {
-                    slot.value
-                }
-            }
+            Some(below) => e.delayed_call2(nested, below.value, slot.value),
             None => slot.value,
         };
         slots.push(Slot { value, ..*slot });
@@ -253,6 +245,17 @@ fn recursive_update(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     merged.rest = over.rest.clone();
     let merged = Value::attrs(merged);
     Ok(e.update(&left, &merged))
+}
+
+/// What `recursiveUpdate` does below the first level: what are no two sets is replaced. It is
+/// delayed, for the names of a set may depend on what lies beside it.
+static NESTED_UPDATE: Primitive =
+    Primitive { name: "recursiveUpdate", arity: 2, run: |e, a| super::either(nested_update(e, a)) };
+
+fn nested_update(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let (left, right) = (e.force(a[0]), e.force(a[1]));
+    let may_be_set = left.as_attrs().is_some() || left.is_undetermined();
+    if right.as_attrs().is_some() && may_be_set { recursive_update(e, a) } else { Ok(right) }
 }
 
 fn path_of(e: &mut Evaluator<'_>, path: ThunkId) -> Result<Vec<Name>, Value> {
@@ -313,6 +316,26 @@ fn merge_attrs_list(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         merged = e.update(&merged, &set);
     }
     Ok(merged)
+}
+
+/// `foldAttrs f initial sets`: for each name, its values folded from the right.
+fn fold_attrs(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let mut folded: BTreeMap<Name, Slot> = BTreeMap::new();
+    for set in e.list_of(a[2])?.iter().rev() {
+        for slot in e.exact_set_of(*set)?.slots() {
+            let below = folded.get(&slot.name).map_or(a[1], |below| below.value);
+            let value = e.delayed_call2(a[0], slot.value, below);
+            folded.insert(slot.name, Slot { value, ..*slot });
+        }
+    }
+    Ok(Value::attrs(AttrSet::new(folded.into_values().collect())))
+}
+
+/// `concatMapAttrs f set`: the sets that `f` makes of each attribute, the later ones winning.
+fn concat_map_attrs(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let sets = map_attrs_to_list(e, a)?;
+    let sets = e.done(sets);
+    merge_attrs_list(e, &[sets])
 }
 
 fn attr_vals(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {

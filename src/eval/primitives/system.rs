@@ -138,7 +138,7 @@ fn is_type(e: &mut Evaluator<'_>, thunk: ThunkId, wanted: &str) -> Answer {
 
 fn arithmetic(e: &mut Evaluator<'_>, operator: Binary, a: &[ThunkId]) -> Answer {
     let (left, right) = (e.force(a[0]), e.force(a[1]));
-    Ok(Value::bare(crate::eval::operators::arithmetic(operator, &left, &right)))
+    Ok(Value::bare(crate::eval::arithmetic::arithmetic(operator, &left, &right)))
 }
 
 fn bits(e: &mut Evaluator<'_>, a: &[ThunkId], join: fn(i64, i64) -> i64) -> Answer {
