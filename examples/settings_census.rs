@@ -258,14 +258,17 @@ fn values_of<'f>(
             let inside =
                 |span: &Span| span.file == value.file && value.range.contains_range(span.range);
             fact.literal.iter().chain(&fact.sources).any(inside)
-        })
+        }) || fact.through.iter().any(|span| covers(*span))
     };
     let settings = facts
         .settings
         .iter()
-        .filter(|setting| setting.path.last().is_some_and(|last| last == name))
+        .filter(|setting| setting.path.last().is_some_and(|last| last.ends_with(name)))
         .filter(|setting| setting.path.first().is_some_and(|first| first == "nix"))
-        .filter(|setting| covers(setting.key) || gives(&setting.value))
+        .filter(|setting| {
+            let is_named = setting.path.last().is_some_and(|last| last == name);
+            is_named && covers(setting.key) || gives(&setting.value)
+        })
         .map(|setting| &setting.value);
     let changes = facts
         .overrides

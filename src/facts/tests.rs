@@ -1,6 +1,7 @@
 //! What facts say of small trees in the shapes that people write.
 
 mod inspection;
+mod modules;
 
 use std::path::Path;
 use std::sync::Arc;

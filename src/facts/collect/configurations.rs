@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::flakes::host_of;
 use super::module::{ModuleContext, is_reserved};
 use super::{Collector, Steps};
-use crate::eval::{AttrSet, CallId, EnvId, Kind, Root, Slot, Symbol, ThunkId, Value};
+use crate::eval::{AttrSet, CallId, EnvId, Kind, Root, Site, Slot, Symbol, ThunkId, Value};
 use crate::facts::{Configuration, ModuleKind};
-use crate::hir::{Expr, Name};
-use crate::source::EntryKind;
+use crate::hir::{Binary, Expr, Name};
+use crate::source::{EntryKind, FileId};
 
 /// Modules import each other up to this depth.
 const MAX_DEPTH: u32 = 64;
@@ -50,22 +50,26 @@ impl Collector<'_, '_> {
         if let Some(modules) = set.get("modules".into()) {
             self.evaluate_module_list(modules.value, &mut context, 0);
         }
-        self.finish_configuration(context);
+        self.merge_configuration(&context);
+        self.walk_configuration(context);
         self.follow_calls();
     }
 
-    /// Merges what the modules of a configuration give, and walks their definitions.
-    fn finish_configuration(&mut self, mut context: ModuleContext) {
+    /// Merges what the modules of a configuration give.
+    pub(super) fn merge_configuration(&mut self, context: &ModuleContext) {
+        let Some(config) = context.config else { return };
+        let bodies = &context.bodies;
+        let definitions = bodies.iter().flat_map(|body| self.body_definitions(body)).collect();
+        let options = |body: &Arc<AttrSet>| body.get("options".into()).map(|slot| slot.value);
+        let declarations = bodies.iter().filter_map(options).collect();
+        let merged = self.evaluator.merged(definitions, declarations, Symbol::root(Root::Config));
+        self.evaluator.define(config, merged);
+    }
+
+    /// Walks the definitions of a configuration that is merged.
+    pub(super) fn walk_configuration(&mut self, mut context: ModuleContext) {
         self.record_configuration(&mut context);
         let bodies = std::mem::take(&mut context.bodies);
-        if let Some(config) = context.config {
-            let definitions = bodies.iter().flat_map(|body| self.body_definitions(body)).collect();
-            let options = |body: &Arc<AttrSet>| body.get("options".into()).map(|slot| slot.value);
-            let declarations = bodies.iter().filter_map(options).collect();
-            let merged =
-                self.evaluator.merged(definitions, declarations, Symbol::root(Root::Config));
-            self.evaluator.define(config, merged);
-        }
         for body in &bodies {
             self.evaluator.refuel();
             self.steps = Steps { left: Steps::PER_MODULE };
@@ -86,7 +90,7 @@ impl Collector<'_, '_> {
     }
 
     /// The definitions in a module's body: its `config`, and what stands beside it.
-    fn body_definitions(&mut self, body: &AttrSet) -> Vec<ThunkId> {
+    pub(super) fn body_definitions(&mut self, body: &AttrSet) -> Vec<ThunkId> {
         let config = body.get("config".into()).map(|slot| slot.value);
         let beside: Vec<Slot> =
             body.slots().iter().filter(|slot| !is_reserved(slot.name.as_str())).copied().collect();
@@ -114,17 +118,18 @@ impl Collector<'_, '_> {
             for (_, shared) in system.users.iter().filter(|(user, _)| user.is_none()) {
                 self.evaluate_module(*shared, &mut context, 0);
             }
-            self.finish_configuration(context);
+            self.merge_configuration(&context);
+            self.walk_configuration(context);
         }
     }
 
     pub(super) fn evaluate_module_list(
         &mut self,
-        list: ThunkId,
+        thunk: ThunkId,
         context: &mut ModuleContext,
         depth: u32,
     ) {
-        let list = self.evaluator.force(list);
+        let list = self.evaluator.force(thunk);
         match &list.kind {
             Kind::List(items) => {
                 for item in items.clone().iter() {
@@ -136,11 +141,33 @@ impl Collector<'_, '_> {
                     self.evaluate_module_list(side, context, depth);
                 }
             }
+            _ if depth < MAX_DEPTH => {
+                for part in self.concatenated(thunk) {
+                    self.evaluate_module_list(part, context, depth + 1);
+                }
+            }
             _ => {}
         }
     }
 
-    fn evaluate_module(&mut self, module: ThunkId, context: &mut ModuleContext, depth: u32) {
+    /// The two sides of `a ++ b`: one of them may be known where the whole list is not.
+    fn concatenated(&mut self, list: ThunkId) -> Vec<ThunkId> {
+        let Some((site, env)) = self.evaluator.expression_of(list) else { return Vec::new() };
+        let Some(hir) = self.evaluator.program().file(site.file) else { return Vec::new() };
+        match hir.expr(site.expr) {
+            Expr::Binary { operator: Binary::Concat, left, right } => [*left, *right]
+                .map(|expr| self.evaluator.delayed(Site { expr, ..site }, env))
+                .to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn evaluate_module(
+        &mut self,
+        module: ThunkId,
+        context: &mut ModuleContext,
+        depth: u32,
+    ) {
         if depth > MAX_DEPTH {
             return;
         }
@@ -157,6 +184,12 @@ impl Collector<'_, '_> {
             }
             return;
         }
+        if let Some(files) = value.as_symbol().and_then(|symbol| self.imported_tree(symbol)) {
+            for file in files {
+                self.evaluate_module_in(file, context, depth + 1);
+            }
+            return;
+        }
         self.evaluate_module_value(&value, context, depth);
     }
 
@@ -165,7 +198,12 @@ impl Collector<'_, '_> {
         let is_folder = tree.entry(path) == Some(EntryKind::Directory);
         let file =
             if is_folder { tree.file_at(&path.join("default.nix")) } else { tree.file_at(path) };
-        let Some(file) = file else { return };
+        if let Some(file) = file {
+            self.evaluate_module_in(file, context, depth);
+        }
+    }
+
+    fn evaluate_module_in(&mut self, file: FileId, context: &mut ModuleContext, depth: u32) {
         if !self.modules.insert((file, context.key())) {
             return;
         }
@@ -180,6 +218,13 @@ impl Collector<'_, '_> {
     /// like. False where `path` names none.
     pub(super) fn evaluate_defined_module(&mut self, thunk: ThunkId, path: &[String]) -> bool {
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let outputs = ["nixosModules", "homeModules", "homeManagerModules", "darwinModules"];
+        if let ["flake", output, _] = path.as_slice()
+            && outputs.contains(output)
+            && self.is_set_of_functions(thunk)
+        {
+            return false;
+        }
         let kind = match path.as_slice() {
             ["flake", "modules", class, _] | ["configurations", class, _, "module"] => match *class
             {
@@ -188,18 +233,43 @@ impl Collector<'_, '_> {
                 "darwin" => ModuleKind::Darwin,
                 _ => ModuleKind::Unknown,
             },
-            ["flake", "nixosModules", _] => ModuleKind::Nixos,
-            ["flake", "homeModules" | "homeManagerModules", _] => ModuleKind::HomeManager,
-            ["flake", "darwinModules", _] => ModuleKind::Darwin,
+            ["flake", "nixosModules", _] | ["flake", "nixosModules", _, _] => ModuleKind::Nixos,
+            ["flake", "homeModules" | "homeManagerModules", _]
+            | ["flake", "homeModules" | "homeManagerModules", _, _] => ModuleKind::HomeManager,
+            ["flake", "darwinModules", _] | ["flake", "darwinModules", _, _] => ModuleKind::Darwin,
             _ => return false,
         };
+        let value = self.evaluator.force(thunk);
+        if self.is_evaluated(&value) {
+            return true;
+        }
         let mut context = ModuleContext::new(kind, None);
         if let ["configurations", _, host, _] = path.as_slice() {
             context.host = Some((*host).to_owned());
         }
-        let value = self.evaluator.force(thunk);
         self.evaluate_module_value(&value, &mut context, 1);
         true
+    }
+
+    /// Whether a module was evaluated in a configuration already.
+    fn is_evaluated(&self, module: &Value) -> bool {
+        match &module.kind {
+            Kind::Lambda(closure) => {
+                let site = Site { file: closure.file, expr: closure.expr };
+                !self.evaluator.applications(site).is_empty()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a value groups modules under names: a set of nothing but functions.
+    fn is_set_of_functions(&mut self, thunk: ThunkId) -> bool {
+        let value = self.evaluator.force(thunk);
+        value.as_attrs().is_some_and(|set| {
+            let is_function =
+                |slot: &Slot| matches!(self.evaluator.force(slot.value).kind, Kind::Lambda(_));
+            !set.slots().is_empty() && set.slots().iter().all(is_function)
+        })
     }
 
     fn evaluate_module_value(&mut self, value: &Value, context: &mut ModuleContext, depth: u32) {

@@ -38,6 +38,7 @@ impl Collector<'_, '_> {
                 let outputs = self.evaluator.force(outputs);
                 self.walk_outputs(&outputs, flake);
             }
+            self.walk_flake_modules();
             self.follow_calls();
         }
     }
@@ -57,14 +58,25 @@ impl Collector<'_, '_> {
         let arguments = self.evaluator.done(inputs);
         let outputs = self.evaluator.application(outputs, arguments);
         let place = self.evaluator.done(Value::bare(Kind::Path(folder.into())));
-        let slots = vec![Slot::new("outPath".into(), place), Slot::new("inputs".into(), arguments)];
+        let slots = vec![
+            Slot::new("outPath".into(), place),
+            Slot::new("inputs".into(), arguments),
+            Slot::new("outputs".into(), outputs),
+        ];
         let rest = Rest {
             why: Why::Outside("the flake".into()),
             base: Some(Symbol::root(Root::Own(file))),
         };
-        let around = self.evaluator.done(Value::attrs(AttrSet::open(slots, rest)));
+        let around = self.evaluator.done(Value::attrs(AttrSet::open(slots.clone(), rest)));
         let meaning = self.evaluator.updated(around, outputs);
         self.evaluator.define(this, meaning);
+        if let Some(outputs) = self.flake_parts(outputs, this, arguments) {
+            let slots = slots.into_iter().filter(|slot| slot.name != "outputs");
+            let slots = slots.chain([Slot::new("outputs".into(), outputs)]).collect();
+            let around = self.evaluator.done(Value::attrs(AttrSet::new(slots)));
+            let meaning = self.evaluator.updated(outputs, around);
+            self.evaluator.define(this, meaning);
+        }
         Some(this)
     }
 
@@ -119,7 +131,7 @@ impl Collector<'_, '_> {
                 "overlays" => self.walk_overlays(&output),
                 "overlay" => self.apply_overlay(&output),
                 "nixosModules" | "nixosModule" | "homeModules" | "homeManagerModules"
-                | "darwinModules" | "modules" | "lib" | "inputs" | "outPath" => {}
+                | "darwinModules" | "modules" | "lib" | "inputs" | "outputs" | "outPath" => {}
                 _ => self.force_within(&output, OUTPUT_DEPTH),
             }
         }

@@ -2,7 +2,7 @@
 
 use super::module::ModuleContext;
 use super::{Collector, Steps};
-use crate::eval::Site;
+use crate::eval::{Root, Site, Symbol, ThunkId, Value, Why};
 use crate::facts::ModuleKind;
 use crate::hir::{Expr, Name};
 
@@ -20,15 +20,33 @@ impl Collector<'_, '_> {
             self.evaluator.refuel();
             let mut context = ModuleContext::new(kind, None);
             let body = Site { file, expr: innermost_body(hir, hir.root()) };
-            let Some(env) = self.environments(body, 1).first().copied() else { continue };
+            let config = self.evaluator.placeholder();
+            self.unbound.configs.insert(file, config);
+            let env = self.environments(body, 1).first().copied();
+            let Some(env) = env else {
+                self.define_own_config(config, &Value::unknown(Why::Undecided));
+                continue;
+            };
             self.modules.insert((file, context.key()));
             let body = self.evaluator.evaluate(body, env);
+            self.define_own_config(config, &body);
             if let Some(set) = body.as_attrs().cloned() {
                 self.steps = Steps { left: Steps::PER_MODULE };
                 self.walk_module(&set, &mut context);
             }
             self.follow_calls();
         }
+    }
+}
+
+impl Collector<'_, '_> {
+    /// Makes `config` what the module alone defines of it. What it declares is left out: another
+    /// module is there to set it.
+    fn define_own_config(&mut self, config: ThunkId, body: &Value) {
+        let definitions = body.as_attrs().map(|set| self.body_definitions(&set.clone()));
+        let fallback = Symbol::root(Root::Config);
+        let merged = self.evaluator.merged(definitions.unwrap_or_default(), Vec::new(), fallback);
+        self.evaluator.define(config, merged);
     }
 }
 

@@ -8,6 +8,7 @@ mod conditions;
 mod configurations;
 mod context;
 mod definitions;
+mod flake_parts;
 mod flakes;
 mod freeze;
 mod inspect;
@@ -31,6 +32,7 @@ use crate::eval::{CallId, EnvId, Evaluator, Limits, Program, Root, Site, ThunkId
 use crate::hir::Name;
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span, Tree};
+use module::ModuleContext;
 use unbound::Unbound;
 
 pub use inspect::inspect;
@@ -63,6 +65,8 @@ struct Collector<'p, 'k> {
     overlays: FxHashSet<Site>,
     overlay_frames: FxHashSet<(Site, EnvId)>,
     flakes: FxHashMap<FileId, ThunkId>,
+    /// The modules of flakes that are made of modules, until they are walked.
+    flake_modules: Vec<ModuleContext>,
     configurations: FxHashSet<CallId>,
     /// What the flakes' outputs call them, and which flake does.
     configuration_names: FxHashMap<CallId, (Name, FileId)>,
@@ -124,6 +128,7 @@ impl<'p, 'k> Collector<'p, 'k> {
             overlays: FxHashSet::default(),
             overlay_frames: FxHashSet::default(),
             flakes: FxHashMap::default(),
+            flake_modules: Vec::new(),
             configurations: FxHashSet::default(),
             configuration_names: FxHashMap::default(),
             calls_seen: 0,
@@ -150,6 +155,16 @@ impl<'p, 'k> Collector<'p, 'k> {
         facts.overlay_entries.dedup_by_key(|entry| entry.key);
         facts.settings.sort_by_key(setting_key);
         facts.settings.dedup_by(|later, earlier| setting_key(later) == setting_key(earlier));
+        // A module of a configuration was perhaps looked at by itself as well.
+        let of_hosts: FxHashSet<(Span, Vec<String>)> = facts
+            .settings
+            .iter()
+            .filter(|setting| setting.host.is_some())
+            .map(|setting| (setting.key, setting.path.clone()))
+            .collect();
+        facts.settings.retain(|setting| {
+            setting.host.is_some() || !of_hosts.contains(&(setting.key, setting.path.clone()))
+        });
         self.facts
     }
 }

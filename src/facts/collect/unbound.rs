@@ -20,6 +20,8 @@ const MAX_CALLERS: usize = 48;
 #[derive(Default)]
 pub(super) struct Unbound {
     callers: FxHashMap<FileId, Callers>,
+    /// What `config` is in modules that no configuration imports.
+    pub configs: FxHashMap<FileId, ThunkId>,
     binding: FxHashSet<Site>,
 }
 
@@ -62,7 +64,8 @@ fn bind<'p>(
             return called;
         }
     }
-    let argument = symbolic_argument(evaluator, lambda);
+    let config = unbound.configs.get(&lambda.file).copied();
+    let argument = symbolic_argument(evaluator, lambda, config);
     argument
         .and_then(|argument| evaluator.bind_unbound(lambda, env, argument))
         .into_iter()
@@ -135,7 +138,11 @@ pub(super) fn scope_up(hir: &File, mut scope: ScopeId, depth: u32) -> Option<Sco
     Some(scope)
 }
 
-fn symbolic_argument(evaluator: &mut Evaluator<'_>, lambda: Site) -> Option<ThunkId> {
+fn symbolic_argument(
+    evaluator: &mut Evaluator<'_>,
+    lambda: Site,
+    config: Option<ThunkId>,
+) -> Option<ThunkId> {
     let hir = evaluator.program().file(lambda.file)?;
     let Expr::Lambda(function) = hir.expr(lambda.expr) else { return None };
     if function.is_simple() {
@@ -146,8 +153,13 @@ fn symbolic_argument(evaluator: &mut Evaluator<'_>, lambda: Site) -> Option<Thun
     let from_packages = lambda.expr == hir.root() && is_package_function(function);
     let mut slots = Vec::new();
     for field in function.fields.iter().flatten() {
-        let symbol = field_symbol(lambda.file, field.name, from_packages);
-        let value = evaluator.done(Value::bare(crate::eval::Kind::Symbol(symbol)));
+        let value = match config.filter(|_| field.name == "config") {
+            Some(config) => config,
+            None => {
+                let symbol = field_symbol(lambda.file, field.name, from_packages);
+                evaluator.done(Value::bare(crate::eval::Kind::Symbol(symbol)))
+            }
+        };
         slots.push(Slot::new(field.name, value));
     }
     let rest = Rest { why: Why::Outside("its caller".into()), base: None };

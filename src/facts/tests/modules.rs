@@ -1,0 +1,104 @@
+//! Settings of modules that other modules, functions and libraries make.
+
+use super::facts;
+use crate::facts::ValueKind;
+
+/// Each setting as `host path = value`.
+fn settings(files: &[(&str, &str)]) -> Vec<String> {
+    let (_, facts) = facts(files);
+    let shown = |setting: &crate::facts::Setting| {
+        let value = match &setting.value.kind {
+            ValueKind::Int(int) => int.to_string(),
+            ValueKind::Str(text) => text.clone(),
+            kind => format!("{kind:?}"),
+        };
+        let host = setting.host.as_deref().unwrap_or("-");
+        format!("{host} {} = {value}", setting.path.join("."))
+    };
+    facts.settings.iter().map(shown).collect()
+}
+
+const SYSTEM: &str = "nixpkgs.lib.nixosSystem";
+
+#[test]
+fn flakes_made_of_modules_see_each_other() {
+    let flake = format!(
+        "{{ outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} ({{ config, self, ... }}: {{ \
+           imports = [ (inputs.import-tree ./parts) ]; \
+           flake.nixosConfigurations.box = inputs.{SYSTEM} {{ modules = [ \
+             config.flake.nixosModules.base self.nixosModules.other ]; }}; }}); }}"
+    );
+    let found = settings(&[
+        ("flake.nix", &flake),
+        ("parts/a.nix", "{ flake.nixosModules.base = { ... }: { nix.settings.cores = 2; }; }"),
+        (
+            "parts/b.nix",
+            "{ config, ... }: { flake.nixosModules.base = _: { nix.settings.max-jobs = config.n; }; n = 3; }",
+        ),
+        ("parts/c.nix", "{ flake.nixosModules.other = { nix.settings.timeout = 9; }; }"),
+        ("parts/_d.nix", "{ n = 4; }"),
+        ("parts/e.nix", "{ flake.nixosModules.unused = _: { nix.settings.cores = 7; }; }"),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "box nix.settings.cores = 2",
+            "box nix.settings.max-jobs = 3",
+            "box nix.settings.timeout = 9",
+            "- nix.settings.cores = 7",
+        ]
+    );
+}
+
+#[test]
+fn modules_may_stand_under_names_of_their_own() {
+    let found = settings(&[(
+        "home.nix",
+        "{ ... }: { flake.nixosModules.apps.x = { ... }: { nix.settings.cores = 2; }; }",
+    )]);
+    assert_eq!(found, ["- nix.settings.cores = 2"]);
+}
+
+#[test]
+fn a_library_of_the_tree_makes_modules() {
+    let flake = format!(
+        "{{ outputs = {{ self, nixpkgs }}: let lib = nixpkgs.lib.extend (final: prev: \
+           {{ mk = args: n: body: {{ options.own.${{n}} = with final; with final.types; mkOption {{ type = bool; default = true; }}; \
+              config = final.mkIf args.config.own.${{n}} body; }}; }}); \
+         in {{ nixosConfigurations.box = {SYSTEM} {{ specialArgs = {{ inherit lib; }}; modules = [ ./m.nix ]; }}; }}; }}"
+    );
+    let found = settings(&[
+        ("flake.nix", &flake),
+        ("m.nix", "{ lib, ... }@args: lib.mk args \"x\" { nix.settings.cores = 2; }"),
+    ]);
+    assert_eq!(found, ["box nix.settings.cores = 2"]);
+}
+
+#[test]
+fn the_known_part_of_a_list_of_modules_counts() {
+    let flake = format!(
+        "{{ outputs = {{ self, nixpkgs, other }}: {{ nixosConfigurations.box = {SYSTEM} {{ \
+           modules = other.modules ++ [ {{ nix.settings.cores = 2; }} ]; }}; }}; }}"
+    );
+    assert_eq!(settings(&[("flake.nix", &flake)]), ["box nix.settings.cores = 2"]);
+}
+
+#[test]
+fn a_module_that_nothing_imports_reads_what_it_sets() {
+    let found = settings(&[(
+        "m.nix",
+        "{ config, ... }: { nix.settings.cores = config.nix.settings.max-jobs / 3; \
+         nix.settings.max-jobs = 24; }",
+    )]);
+    assert_eq!(found, ["- nix.settings.cores = 8", "- nix.settings.max-jobs = 24"]);
+}
+
+#[test]
+fn a_list_with_undecided_parts_is_one_of_several() {
+    let found = settings(&[(
+        "m.nix",
+        "{ config, lib, ... }: { nix.settings.substituters = [ \"a\" ] \
+         ++ lib.optional config.x \"b\"; }",
+    )]);
+    assert!(found[0].contains("Choice([") && !found[0].contains("Unknown"), "{found:?}");
+}
