@@ -1,7 +1,8 @@
 //! Limits of a build that nothing reads.
 
 use super::cap::Cap;
-use crate::budget::{Budget, Knob as Setting};
+use super::takes::reckoning;
+use crate::budget::{Budget, Demand, Host, HostDemand, Knob as Setting};
 use crate::declare_rule;
 use crate::facts::{Change, ValueFact, ValueKind};
 use crate::knowledge::{Knob, KnobBounds, KnobEffect};
@@ -132,10 +133,11 @@ impl Rule for IgnoredJobs {
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let used = cores_in_force(cx);
+        let machines = machines(cx);
         let mut found: Vec<Diagnostic> = Vec::new();
         for made in made(cx) {
             for limit in limits(cx, &made) {
-                let diagnostic = report(cx, &made, &limit, &used);
+                let diagnostic = report(cx, &made, &limit, &used, &machines);
                 if !found.iter().any(|known| known.span == diagnostic.span) {
                     found.push(diagnostic);
                 }
@@ -228,7 +230,60 @@ fn is_used(cx: &TreeContext<'_>, made: &Made<'_>, change: &Change) -> bool {
     runs_cargo || variable.iter().any(|variable| text.contains(variable.as_str()))
 }
 
-fn report(cx: &TreeContext<'_>, made: &Made<'_>, limit: &Ignored<'_>, used: &str) -> Diagnostic {
+/// A host, the most cores that it gives a build, and what it builds.
+struct Machine {
+    host: Host,
+    cores: u64,
+    demand: HostDemand,
+}
+
+/// Whether this tree is known to be built on `host`; a profile alone may be of a machine that only
+/// takes what others built.
+fn builds_here(host: &Host) -> bool {
+    host.is_configured || host.is_only || !host.flakes.is_empty()
+}
+
+/// The hosts on which somebody set what a build may take.
+fn machines(cx: &TreeContext<'_>) -> Vec<Machine> {
+    let budget = Budget::new(cx.tree, cx.config, cx.facts);
+    let cores = |index: usize, host: &Host| {
+        let pairs = budget.pairs.iter().filter(|pair| pair.host == index);
+        let set = pairs.filter(|pair| pair.limit(Setting::Cores).is_some());
+        set.filter_map(|pair| Some(pair.parallelism(host)?.cores)).max()
+    };
+    let hosts = budget.hosts.iter().enumerate().filter(|(_, host)| builds_here(host));
+    let with_cores: Vec<(&Host, u64)> =
+        hosts.filter_map(|(index, host)| Some((host, cores(index, host)?))).collect();
+    if with_cores.is_empty() {
+        return Vec::new();
+    }
+    let demand = Demand::new(cx.tree, cx.knowledge, cx.config, cx.facts);
+    let machine = |(host, cores): (&Host, u64)| Machine {
+        host: host.clone(),
+        cores,
+        demand: demand.on(host, cx.config, cx.facts),
+    };
+    with_cores.into_iter().map(machine).collect()
+}
+
+/// What the build takes with the processes that it really runs, a sentence for each host.
+fn peaks(made: &Made<'_>, machines: &[Machine]) -> Vec<String> {
+    let place = made.call.reported_at();
+    let of = |machine: &Machine| {
+        let build = machine.demand.builds.iter().find(|build| build.place == place)?;
+        let peak = build.peak(machine.cores, machine.host.thread_count())?;
+        Some(format!("at its peak on {}, {}", machine.host.name, reckoning(build, peak)))
+    };
+    machines.iter().filter_map(of).collect()
+}
+
+fn report(
+    cx: &TreeContext<'_>,
+    made: &Made<'_>,
+    limit: &Ignored<'_>,
+    used: &str,
+    machines: &[Machine],
+) -> Diagnostic {
     let Ignored { change, knob, flag, .. } = limit;
     let shown = match flag {
         Some(flag) => format!("`{}` in {}", flag.word, change.name),
@@ -264,6 +319,7 @@ fn report(cx: &TreeContext<'_>, made: &Made<'_>, limit: &Ignored<'_>, used: &str
         (None, true) => found.note(format!("its `preBuild` decides: it sets `{CORES}`")),
         (None, false) => found.note(used.to_owned()),
     };
+    found = peaks(made, machines).into_iter().fold(found, Diagnostic::note);
     let is_one_knob = knob.instead == CORES && cores.is_none() && !is_capped;
     found.fix(match is_one_knob {
         true => capped(cx, made, limit),
@@ -311,7 +367,8 @@ fn capped(cx: &TreeContext<'_>, made: &Made<'_>, limit: &Ignored<'_>) -> Fix {
 /// What a build takes that nothing limits, as a sentence.
 fn cores_in_force(cx: &TreeContext<'_>) -> String {
     let budget = Budget::new(cx.tree, cx.config, cx.facts);
-    let most = budget.hosts.iter().enumerate().filter_map(|(index, host)| {
+    let hosts = budget.hosts.iter().enumerate().filter(|(_, host)| builds_here(host));
+    let most = hosts.filter_map(|(index, host)| {
         let pairs = budget.pairs.iter().filter(|pair| pair.host == index);
         let set = pairs.filter(|pair| pair.limit(Setting::Cores).is_some());
         let cores = set.filter_map(|pair| Some(pair.parallelism(host)?.cores)).max()?;
