@@ -122,8 +122,8 @@ impl BudgetArgs {
         Ok(if fits { Outcome::Clean } else { Outcome::Findings })
     }
 
-    /// A report for each host that was asked for; without being asked, for each that somebody
-    /// configured or that something is known of.
+    /// A report for each host that was asked for; without being asked, for each that
+    /// `frugix.toml` has, else for each that something is known of.
     fn reports(&self, session: &Session, facts: &Facts, this: Option<&str>) -> Vec<Report> {
         let what_if = report::WhatIf { max_jobs: self.max_jobs, cores: self.cores };
         let mut reports = Report::all(session, facts, what_if);
@@ -133,9 +133,10 @@ impl BudgetArgs {
         match (self.host.as_deref(), this) {
             (_, Some(this)) => reports.retain(|report| report.host.name == this),
             (Some(name), None) => reports.retain(|report| report.host.name == name),
-            (None, None) => {
-                reports.retain(|report| report.host.is_configured || is_known(&report.host, facts))
+            (None, None) if reports.iter().any(|report| report.host.is_configured) => {
+                reports.retain(|report| report.host.is_configured);
             }
+            (None, None) => reports.retain(|report| is_known(&report.host, facts)),
         }
         reports
     }
@@ -165,7 +166,7 @@ impl BudgetArgs {
                 let is_unknown = |host: &&Host| !host.is_configured && !is_known(host, facts);
                 let unknown: Vec<&str> =
                     hosts.iter().filter(is_unknown).map(|host| &*host.name).collect();
-                if let [first, ..] = unknown.as_slice() {
+                if let ([first, ..], true) = (unknown.as_slice(), session.config.hosts.is_empty()) {
                     terminal.inform(&format!(
                         "Nothing tells what {} has: write `threads = 8` and `memory = \"16GiB\"`, \
                          with its own numbers, below [host.{first}] in frugix.toml.",
