@@ -1,7 +1,7 @@
 //! What one local build takes: processes, memory phase by phase, hours.
 
 use crate::config::{Bytes, Hours};
-use crate::facts::Origin;
+use crate::facts::{Origin, Package};
 use crate::knowledge::{Basis, Linker, Lto};
 use crate::source::{FileId, Span};
 
@@ -14,6 +14,14 @@ pub struct LocalBuild {
     pub origin: Origin,
     /// The call that makes it.
     pub place: Span,
+    /// An overlay puts it in the place of the package of its name.
+    pub is_replacement: bool,
+    /// What tells it from the tree's other builds.
+    pub id: usize,
+    /// The builds, by `id`, that are done before it begins, since it is made of what they make.
+    pub after: Vec<usize>,
+    /// The packages that its attributes name.
+    pub needs: Vec<Package>,
     /// The files that the figures come from.
     pub files: Vec<FileId>,
     /// How many processes run at once.
@@ -142,6 +150,11 @@ impl Figure {
 }
 
 impl LocalBuild {
+    /// Whether it may run beside `other`: neither waits for the other.
+    pub fn may_run_beside(&self, other: &LocalBuild) -> bool {
+        !self.after.contains(&other.id) && !other.after.contains(&self.id)
+    }
+
     /// The same with the least that each figure may be.
     pub fn at_least(self) -> LocalBuild {
         LocalBuild {

@@ -1,6 +1,7 @@
 //! The packages that the tree makes Nix build, and what each of them takes.
 
 use super::build::{Figure, LocalBuild};
+use super::order;
 use super::processes::{Running, running};
 use super::site::BuildSite;
 use super::work::{self, Work};
@@ -23,10 +24,19 @@ pub(super) fn builds(
 ) -> Vec<LocalBuild> {
     let model = Model { tree, knowledge, config, facts };
     let mut found: Vec<LocalBuild> = Vec::new();
+    // Those that stand for several forms of one package, or for one that the tree makes and then
+    // changes: which of them another needs is not known.
+    let mut merged: Vec<String> = Vec::new();
     let overridden = facts.overrides.iter().filter_map(|site| model.of_override(site));
+    let changed = facts.overrides.iter().filter_map(|site| site.package.as_ref());
+    let own = changed.filter(|package| package.origin == Origin::Own);
+    merged.extend(own.map(FactPackage::name));
     let derived = facts.derivations.iter().filter_map(|site| model.of_derivation(site));
     for build in overridden.chain(derived) {
         let is_same = |known: &LocalBuild| known.name == build.name;
+        if found.iter().any(is_same) {
+            merged.push(build.name.clone());
+        }
         match found.iter_mut().find(|known| is_same(known)) {
             // The same package in another form. What an overlay binds may never be used; of two
             // that are, the dearer one speaks for both.
@@ -41,6 +51,7 @@ pub(super) fn builds(
         }
     }
     found.sort_by_key(|build| (build.place.file, build.place.range.start()));
+    order::put_in_order(&mut found, &merged);
     found
 }
 
@@ -208,14 +219,25 @@ impl<'a> Model<'a> {
             has_dependents: is_stock && self.knowledge.tier(&path).is_some(),
             hours: hours.map(|(hours, _)| hours),
             hours_basis: hours.map_or(Basis::Estimate, |(_, basis)| basis),
-            name,
             origin,
             place,
+            id: 0,
+            after: Vec::new(),
+            is_replacement: self.is_replacement(place, &name),
+            needs: site.needs(),
+            name,
             files,
             processes,
             processes_literal: literal,
             idle,
         }
+    }
+
+    /// Whether an overlay puts what stands at `place` in the place of the package `name`.
+    fn is_replacement(&self, place: Span, name: &str) -> bool {
+        self.facts.overlay_entries.iter().any(|entry| {
+            entry.redefines && entry.name == name && work::contains(entry.definition, place)
+        })
     }
 
     /// How it is built, where nixpkgs or a flake that is known builds it.

@@ -35,8 +35,15 @@
 //! - **Linking** takes what a link takes by the kind of link-time optimisation and the linker.
 //! - **The peak** of a build is the larger of the two, and as well known as the figures in it
 //!   (`rules/knowledge/memory.toml`, `packages.toml`).
-//! - **The worst case** of a host is the `max-jobs` largest peaks together: Nix starts whatever is
-//!   ready, and nothing keeps the largest from being ready at the same time.
+//! - **Order.** A build begins once everything is there that its attributes name. Where the tree says
+//!   so of two of its own builds (a derivation of the tree, or what an overlay puts in the place of a
+//!   package, among the inputs, the other attributes or in their text), they do not run together. What
+//!   lies between them in nixpkgs, what an override adds to inputs that are not known, and what hangs
+//!   on conditions, is not followed: then both may run, which is no less than the truth.
+//!   `inputsFrom` of a shell brings in what packages are built with, not the packages.
+//! - **The worst case** of a host is the `max-jobs` peaks that are largest together, of builds none of
+//!   which waits for another: Nix starts whatever is ready, and nothing else keeps them apart. The
+//!   search is exact up to 20,000 sets; past that, the order counts for nothing.
 //! - **The limit** is memory and zram less the reserve, or the `MemoryMax` or `MemoryHigh` of the
 //!   daemon's service where it is less. That is the most there can be: what lies in zram takes memory
 //!   as well, about half its size. A second `nix build` beside the first has jobs of its own.
@@ -50,6 +57,7 @@ mod host;
 pub mod kinds;
 mod limit;
 mod machine;
+mod order;
 mod pair;
 mod plan;
 mod processes;
@@ -58,6 +66,7 @@ mod site;
 mod suggestion;
 #[cfg(test)]
 mod tests;
+mod together;
 pub mod work;
 mod worst_case;
 

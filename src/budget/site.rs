@@ -3,7 +3,7 @@
 use super::build::Figure;
 use super::work;
 use crate::config::Bytes;
-use crate::facts::{Change, ValueFact, ValueKind};
+use crate::facts::{Change, Package, ValueFact, ValueKind};
 use crate::knowledge::{Basis, KnobSite, Linker, Lto};
 use crate::source::{Span, Tree};
 
@@ -58,6 +58,18 @@ impl<'a> BuildSite<'a> {
             }
         }
         inputs
+    }
+
+    /// The packages that it is made of, as far as its attributes name them.
+    pub(super) fn needs(&self) -> Vec<Package> {
+        let is_hashed = |change: &&&Change| {
+            !change.optional && !matches!(change.name.as_str(), "meta" | "passthru" | "pos")
+        };
+        let changes = self.attributes.iter().filter(is_hashed);
+        let inner =
+            changes.clone().filter(|change| change.name == "env").flat_map(|env| &env.inner);
+        let certain = inner.filter(|change| !change.optional).flat_map(|change| &change.needs);
+        changes.flat_map(|change| &change.needs).chain(certain).cloned().collect()
     }
 
     /// Whether `builder` is stdenv's own, which says nothing of the language.

@@ -3,6 +3,7 @@
 use super::build::{LocalBuild, Peak};
 use super::host::{Host, in_force};
 use super::suggestion::Parallelism;
+use super::together::heaviest;
 use crate::config::Bytes;
 use crate::facts::{Facts, ValueKind};
 use crate::knowledge::Basis;
@@ -20,17 +21,21 @@ pub struct WorstCase {
 }
 
 impl WorstCase {
-    /// The `jobs` largest of `builds`, which nothing keeps from running side by side.
+    /// The `jobs` of `builds` that take the most together, of those that may run side by side: none
+    /// waits for another.
     pub fn of(builds: &[LocalBuild], parallelism: Parallelism, threads: Option<u64>) -> WorstCase {
         let peak = |(index, build): (usize, &LocalBuild)| {
             Some((index, build.peak(parallelism.cores, threads)?))
         };
         let mut peaks: Vec<(usize, Peak)> = builds.iter().enumerate().filter_map(peak).collect();
         peaks.sort_by_key(|(index, peak)| (std::cmp::Reverse(peak.bytes), *index));
-        peaks.truncate(usize::try_from(parallelism.jobs).unwrap_or(usize::MAX));
+        let most = usize::try_from(parallelism.jobs).unwrap_or(usize::MAX);
+        let peaks = heaviest(builds, &peaks, most);
         let basis = peaks.iter().map(|(_, peak)| peak.basis).max();
         WorstCase {
-            bytes: Bytes(peaks.iter().map(|(_, peak)| peak.bytes.0).sum()),
+            bytes: Bytes(
+                peaks.iter().fold(0_u64, |sum, (_, peak)| sum.saturating_add(peak.bytes.0)),
+            ),
             basis: basis.unwrap_or(Basis::Documented),
             builds: peaks,
         }

@@ -101,6 +101,8 @@ pub struct Change {
     pub optional: bool,
     /// What it is made of that changes with the configuration itself.
     pub reads: Vec<Read>,
+    /// The packages of the finished set, and the tree's own, that the value names for certain.
+    pub needs: Vec<Package>,
     /// For `meta`, `env` and `passthru`: the attributes inside.
     pub inner: Vec<Change>,
     /// `inner` is not all: the set is extended from something, or not wholly known.

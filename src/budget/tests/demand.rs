@@ -210,3 +210,64 @@ fn the_figures_of_the_showcase() {
     // Its owner reckons with CARGO_BUILD_JOBS = 3, which nothing reads; NIX_BUILD_CORES is 6.
     assert_eq!(of("codex", 2), (Bytes::gibibytes(18), 6, Phase::Compile));
 }
+
+/// Which of the builds of `home.nix` wait for which, as `one<other`.
+fn order(home: &str) -> Vec<String> {
+    let text = format!(
+        "{{ pkgs, lib, c, ... }}: let\n  rust = pkgs.rustPlatform.buildRustPackage;\n{home}"
+    );
+    let builds = demand(&[("home.nix", &text)], "").builds;
+    let name = |id: &usize| builds.iter().find(|build| build.id == *id).unwrap().name.clone();
+    let waits = |build: &LocalBuild| {
+        build.after.iter().map(|id| format!("{}<{}", name(id), build.name)).collect::<Vec<_>>()
+    };
+    let mut found: Vec<String> = builds.iter().flat_map(waits).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn builds_wait_for_what_their_attributes_name() {
+    let two = |attribute: &str| {
+        order(&format!(
+            "  a = rust {{ pname = \"a\"; }};
+              b = rust {{ pname = \"b\"; {attribute} }};
+            in {{ home.packages = [ a b ]; }}"
+        ))
+    };
+    for attribute in [
+        "buildInputs = [ a ];",
+        "nativeBuildInputs = [ pkgs.cmake a ];",
+        "propagatedBuildInputs = [ [ a ] ];",
+        "checkInputs = lib.optional true a;",
+        "src = a;",
+        "TOOL = \"${a}/bin/a\";",
+        "env.TOOL = \"${a}/bin/a\";",
+        "preBuild = ''cp ${a}/share/x .'';",
+    ] {
+        assert_eq!(two(attribute), ["a<b"], "{attribute}");
+    }
+    for attribute in [
+        "",
+        "meta.x = a;",
+        "passthru.tests = a;",
+        "buildInputs = [ (a.overrideAttrs { x = 1; }) ];",
+        "buildInputs = lib.optional c.x a;",
+        "buildInputs = if c.x then [ a ] else [ ];",
+    ] {
+        assert_eq!(two(attribute), [""; 0], "{attribute}");
+    }
+}
+
+#[test]
+fn builds_wait_for_what_an_overlay_puts_in_place() {
+    let overlay = "nixpkgs.overlays = [ (final: prev: { onnxruntime = prev.onnxruntime.override { cudaSupport = true; }; }) ];";
+    let user = |of: &str| {
+        order(&format!(
+            "in {{ {overlay} home.packages = [ (rust {{ pname = \"b\"; buildInputs = [ {of} ]; }}) ]; }}"
+        ))
+    };
+    assert_eq!(user("pkgs.onnxruntime"), ["onnxruntime<b"]);
+    assert_eq!(user("pkgs.openssl"), [""; 0]);
+    assert_eq!(user("(pkgs.onnxruntime.override { })"), [""; 0]);
+}

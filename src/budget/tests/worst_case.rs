@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use text_size::TextRange;
 
+use crate::budget::order::put_in_order;
 use crate::budget::{Figure, LocalBuild, Parallelism, Processes, WorstCase};
 use crate::config::Bytes;
-use crate::facts::Origin;
+use crate::facts::{Origin, Package};
 use crate::knowledge::{Basis, Linker, Lto};
 use crate::source::{FileId, Span};
 
@@ -23,6 +24,10 @@ fn build(process: u64, link: Option<u64>, processes: Processes) -> LocalBuild {
         name: "a".to_owned(),
         origin: Origin::Own,
         place: Span::new(FileId::from_index(0), TextRange::default()),
+        id: 0,
+        is_replacement: false,
+        after: Vec::new(),
+        needs: Vec::new(),
         files: Vec::new(),
         processes,
         processes_literal: None,
@@ -43,8 +48,13 @@ fn build(process: u64, link: Option<u64>, processes: Processes) -> LocalBuild {
 type State = Vec<Option<usize>>;
 
 /// The most memory of any state that can be reached when at most `jobs` builds run at once and any
-/// that has not begun may be the next.
-fn enumerated(builds: &[LocalBuild], parallelism: Parallelism, threads: u64) -> u64 {
+/// that has not begun, and whose `needs` are done, may be the next.
+fn enumerated(
+    builds: &[LocalBuild],
+    needs: &[Vec<usize>],
+    parallelism: Parallelism,
+    threads: u64,
+) -> u64 {
     let phases: Vec<Vec<u64>> = builds
         .iter()
         .map(|build| {
@@ -65,9 +75,11 @@ fn enumerated(builds: &[LocalBuild], parallelism: Parallelism, threads: u64) -> 
         most = most.max(state.iter().enumerate().map(memory).sum());
         let is_running = |index: usize| state[index].is_some_and(|at| at < phases[index].len());
         let running = (0..builds.len()).filter(|index| is_running(*index)).count() as u64;
+        let is_done = |needed: &usize| state[*needed].is_some_and(|at| at >= phases[*needed].len());
+        let is_ready = |index: usize| needs[index].iter().all(is_done);
         for index in 0..builds.len() {
             let next = match state[index] {
-                None if running < parallelism.jobs => Some(0),
+                None if running < parallelism.jobs && is_ready(index) => Some(0),
                 Some(at) if at < phases[index].len() => Some(at + 1),
                 _ => None,
             };
@@ -102,7 +114,7 @@ fn it_is_what_enumeration_finds() {
                 let worst = WorstCase::of(&builds, parallelism, Some(4));
                 assert_eq!(
                     worst.bytes.0,
-                    enumerated(&builds, parallelism, 4),
+                    enumerated(&builds, &vec![Vec::new(); builds.len()], parallelism, 4),
                     "set {set:b}, {parallelism:?}"
                 );
                 compared += 1;
@@ -110,6 +122,84 @@ fn it_is_what_enumeration_finds() {
         }
     }
     assert_eq!(compared, 32 * 5 * 4);
+}
+
+/// Four builds of which each may need any of those before it: every such order there is.
+#[test]
+fn it_is_what_enumeration_finds_in_every_order() {
+    let kinds = [
+        build(3, Some(7), Processes::Cores),
+        build(5, Some(2), Processes::AtMost(2)),
+        build(2, Some(9), Processes::Fixed(1)),
+        build(4, Some(1), Processes::Threads),
+    ];
+    let names = ["a", "b", "c", "d"];
+    let pairs: Vec<(usize, usize)> =
+        (0..4).flat_map(|later| (0..later).map(move |earlier| (later, earlier))).collect();
+    let mut compared = 0;
+    for order in 0..1_u32 << pairs.len() {
+        let mut needs = vec![Vec::new(); kinds.len()];
+        for (index, (later, earlier)) in pairs.iter().enumerate() {
+            if order & (1 << index) != 0 {
+                needs[*later].push(*earlier);
+            }
+        }
+        let named = |(index, kind): (usize, &LocalBuild)| LocalBuild {
+            name: names[index].to_owned(),
+            needs: needs[index].iter().map(|needed| own(names[*needed])).collect(),
+            ..kind.clone()
+        };
+        let mut builds: Vec<LocalBuild> = kinds.iter().enumerate().map(named).collect();
+        put_in_order(&mut builds, &[]);
+        for jobs in 0..=4 {
+            for cores in [1, 2, 4] {
+                let parallelism = Parallelism { jobs, cores };
+                let worst = WorstCase::of(&builds, parallelism, Some(4));
+                let expected = enumerated(&builds, &needs, parallelism, 4);
+                assert_eq!(worst.bytes.0, expected, "{needs:?}, {parallelism:?}");
+                compared += 1;
+            }
+        }
+    }
+    assert_eq!(compared, 64 * 5 * 3);
+}
+
+fn own(name: &str) -> Package {
+    Package { origin: Origin::Own, path: vec![name.to_owned()] }
+}
+
+#[test]
+fn circles_and_merged_packages_keep_nothing_apart() {
+    let named = |name: &str, needs: &str| LocalBuild {
+        name: name.to_owned(),
+        needs: vec![own(needs)],
+        ..build(1, None, Processes::Fixed(1))
+    };
+    let together = |builds: &mut [LocalBuild], merged: &[String]| {
+        put_in_order(builds, merged);
+        WorstCase::of(builds, Parallelism { jobs: 9, cores: 1 }, None).bytes.0
+    };
+    assert_eq!(together(&mut [named("a", "b"), named("b", "c"), named("c", "x")], &[]), 1);
+    assert_eq!(together(&mut [named("a", "b"), named("b", "a"), named("c", "a")], &[]), 3);
+    let merged = ["b".to_owned()];
+    assert_eq!(together(&mut [named("a", "b"), named("b", "c"), named("c", "x")], &merged), 3);
+}
+
+/// Where the search is cut short, the sum is no less than the true one.
+#[test]
+fn many_builds_end_soon_and_are_bounded() {
+    let named = |index: u64| LocalBuild {
+        name: index.to_string(),
+        needs: vec![own(&(index / 2).to_string()), own(&(index / 3).to_string())],
+        ..build(1000 - index % 7, None, Processes::Fixed(1))
+    };
+    let mut builds: Vec<LocalBuild> = (1..400).map(named).collect();
+    builds[0].needs.clear();
+    put_in_order(&mut builds, &[]);
+    let sum = |jobs| WorstCase::of(&builds, Parallelism { jobs, cores: 1 }, None).bytes.0;
+    let free: u64 = 64 * 1000;
+    assert!(sum(64) <= free && sum(64) >= 64 * 994, "{}", sum(64));
+    assert!(sum(2) <= 2000);
 }
 
 #[test]

@@ -100,6 +100,7 @@ fn package_of(build: &LocalBuild, report: &Report, tree: &Tree) -> Value {
             Phase::Given => "given",
         }),
         "hours": build.hours.map(|hours| json!({ "low": hours.low, "high": hours.high })),
+        "after": names_of(&build.after, report),
         "basis": peak.map(|peak| peak.basis.to_string()),
         "ignored": build.idle.iter().map(|idle| json!({
             "name": idle.name,
@@ -108,6 +109,12 @@ fn package_of(build: &LocalBuild, report: &Report, tree: &Tree) -> Value {
             "why": idle.why,
         })).collect::<Vec<_>>(),
     })
+}
+
+/// The builds with these numbers, by name.
+fn names_of(ids: &[usize], report: &Report) -> Vec<String> {
+    let builds = report.demand.builds.iter();
+    builds.filter(|build| ids.contains(&build.id)).map(|build| build.name.clone()).collect()
 }
 
 /// What tells a figure: `frugix.toml`, this machine, or a place of the tree.

@@ -242,6 +242,7 @@ impl Page<'_> {
             Basis::Documented | Basis::Measured => "",
         };
         writeln!(out, "  {sum} = {BOLD}{}{BOLD:#}{basis}", worst.bytes)?;
+        self.order(out)?;
         let Some(limit) = report.demand.limit else {
             return writeln!(
                 out,
@@ -259,6 +260,20 @@ impl Page<'_> {
             None => (format!("{} too much", Bytes(worst.bytes.0 - limit.bytes.0)), BAD),
         };
         writeln!(out, "  of {} ({by}): {style}{verdict}{style:#}", limit.bytes)
+    }
+
+    /// Which builds wait for others, and so never run beside them.
+    fn order(&self, out: &mut dyn Write) -> io::Result<()> {
+        let builds = &self.report.demand.builds;
+        for build in builds {
+            let before = builds.iter().filter(|other| build.after.contains(&other.id));
+            let before: Vec<_> = before.map(|other| visible(&other.name)).collect();
+            if !before.is_empty() {
+                let name = visible(&build.name);
+                writeln!(out, "  {FAINT}{name} waits for {}{FAINT:#}", before.join(", "))?;
+            }
+        }
+        Ok(())
     }
 
     fn idle(&self, out: &mut dyn Write) -> io::Result<()> {

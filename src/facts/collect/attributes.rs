@@ -124,6 +124,7 @@ impl Collector<'_, '_> {
             uses_old: is_identity || self.mentions_old(slot, old_name),
             optional: slot.optional,
             reads: self.reads(slot.name, slot.value),
+            needs: self.needs(slot.value),
             inner: Vec::new(),
             inner_open: false,
         }

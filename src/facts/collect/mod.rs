@@ -15,6 +15,7 @@ mod inspect;
 mod keys;
 mod loose_modules;
 mod module;
+mod needs;
 mod nix_conf;
 mod overlays;
 mod place;
