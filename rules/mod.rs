@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod cache;
 mod elements;
+pub mod flake;
 mod inputs;
 mod made;
 mod mentions;
@@ -49,6 +50,10 @@ pub static ALL: &[&dyn Rule] = &[
     &cache::ShadowedExtra,
     &cache::SubstitutersReplaced,
     &cache::UnfilteredSrc,
+    &flake::DuplicateNixpkgs,
+    &flake::FollowsBustsCache,
+    &flake::NixconfigNotLiteral,
+    &flake::UncachedNixpkgs,
     &advice::CacheConnections,
     &advice::CodegenUnits,
     &advice::DepsSplit,

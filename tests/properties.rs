@@ -404,6 +404,7 @@ impl Generator<'_> {
         let cache = self.one_of(&[
             "https://nix-community.cachix.org",
             "https://app.cachix.org/cache/hyprland",
+            "https://hyprland.cachix.org",
             "https://cache.nixos.org",
             "http://localhost:5000",
             "hyprland.cachix.org-1:a7pgxzMz7+chwVL3/pzj6jIBMioiJM7ypFP8PwtkuGc=",
@@ -468,11 +469,14 @@ impl Generator<'_> {
 
     fn flake(&mut self) -> String {
         let config = self.definitions(0, Self::limit);
+        let follows = self.one_of(&["", "inputs.nixpkgs.follows = \"nixpkgs\";\n"]);
         format!(
-            "{{\n  nixConfig = {{ {config}}};\n  outputs = {{ nixpkgs, home-manager, ... }}: let\n    \
+            "{{\n  nixConfig = {{ {config}}};\n  inputs.hyprland = {{\n    url = \"github:hyprwm/Hyprland\";\n    \
+             {follows}  }};\n  outputs = {{ nixpkgs, home-manager, hyprland, ... }}: let\n    \
              profile = import ./profile.nix;\n    pkgs = import nixpkgs {{\n      \
              system = \"x86_64-linux\";\n      overlays = [ (import ./overlay.nix profile) ];\n    }};\n  \
-             in {{\n    homeConfigurations.me = home-manager.lib.homeManagerConfiguration {{\n      \
+             in {{\n    packages.x86_64-linux.desktop = hyprland.packages.x86_64-linux.hyprland;\n    \
+             homeConfigurations.me = home-manager.lib.homeManagerConfiguration {{\n      \
              inherit pkgs;\n      modules = [ ./home.nix ];\n      \
              extraSpecialArgs = {{ inherit profile; }};\n    }};\n  }};\n}}\n"
         )

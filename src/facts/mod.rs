@@ -6,6 +6,7 @@
 
 mod arithmetic;
 mod collect;
+mod inputs;
 mod inspection;
 mod override_site;
 mod package;
@@ -16,6 +17,7 @@ mod value;
 
 pub use arithmetic::StringArithmetic;
 pub use collect::{collect, inspect};
+pub use inputs::{Flake, FlakeInput, InputOverride, LockedNixpkgs, NixConfigValue, Reference};
 pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
 pub use package::{Origin, Package};
@@ -44,6 +46,8 @@ pub struct Facts {
     pub profiles: Vec<HostProfile>,
     /// Text of profiles that is computed with, in the order of the files.
     pub string_arithmetic: Vec<StringArithmetic>,
+    /// The flakes of the tree, those nearest its root first.
+    pub flakes: Vec<Flake>,
     /// The names of the public keys that stand in the tree's text, sorted; `…` for one of which the
     /// name is computed.
     pub public_keys: Vec<String>,

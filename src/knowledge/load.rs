@@ -11,6 +11,7 @@ use super::cache::{Cache, CacheServer, ReachedBy};
 use super::change::{AttributeChange, OverridingOption};
 use super::defaults::PackageDefaults;
 use super::flags::FlagVariable;
+use super::input::CachedInput;
 use super::knob::Knob;
 use super::memory::{LanguageMemory, LinkMemory, Memory, PackageMemory, StdenvBuild, Zram};
 use super::package::Package;
@@ -60,6 +61,12 @@ struct Caches {
     cache: Vec<Cache>,
     server: Vec<CacheServer>,
     reached_by: Vec<ReachedBy>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Inputs {
+    input: Vec<CachedInput>,
 }
 
 #[derive(Deserialize)]
@@ -139,6 +146,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let defaults: Defaults = parse(embedded_table!("defaults.toml"))?;
     let builders: Builders = parse(embedded_table!("builders.toml"))?;
     let caches: Caches = parse(embedded_table!("caches.toml"))?;
+    let inputs: Inputs = parse(embedded_table!("inputs.toml"))?;
     let settings: Settings = parse(embedded_table!("settings.toml"))?;
     let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
     let flags: Flags = parse(embedded_table!("flags.toml"))?;
@@ -159,6 +167,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         caches: table(caches.cache),
         cache_servers: table(caches.server),
         reached_by: table(caches.reached_by),
+        cached_inputs: table(inputs.input),
         restricted_settings: table(settings.restricted),
         no_compile: builders.no_compile,
         compile_signs: table(attributes.compile_sign),

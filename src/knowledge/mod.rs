@@ -17,6 +17,7 @@ mod change;
 mod defaults;
 mod evidence;
 mod flags;
+mod input;
 mod knob;
 mod load;
 mod memory;
@@ -45,6 +46,7 @@ pub use change::{AttributeChange, ChangeKind, OverridingOption};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
 pub use flags::{FlagVariable, NativeFlag};
+pub use input::CachedInput;
 pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
 pub use load::KnowledgeError;
 pub use memory::{
@@ -77,6 +79,8 @@ pub struct Knowledge {
     pub cache_servers: Table<CacheServer>,
     /// Options that show that others may reach what a machine serves.
     pub reached_by: Table<ReachedBy>,
+    /// Flakes that have a cache of their own.
+    pub cached_inputs: Table<CachedInput>,
     /// Settings that the daemon does not take from every user.
     pub restricted_settings: Table<RestrictedSettings>,
     /// Attributes that keep a derivation from compiling.

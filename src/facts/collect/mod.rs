@@ -11,6 +11,7 @@ mod definitions;
 mod flake_parts;
 mod flakes;
 mod freeze;
+mod inputs;
 mod inspect;
 mod keys;
 mod loose_modules;
@@ -49,6 +50,7 @@ pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
     collector.collect_profiles();
     collector.collect_arithmetic();
     collector.collect_public_keys();
+    collector.collect_flakes();
     collector.finish()
 }
 

@@ -1,0 +1,11 @@
+//! What inputs, `nixConfig` and impure fetches make a flake cost.
+
+mod duplicate_nixpkgs;
+mod follows_busts_cache;
+mod nixconfig_not_literal;
+mod uncached_nixpkgs;
+
+pub use duplicate_nixpkgs::DuplicateNixpkgs;
+pub use follows_busts_cache::FollowsBustsCache;
+pub use nixconfig_not_literal::NixconfigNotLiteral;
+pub use uncached_nixpkgs::UncachedNixpkgs;
