@@ -46,9 +46,17 @@ impl Config {
     /// Lays `KEY=VALUE` over the configuration, as if a nearer file said so. KEY may be dotted; VALUE
     /// is TOML, or a string without its quotes.
     pub fn merge_overrides(&mut self, assignment: &str) -> Result<(), ConfigError> {
-        let text = as_toml(assignment);
-        let source =
-            Text { origin: Origin::Argument(format!("--config {assignment}").into()), text: &text };
+        self.merge_text(&as_toml(assignment), format!("--config {assignment}"))
+    }
+
+    /// Lays a setting of an editor over the configuration, as if a nearer file said so.
+    pub fn merge_setting(&mut self, key: &str, value: &toml::Value) -> Result<(), ConfigError> {
+        let key = toml::Value::String(key.to_owned());
+        self.merge_text(&format!("{key} = {value}"), format!("the editor's setting {key}"))
+    }
+
+    fn merge_text(&mut self, text: &str, name: String) -> Result<(), ConfigError> {
+        let source = Text { origin: Origin::Argument(name.into()), text };
         let table = parse(&source)?;
         for entry in entries(&source, "", table.get_ref()) {
             match entry.key {

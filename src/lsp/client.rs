@@ -17,6 +17,10 @@ pub(super) struct Client {
     pub(super) refreshes: bool,
     /// It watches files for us.
     pub(super) watches: bool,
+    /// It can be asked for its settings.
+    pub(super) configures: bool,
+    /// It shows what is unnecessary as such.
+    pub(super) fades: bool,
     /// Its edits can be bound to the version of a document.
     pub(super) versioned_edits: bool,
     /// It shows the other places that a finding speaks of.
@@ -50,6 +54,10 @@ impl Client {
             watches: can(workspace
                 .and_then(|workspace| workspace.did_change_watched_files.as_ref())
                 .and_then(|watching| watching.dynamic_registration)),
+            configures: can(workspace.and_then(|workspace| workspace.configuration)),
+            fades: findings
+                .and_then(|findings| findings.tag_support.as_ref())
+                .is_some_and(|tags| tags.value_set.contains(&lsp::DiagnosticTag::Unnecessary)),
             versioned_edits: can(workspace
                 .and_then(|workspace| workspace.workspace_edit.as_ref())
                 .and_then(|edit| edit.document_changes)),

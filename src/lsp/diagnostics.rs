@@ -7,7 +7,7 @@ use gen_lsp_types as lsp;
 use serde_json::json;
 
 use super::conversion::{Places, severity};
-use crate::lint::{Diagnostic, Fix};
+use crate::lint::{Diagnostic, Fix, FixEdit};
 use crate::report::{visible, visible_name};
 use crate::source::Edit;
 
@@ -36,10 +36,22 @@ pub(super) fn told(found: &Diagnostic, places: &Places<'_>) -> lsp::Diagnostic {
         code_description: None,
         source: Some(SOURCE.to_owned()),
         message: lsp::Message::String(message(found)),
-        tags: None,
+        tags: (places.client.fades && is_removed(found))
+            .then(|| vec![lsp::DiagnosticTag::Unnecessary]),
         related_information: places.client.shows_related.then(|| related.collect()),
         data: places.client.keeps_data.then(|| json!({ "fixes": fixes.collect::<Vec<_>>() })),
     }
+}
+
+/// Whether what the finding speaks of may just go.
+fn is_removed(found: &Diagnostic) -> bool {
+    let removes = |fix: &Fix| {
+        let covers = |edit: &FixEdit| {
+            edit.span.file == found.span.file && edit.span.range.contains_range(found.span.range)
+        };
+        fix.edits.iter().all(|edit| edit.text.trim().is_empty()) && fix.edits.iter().any(covers)
+    };
+    found.fixes.iter().any(removes)
 }
 
 /// What a fix does to the editor's documents and the files around them. None when it does nothing.

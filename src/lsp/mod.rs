@@ -16,6 +16,7 @@ mod provenance;
 mod reports;
 mod server;
 mod session;
+mod settings;
 mod worker;
 
 pub use server::{Ending, ServeError, serve, serve_stdio};

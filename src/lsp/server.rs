@@ -20,6 +20,7 @@ use super::client::{Client, folders};
 use super::conversion::path_of;
 use super::documents::Documents;
 use super::session::Sessions;
+use super::settings::{SECTION, Settings};
 use super::worker::{Job, Task, Worker};
 
 /// Deep expressions need deep stacks; the memory is only used when they do.
@@ -94,6 +95,7 @@ pub fn serve(connection: &Connection) -> Result<Ending, ServeError> {
 
     let (jobs, waiting) = unbounded();
     let (out, done) = unbounded();
+    let settings = params.initialization_options.as_ref().and_then(Settings::read);
     let latest = Arc::new(AtomicU64::new(0));
     let worker = Worker {
         client: Arc::clone(&client),
@@ -119,6 +121,7 @@ pub fn serve(connection: &Connection) -> Result<Ending, ServeError> {
         disk: 0,
         documents: Documents::default(),
         folders: Arc::new(folders(&params)),
+        settings: Arc::new(settings.unwrap_or_default()),
         queue: ReqQueue::default(),
         is_shutting_down: false,
     };
@@ -132,7 +135,7 @@ pub fn serve(connection: &Connection) -> Result<Ending, ServeError> {
                 }
                 Ok(Message::Notification(said)) => server.notification(said),
                 Ok(Message::Response(response)) => {
-                    server.queue.outgoing.complete(response.id);
+                    server.answered(response);
                 }
                 Err(_) => return Ok(Ending::Abandoned),
             },
@@ -145,6 +148,15 @@ pub fn serve(connection: &Connection) -> Result<Ending, ServeError> {
     }
 }
 
+/// What the editor was asked.
+#[derive(PartialEq)]
+enum Asked {
+    /// For its settings.
+    Settings,
+    /// For something to which its answer does not matter.
+    Anything,
+}
+
 struct Server<'c> {
     client: Arc<Client>,
     connection: &'c Connection,
@@ -155,8 +167,9 @@ struct Server<'c> {
     disk: u64,
     documents: Documents,
     folders: Arc<Vec<PathBuf>>,
-    /// What the editor waits for, with the flag that says it no longer does.
-    queue: ReqQueue<Arc<AtomicBool>, ()>,
+    settings: Arc<Settings>,
+    /// What the editor waits for, with the flag that says it no longer does, and what we do.
+    queue: ReqQueue<Arc<AtomicBool>, Asked>,
     is_shutting_down: bool,
 }
 
@@ -179,7 +192,14 @@ impl Server<'_> {
 
     fn notification(&mut self, said: Notification) {
         match said.method.as_str() {
-            "initialized" => self.watch(),
+            "initialized" => {
+                self.watch();
+                self.ask_for_settings();
+            }
+            "workspace/didChangeConfiguration" if self.client.configures => {
+                self.ask_for_settings();
+            }
+            "workspace/didChangeConfiguration" => self.configure(&said.params["settings"]),
             "$/cancelRequest" => self.cancel(&said.params),
             "textDocument/didOpen" => {
                 if let Some(params) = read::<lsp::DidOpenTextDocumentParams>(said) {
@@ -241,6 +261,7 @@ impl Server<'_> {
             disk: self.disk,
             documents: self.documents.clone(),
             folders: Arc::clone(&self.folders),
+            settings: Arc::clone(&self.settings),
         };
         // The worker only ends when we do.
         let _ = self.jobs.send(job);
@@ -297,8 +318,36 @@ impl Server<'_> {
         }
     }
 
+    fn ask_for_settings(&mut self) {
+        if self.client.configures {
+            let params = json!({ "items": [{ "section": SECTION }] });
+            self.ask_about(Asked::Settings, "workspace/configuration", params);
+        }
+    }
+
+    fn answered(&mut self, response: Response) {
+        let asked = self.queue.outgoing.complete(response.id);
+        if let (Some(Asked::Settings), Ok(values)) = (asked, response.response_result) {
+            self.configure(&values[0]);
+        }
+    }
+
+    /// Takes over the editor's settings; one that says nothing leaves them as they are.
+    fn configure(&mut self, said: &Value) {
+        let Some(settings) = Settings::read(said) else { return };
+        if settings != *self.settings {
+            self.settings = Arc::new(settings);
+            self.changed_on_disk();
+            self.refresh();
+        }
+    }
+
     fn ask(&mut self, method: &str, params: Value) {
-        let request = self.queue.outgoing.register(method.to_owned(), params, ());
+        self.ask_about(Asked::Anything, method, params);
+    }
+
+    fn ask_about(&mut self, asked: Asked, method: &str, params: Value) {
+        let request = self.queue.outgoing.register(method.to_owned(), params, asked);
         self.send(request.into());
     }
 

@@ -11,6 +11,7 @@ use super::client::Client;
 use super::conversion::Places;
 use super::diagnostics;
 use super::documents::{Document, Documents};
+use super::settings::Settings;
 use crate::analysis::{Analysis, Analyzer};
 use crate::config::{Config, find_config};
 use crate::facts::{Inspection, Place};
@@ -26,6 +27,9 @@ pub(super) struct Sessions {
     roots: BTreeMap<PathBuf, PathBuf>,
     /// The state of the disk that this is all about.
     disk: u64,
+    /// What the editor lays over the configuration of every tree. Changed ones count as a change
+    /// on disk.
+    pub(super) settings: Arc<Settings>,
 }
 
 impl Sessions {
@@ -75,7 +79,7 @@ impl Sessions {
         let fits = |session: &Session| session.disk == self.disk && session.has_looked_for(&own);
         let session = match self.by_root.remove(root) {
             Some(session) if fits(&session) => session,
-            before => Session::open(root, &own, before, self.disk)?,
+            before => Session::open(root, &own, before, self.disk, &self.settings)?,
         };
         let session = self.by_root.entry(root.to_owned()).or_insert(session);
         session.lay_over(own);
@@ -117,9 +121,11 @@ impl Session {
         documents: &[Laid],
         before: Option<Session>,
         disk: u64,
+        settings: &Settings,
     ) -> Result<Session, String> {
         let config = find_config(root)
             .map_or_else(|| Ok(Config::default()), |path| Config::load(&path))
+            .and_then(|mut config| settings.lay_over(&mut config).map(|()| config))
             .map_err(|error| error.to_string())?;
         let base = list(root, documents, &config)?;
         let analyzer = match before {

@@ -19,6 +19,7 @@ use super::client::Client;
 use super::conversion::path_of;
 use super::documents::Documents;
 use super::session::{Session, Sessions};
+use super::settings::Settings;
 use super::{actions, completion, fix_all, hover, provenance};
 use crate::source::FileId;
 
@@ -31,6 +32,7 @@ pub(super) struct Job {
     pub(super) disk: u64,
     pub(super) documents: Documents,
     pub(super) folders: Arc<Vec<PathBuf>>,
+    pub(super) settings: Arc<Settings>,
 }
 
 /// What is to be done.
@@ -111,6 +113,7 @@ impl Worker {
         let is_stale = job.generation < self.latest.load(Ordering::Acquire);
         let state = State { documents: job.documents, folders: job.folders };
         self.sessions.on_disk(job.disk);
+        self.sessions.settings = job.settings;
         match job.task {
             Task::Publish if is_stale => None,
             Task::Publish => {
@@ -336,6 +339,7 @@ mod tests {
                 disk: 0,
                 documents: Documents::default(),
                 folders: Arc::default(),
+                settings: Arc::default(),
             };
             jobs.send(job).expect("somebody listens");
         }

@@ -74,12 +74,19 @@ pub struct Client {
     pub heard: Vec<(String, Value)>,
     /// The findings that were sent last, by path.
     pub published: BTreeMap<String, Value>,
+    /// What the editor answers when it is asked for its settings.
+    pub settings: Value,
     next: i32,
 }
 
 impl Client {
     /// Starts a server and introduces itself as working in `root`.
     pub fn start(root: &Path, capabilities: Value) -> Client {
+        Client::start_with(root, capabilities, Value::Null, Value::Null)
+    }
+
+    /// The same, with options for the server, and the settings that it may ask for.
+    pub fn start_with(root: &Path, capabilities: Value, options: Value, settings: Value) -> Client {
         let (connection, other) = Connection::memory();
         let server = thread::spawn(move || serve(&other).expect("the server serves"));
         let root = root.canonicalize().expect("a folder");
@@ -90,6 +97,7 @@ impl Client {
             greeting: Value::Null,
             heard: Vec::new(),
             published: BTreeMap::new(),
+            settings,
             next: 0,
         };
         let folders = json!([{ "uri": client.uri(""), "name": "tree" }]);
@@ -98,6 +106,7 @@ impl Client {
             json!({
                 "processId": null, "rootUri": null,
                 "capabilities": capabilities, "workspaceFolders": folders,
+                "initializationOptions": options,
             }),
         );
         client.say("initialized", json!({}));
@@ -167,7 +176,11 @@ impl Client {
             }
             Message::Request(asked) => {
                 self.heard.push((asked.method.clone(), asked.params.clone()));
-                let answer = Response::new_ok(asked.id.clone(), ());
+                let answer = match asked.method.as_str() {
+                    "workspace/configuration" => json!([self.settings]),
+                    _ => Value::Null,
+                };
+                let answer = Response::new_ok(asked.id.clone(), answer);
                 self.connection.sender.send(answer.into()).expect("the server listens");
             }
             Message::Response(_) => {}

@@ -5,6 +5,7 @@ mod actions;
 mod client;
 mod neovim;
 mod provenance;
+mod settings;
 mod stdio;
 
 use std::fs;

@@ -1,0 +1,48 @@
+//! What the editor's user has set: the keys of `frugix.toml`, laid over the file of each tree.
+
+use serde_json::{Map, Value};
+
+use crate::config::{Config, ConfigError};
+
+/// The section of an editor's settings that is ours.
+pub(super) const SECTION: &str = "frugix";
+
+/// The editor's settings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Settings(Map<String, Value>);
+
+impl Settings {
+    /// Reads what an editor says: our settings, or all of its settings with ours in a section.
+    /// `None` where it says nothing.
+    pub(super) fn read(said: &Value) -> Option<Settings> {
+        let said = said.as_object()?;
+        let own = said.get(SECTION).and_then(Value::as_object).unwrap_or(said);
+        Some(Settings(own.clone()))
+    }
+
+    /// Lays the settings over a tree's configuration.
+    ///
+    /// # Errors
+    ///
+    /// When a key or value means nothing.
+    pub(super) fn lay_over(&self, config: &mut Config) -> Result<(), ConfigError> {
+        for (key, value) in &self.0 {
+            // Editors give what is not set as null.
+            if let Ok(value) = toml::Value::try_from(without_nulls(value)) {
+                config.merge_setting(key, &value)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// TOML has no null: an absent key says the same.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(fields.map(|(key, value)| (key.clone(), without_nulls(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
