@@ -25,10 +25,7 @@ fn display_paths(case: &Case) -> DisplayPaths {
 
 /// The findings as `--output-format concise` tells them.
 fn concise(case: &Case, findings: &[Diagnostic]) -> String {
-    let findings: Vec<Finding> = findings
-        .iter()
-        .map(|diagnostic| Finding { tree: &case.tree, diagnostic, group: None })
-        .collect();
+    let findings = Finding::all(&case.tree, findings);
     let mut out = Vec::new();
     write_concise(&mut out, &findings, &display_paths(case)).expect("memory can be written");
     let text = String::from_utf8(out).expect("a report is text");

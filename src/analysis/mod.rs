@@ -11,12 +11,15 @@ mod file;
 mod findings;
 mod inspect;
 mod intact;
+mod silence;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod timings;
 mod workers;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rayon::prelude::*;
 
@@ -39,7 +42,10 @@ use file::FileAnalyzer;
 use findings::Telling;
 pub use inspect::InspectError;
 use intact::check_intact;
+pub use silence::Silenced;
 pub use survey::texts_with;
+pub use timings::Timings;
+use timings::timed;
 use workers::on_worker;
 
 /// Looks at trees with one configuration and one set of rules, and remembers their files.
@@ -63,6 +69,8 @@ pub struct Analysis {
     pub coverage: Coverage,
     /// What could not be done because of a fault of frugix. Without any, the list is empty.
     pub faults: Vec<Fault>,
+    /// Where the time went.
+    pub timings: Timings,
 }
 
 impl AsRef<[Diagnostic]> for Analysis {
@@ -172,7 +180,8 @@ impl Analyzer {
 
     fn look_at(&mut self, tree: &Tree) -> Analysis {
         let knowledge = Knowledge::builtin();
-        self.look_at_files(tree, knowledge);
+        let mut timings = Timings::default();
+        timings.phase("read and parse", || self.look_at_files(tree, knowledge));
         let mut faults = Vec::new();
         let mut findings = Vec::new();
         let mut syntax_errors: Vec<(FileId, SyntaxError)> = Vec::new();
@@ -187,12 +196,16 @@ impl Analyzer {
 
         let lowered = self.cache.lowered();
         let program = Program { tree, files: &lowered };
-        let facts = guard(|| Lost::Facts, || facts::collect(program, knowledge));
+        let facts = timings
+            .phase("evaluate", || guard(|| Lost::Facts, || facts::collect(program, knowledge)));
         let facts = facts.unwrap_or_else(|fault| {
             faults.push(fault);
             Facts::default()
         });
-        for looked in self.look_at_whole(tree, &facts, knowledge, &syntax_errors) {
+        let looked =
+            timings.phase("rules", || self.look_at_whole(tree, &facts, knowledge, &syntax_errors));
+        for (rule, (looked, took)) in self.rules.iter().zip(looked) {
+            timings.rules.push((rule.meta().id, took));
             match looked {
                 Ok(found) => findings.extend(found),
                 Err(fault) => faults.push(fault),
@@ -205,8 +218,9 @@ impl Analyzer {
             rules: &self.metas,
             complete: faults.is_empty() && syntax_errors.is_empty() && is_readable(tree),
         };
-        let diagnostics = telling.tell(findings, self.cache.analyses());
-        Analysis { diagnostics, coverage: coverage(tree, &facts), faults }
+        let diagnostics =
+            timings.phase("comments and order", || telling.tell(findings, self.cache.analyses()));
+        Analysis { diagnostics, coverage: coverage(tree, &facts), faults, timings }
     }
 
     /// Looks at every file that is not as it was, and remembers it.
@@ -222,24 +236,22 @@ impl Analyzer {
         self.cache.replace(files);
     }
 
-    /// What each rule finds in the tree as a whole.
+    /// What each rule finds in the tree as a whole, and how long it took.
     fn look_at_whole(
         &self,
         tree: &Tree,
         facts: &Facts,
         knowledge: &Knowledge,
         syntax_errors: &[(FileId, SyntaxError)],
-    ) -> Vec<Result<Vec<Diagnostic>, Fault>> {
+    ) -> Vec<(Result<Vec<Diagnostic>, Fault>, Duration)> {
         let look = |rule: &&'static dyn Rule| {
-            guard(
-                || Lost::Rule(rule.meta().id),
-                || {
-                    let mut context = TreeContext::new(tree, facts, knowledge, &self.config)
-                        .with_syntax_errors(syntax_errors);
-                    rule.check_tree(&mut context);
-                    context.into_diagnostics()
-                },
-            )
+            let check = || {
+                let mut context = TreeContext::new(tree, facts, knowledge, &self.config)
+                    .with_syntax_errors(syntax_errors);
+                rule.check_tree(&mut context);
+                context.into_diagnostics()
+            };
+            timed(|| guard(|| Lost::Rule(rule.meta().id), check))
         };
         self.rules.par_iter().map(look).collect()
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
-use crate::lint::SelectionError;
+use crate::lint::{BaselineError, SelectionError};
 use crate::lsp::ServeError;
 use crate::source::TreeError;
 use crate::source::git::GitError;
@@ -60,6 +60,12 @@ pub(super) enum CliError {
     /// Git did not answer.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// The baseline is not what it should be.
+    #[error(transparent)]
+    Baseline(#[from] BaselineError),
+    /// Changes cannot be listened to.
+    #[error("cannot watch for changes: {0}")]
+    Watch(#[source] notify::Error),
     /// A rule or group is asked for that does not exist.
     #[error(transparent)]
     Selection(#[from] SelectionError),

@@ -1,10 +1,12 @@
 //! `frugix lint`: findings, and their fixes.
 
 mod fix;
+mod known;
 mod open;
 mod options;
 mod output;
 mod run;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -64,6 +66,14 @@ struct FixArgs {
     #[arg(long)]
     fix_only: bool,
 
+    /// Write a comment that ignores each finding which is left
+    #[arg(long, conflicts_with_all = ["diff", "staged"])]
+    add_ignores: bool,
+
+    /// Why the findings are ignored, for these comments
+    #[arg(long, value_name = "TEXT", requires = "add_ignores")]
+    reason: Option<String>,
+
     /// Fix findings of these rules or groups only
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     fixable: Vec<String>,
@@ -84,6 +94,14 @@ struct ChangeArgs {
     /// Report only what lies in lines changed since this branch left a commit, or depends on them
     #[arg(long, value_name = "REF", conflicts_with_all = ["fix", "diff", "fix_only"])]
     since: Option<String>,
+
+    /// Leave out the findings that this file holds
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Put the findings of this run into the file of --baseline
+    #[arg(long, requires = "baseline", conflicts_with = "diff")]
+    write_baseline: bool,
 }
 
 /// Options that choose rules and findings. RULE is a rule, a group, or ALL.
@@ -137,6 +155,14 @@ struct OutputArgs {
     /// Print the files that would be checked, and check nothing
     #[arg(long)]
     show_files: bool,
+
+    /// Say where the time went, on standard error
+    #[arg(long)]
+    timings: bool,
+
+    /// Check again whenever a file changes, until interrupted
+    #[arg(long, conflicts_with_all = ["fix", "diff", "fix_only", "add_ignores", "write_baseline", "stdin_filename"])]
+    watch: bool,
 
     /// The name that standard input goes by; its text stands in for that file
     #[arg(long, value_name = "NAME")]
@@ -211,6 +237,9 @@ impl From<FailOnArg> for FailOn {
 
 impl LintArgs {
     pub fn run(self, terminal: &Terminal) -> Result<Outcome, CliError> {
-        run::lint(&self, terminal)
+        match self.output.watch {
+            true => watch::lint(&self, terminal),
+            false => run::lint(&self, terminal),
+        }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! This floor knows rules only by their trait, and is handed them as a slice.
 
+mod baseline;
 mod diagnostic;
 mod documentation;
 pub mod edits;
@@ -15,6 +16,7 @@ mod sample;
 mod selection;
 mod suppression;
 
+pub use baseline::{Baseline, BaselineError};
 pub use diagnostic::{Applicability, Diagnostic, Fix, FixEdit, Related, Severity};
 pub use examples::{Example, ExampleError, Verdict, examples, fixed_pairs};
 pub use fingerprint::{Fingerprint, fingerprints};
@@ -22,8 +24,8 @@ pub use fix::{Broken, Ending, FixFailure, FixRequest, FixRun, MAX_PASSES, apply_
 pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, TreeContext};
 pub use selection::{Selection, SelectionError, Selectors, named_rules};
 pub use suppression::{
-    CommentedFile, Suppressed, ignore_file, ignore_line, is_directive, may_hold_directives,
-    name_in_list, suppress,
+    CommentedFile, Suppressed, ignore_all, ignore_file, ignore_line, is_directive,
+    may_hold_directives, name_in_list, suppress,
 };
 
 #[doc(hidden)]

@@ -84,7 +84,7 @@ fn quick_fixes(
         silenced.push(found.rule);
         let told = shown(found, &places, &params.context.diagnostics);
         let ways = [
-            ("here", ignore_line(&source.text, found.span.range.start(), found.rule)),
+            ("here", ignore_line(&source.text, found.span.range.start(), found.rule, None)),
             ("in this file", ignore_file(&source.text, found.rule)),
         ];
         for (place, edit) in ways {

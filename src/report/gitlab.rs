@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::place::Place;
 use super::{DisplayPaths, Finding};
-use crate::lint::{Severity, fingerprints};
+use crate::lint::Severity;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -40,17 +40,15 @@ pub fn write_gitlab(
     findings: &[Finding],
     paths: &DisplayPaths,
 ) -> io::Result<()> {
-    let known = fingerprints(findings.iter().map(|found| (found.tree, found.diagnostic)));
     let issues: Vec<Issue> = findings
         .iter()
-        .zip(known)
-        .map(|(finding, fingerprint)| {
+        .map(|finding| {
             let found = finding.diagnostic;
             let place = Place::of_finding(finding, paths);
             Issue {
                 description: found.message.clone(),
                 check_name: found.rule,
-                fingerprint: fingerprint.to_string(),
+                fingerprint: finding.fingerprint.to_string(),
                 severity: match found.severity {
                     Severity::Info => "info",
                     Severity::Warning => "minor",

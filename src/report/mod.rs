@@ -25,6 +25,7 @@ mod sarif;
 mod statistics;
 mod style;
 mod summary;
+mod timings;
 mod trace;
 mod visible;
 mod xml;
@@ -34,7 +35,10 @@ mod forges;
 #[cfg(test)]
 mod sample;
 
-use crate::lint::{Diagnostic, Fix, Group};
+use std::collections::HashMap;
+
+use crate::lint::{Diagnostic, Fingerprint, Fix, Group, fingerprints};
+use crate::rules::ALL;
 use crate::source::Tree;
 
 pub use checkstyle::write_checkstyle;
@@ -52,6 +56,7 @@ pub use rule_page::{fix_phrase, fix_word, rule_page, rule_url};
 pub use sarif::write_sarif;
 pub use statistics::{RuleCount, count_by_rule, write_statistics, write_statistics_json};
 pub use summary::{Fixable, Resolution, Summary, counted};
+pub use timings::write_timings;
 pub use trace::{Trace, described, write_trace, write_trace_json};
 pub use visible::{visible, visible_name};
 
@@ -64,9 +69,26 @@ pub struct Finding<'a> {
     pub diagnostic: &'a Diagnostic,
     /// The group of its rule, when the rule is known.
     pub group: Option<Group>,
+    /// What it is known by.
+    pub fingerprint: Fingerprint,
 }
 
 impl<'a> Finding<'a> {
+    /// The findings of an analysis of `tree`. All of them: what each is known by hangs on those that
+    /// look like it.
+    pub fn all(tree: &'a Tree, diagnostics: &'a [Diagnostic]) -> Vec<Finding<'a>> {
+        let groups: HashMap<&str, Group> =
+            ALL.iter().map(|rule| (rule.meta().id, rule.meta().group)).collect();
+        let known = fingerprints(diagnostics.iter().map(|diagnostic| (tree, diagnostic)));
+        let finding = |(diagnostic, fingerprint): (&'a Diagnostic, Fingerprint)| Finding {
+            tree,
+            diagnostic,
+            group: groups.get(diagnostic.rule).copied(),
+            fingerprint,
+        };
+        diagnostics.iter().zip(known).map(finding).collect()
+    }
+
     /// The fix that is offered first, by how far it may be trusted and then by the rule's order.
     pub fn best_fix(&self) -> Option<&'a Fix> {
         let fixes = self.diagnostic.fixes.iter().rev();

@@ -57,8 +57,8 @@ fn span(file: FileId, start: usize, end: usize) -> Span {
 }
 
 fn findings<'a>(tree: &'a Tree, diagnostics: &'a [Diagnostic]) -> Vec<Finding<'a>> {
-    let finding = |diagnostic| Finding { tree, diagnostic, group: Some(Group::Override) };
-    diagnostics.iter().map(finding).collect()
+    let group = Some(Group::Override);
+    Finding::all(tree, diagnostics).into_iter().map(|found| Finding { group, ..found }).collect()
 }
 
 pub(super) type Writer =

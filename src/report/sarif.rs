@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::place::Place;
 use super::rule_page::{rule_page, rule_url};
 use super::{DisplayPaths, Finding};
-use crate::lint::{Fix, RuleMeta, Severity, fingerprints};
+use crate::lint::{Fix, RuleMeta, Severity};
 use crate::rules::ALL;
 
 const SCHEMA: &str =
@@ -29,13 +29,10 @@ pub fn write_sarif(
     paths: &DisplayPaths,
 ) -> io::Result<()> {
     let metas: Vec<&RuleMeta> = ALL.iter().map(|rule| rule.meta()).collect();
-    let known = fingerprints(findings.iter().map(|found| (found.tree, found.diagnostic)));
     let results: Vec<Value> = findings
         .iter()
-        .zip(known)
-        .map(|(finding, fingerprint)| {
+        .map(|finding| {
             let mut result = result(finding, paths);
-            result["partialFingerprints"] = json!({ "frugix/v1": fingerprint.to_string() });
             let index = metas.iter().position(|meta| meta.id == finding.diagnostic.rule);
             if let Some(index) = index {
                 result["ruleIndex"] = json!(index);
@@ -77,7 +74,9 @@ fn result(finding: &Finding, paths: &DisplayPaths) -> Value {
     let place = |span| physical(&Place::of(finding, span, paths));
     let sentences = std::iter::once(&found.message).chain(&found.notes);
     let text = sentences.map(String::as_str).collect::<Vec<_>>().join("\n");
+    let known_by = json!({ "frugix/v1": finding.fingerprint.to_string() });
     let mut result = Map::new();
+    result.insert("partialFingerprints".to_owned(), known_by);
     result.insert("ruleId".to_owned(), json!(found.rule));
     result.insert("level".to_owned(), json!(level(found.severity)));
     result.insert("message".to_owned(), json!({ "text": text }));

@@ -13,9 +13,8 @@ use crate::cli::session::Session;
 use crate::cli::terminal::Terminal;
 use crate::cli::{CliError, Outcome};
 use crate::config::FailOn;
-use crate::lint::{Diagnostic, Group};
+use crate::lint::{Baseline, Diagnostic};
 use crate::report::{DisplayPaths, Finding, Fixable, Resolution, Summary, counted, visible};
-use crate::rules::ALL;
 use crate::source::{ChangedLines, FileId, Tree};
 
 /// Runs the command.
@@ -26,7 +25,8 @@ pub(super) fn lint(args: &LintArgs, terminal: &Terminal) -> Result<Outcome, CliE
         .and_then(|directory| directory.canonicalize())
         .map_err(CliError::WorkingDirectory)?;
     let paths = DisplayPaths::new(working_directory);
-    let run = Run { args, terminal, stdin: input.stdin.as_ref(), paths };
+    let baseline = args.change.baseline()?;
+    let run = Run { args, terminal, stdin: input.stdin.as_ref(), paths, baseline };
     args.tree.on_workers(|| run.go(&input, began))
 }
 
@@ -35,18 +35,20 @@ pub(super) struct Run<'a> {
     pub(super) terminal: &'a Terminal,
     pub(super) stdin: Option<&'a Stdin>,
     pub(super) paths: DisplayPaths,
+    /// What is known and not told.
+    pub(super) baseline: Baseline,
 }
 
 /// One tree, looked at.
 pub(super) struct Looked {
     pub(super) session: Session,
     /// The tree that the findings lie in: after fixes, if there were any.
-    tree: Tree,
+    pub(super) tree: Tree,
     pub(super) analysis: Analysis,
     changed: Vec<(FileId, String)>,
     applied: BTreeMap<&'static str, usize>,
     /// The names of the files that could not be written.
-    refused: Vec<String>,
+    pub(super) refused: Vec<String>,
     /// The lines that alone count, if not all do.
     changed_lines: Option<ChangedLines>,
 }
@@ -54,6 +56,7 @@ pub(super) struct Looked {
 impl Run<'_> {
     fn go(&self, input: &Input, began: Instant) -> Result<Outcome, CliError> {
         let sessions = self.open(input)?;
+        let opened = began.elapsed();
         if self.args.output.show_files {
             self.tell_problems(&sessions);
             return self.show_files(&sessions);
@@ -63,7 +66,11 @@ impl Run<'_> {
         for session in sessions {
             looked.push(self.look(session)?);
         }
+        self.tell_timings(&looked, opened, began.elapsed())?;
         self.tell_unknown_hosts(&looked);
+        if self.args.fixing.add_ignores {
+            self.add_ignores(&mut looked)?;
+        }
         let outcome = match self.args.fixing.mode() {
             Mode::Report => self.report(&looked, began)?,
             Mode::Diff => self.diff(&looked)?,
@@ -130,8 +137,12 @@ impl Run<'_> {
 
     fn report(&self, looked: &[Looked], began: Instant) -> Result<Outcome, CliError> {
         let findings = self.findings(looked);
+        if self.args.change.write_baseline {
+            return self.write_baseline(&findings);
+        }
         self.print_findings(&findings)?;
         self.print_remark(&self.summary(looked, &findings, began.elapsed()))?;
+        refuse(looked)?;
         Ok(self.outcome(looked, &findings))
     }
 
@@ -172,11 +183,7 @@ impl Run<'_> {
             outcome = self.outcome(looked, &findings);
             self.print_remark(&self.summary(looked, &findings, began.elapsed()))?;
         }
-        let refused: Vec<&str> =
-            looked.iter().flat_map(|looked| &looked.refused).map(String::as_str).collect();
-        if !refused.is_empty() {
-            return Err(CliError::NotWritten(refused.join(", ")));
-        }
+        refuse(looked)?;
         let files = looked.iter().map(|looked| looked.changed.len()).sum();
         if let Some(text) = fix::fixed(&applied(looked), files, false) {
             self.print_remark(&text)?;
@@ -218,7 +225,7 @@ impl Run<'_> {
         Ok(looked.iter().flat_map(of_tree).collect())
     }
 
-    fn wants(&self, looked: &Looked, diagnostic: &Diagnostic) -> bool {
+    pub(super) fn wants(&self, looked: &Looked, diagnostic: &Diagnostic) -> bool {
         let is_new = |lines: &ChangedLines| {
             let places = diagnostic.related.iter().map(|related| related.span);
             std::iter::once(diagnostic.span)
@@ -232,17 +239,9 @@ impl Run<'_> {
 
     /// What is reported, sorted by file, then place, then rule; what lies in two trees once.
     fn findings<'l>(&self, looked: &'l [Looked]) -> Vec<Finding<'l>> {
-        let groups: BTreeMap<&str, Group> =
-            ALL.iter().map(|rule| (rule.meta().id, rule.meta().group)).collect();
         let mut findings: Vec<Finding<'l>> = Vec::new();
         for looked in looked {
-            let wanted =
-                looked.analysis.diagnostics.iter().filter(|found| self.wants(looked, found));
-            findings.extend(wanted.map(|diagnostic| Finding {
-                tree: &looked.tree,
-                diagnostic,
-                group: groups.get(diagnostic.rule).copied(),
-            }));
+            findings.extend(self.findings_of(looked));
         }
         if looked.len() > 1 {
             let key = |finding: &Finding| {
@@ -254,6 +253,14 @@ impl Run<'_> {
             findings.sort_by_cached_key(key);
             findings.dedup_by_key(|finding| key(finding));
         }
+        findings
+    }
+
+    /// What is reported of one tree.
+    pub(super) fn findings_of<'l>(&self, looked: &'l Looked) -> Vec<Finding<'l>> {
+        let mut findings = Finding::all(&looked.tree, &looked.analysis.diagnostics);
+        findings.retain(|found| self.wants(looked, found.diagnostic));
+        findings.retain(|found| !self.baseline.holds(found.fingerprint));
         findings
     }
 
@@ -317,7 +324,7 @@ impl Run<'_> {
     }
 
     /// Says what a run came to, to people only.
-    fn print_remark(&self, remark: &str) -> Result<(), CliError> {
+    pub(super) fn print_remark(&self, remark: &str) -> Result<(), CliError> {
         if self.terminal.is_quiet() {
             return Ok(());
         }
@@ -327,6 +334,13 @@ impl Run<'_> {
         let line = format!("{}\n", visible(remark));
         self.remark_destination().print(self.terminal, &Text::Styled(line.into_bytes()))
     }
+}
+
+/// The error that some files could not be written, if so.
+fn refuse(looked: &[Looked]) -> Result<(), CliError> {
+    let refused: Vec<&str> =
+        looked.iter().flat_map(|looked| &looked.refused).map(String::as_str).collect();
+    if refused.is_empty() { Ok(()) } else { Err(CliError::NotWritten(refused.join(", "))) }
 }
 
 /// How many findings of each rule were fixed, in all trees.

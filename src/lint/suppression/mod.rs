@@ -24,7 +24,7 @@ use crate::syntax::Comment;
 
 use directive::{Directive, Kind, Malformed, Name};
 pub use directive::{is_directive, may_hold_directives};
-pub use writing::{ignore_file, ignore_line, name_in_list};
+pub use writing::{ignore_all, ignore_file, ignore_line, name_in_list};
 
 /// The rule that reports suppressions of nothing.
 const UNUSED: &str = "unused-suppression";

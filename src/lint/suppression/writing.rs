@@ -11,7 +11,9 @@ use crate::syntax::{Comment, SyntaxKind, comments, parse};
 /// The edit after which no finding of `rule` that begins at `at` is told: a name more in the comment
 /// that covers the line, else a comment before it, else one behind it. None where no comment can
 /// stand, as in the middle of a long string.
-pub fn ignore_line(text: &str, at: TextSize, rule: &str) -> Option<Edit> {
+///
+/// A comment that is new gives `reason`, which is on one line.
+pub fn ignore_line(text: &str, at: TextSize, rule: &str, reason: Option<&str>) -> Option<Edit> {
     let before = Code::of(text)?;
     let covers = |directive: &Directive| {
         directive.kind == Kind::Ignore
@@ -25,8 +27,10 @@ pub fn ignore_line(text: &str, at: TextSize, rule: &str) -> Option<Edit> {
     let line = text.get(start..)?.lines().next().unwrap_or_default();
     let indent = &line[..line.len() - line.trim_start().len()];
     let eol = Eol::dominant(text).as_str();
-    let above = insert(start, format!("{indent}# frugix: ignore[{rule}]{eol}"));
-    let behind = insert(start + line.trim_end().len(), format!(" # frugix: ignore[{rule}]"));
+    let reason = reason.map(|reason| format!(" {}", reason.trim())).unwrap_or_default();
+    let comment = format!("# frugix: ignore[{rule}]{reason}");
+    let above = insert(start, format!("{indent}{comment}{eol}"));
+    let behind = insert(start + line.trim_end().len(), format!(" {comment}"));
 
     let silences = |edit: &Edit| {
         let after = edited(text, edit)?;
@@ -42,6 +46,32 @@ pub fn ignore_line(text: &str, at: TextSize, rule: &str) -> Option<Edit> {
         (code.tokens == before.tokens && code.directives().any(speaks)).then_some(())
     };
     longer.into_iter().chain([above, behind]).find(|edit| silences(edit).is_some())
+}
+
+/// The text in which no finding of these is told, as far as comments can help it; a finding is a
+/// rule and the place where it begins. Also how many of them are silenced now.
+pub fn ignore_all<'r>(
+    text: &str,
+    findings: impl IntoIterator<Item = (TextSize, &'r str)>,
+    reason: Option<&str>,
+) -> (String, usize) {
+    let mut findings: Vec<(TextSize, &str)> = findings.into_iter().collect();
+    findings.sort_unstable();
+    findings.dedup();
+    let mut text = text.to_owned();
+    let mut silenced = 0;
+    // From the last to the first, so that a comment moves as little as possible of what is to come.
+    while let Some((at, rule)) = findings.pop() {
+        let Some(edit) = ignore_line(&text, at, rule, reason) else { continue };
+        let Some(after) = edited(&text, &edit) else { continue };
+        let begins = edit.range.start();
+        for (later, _) in findings.iter_mut().filter(|(later, _)| *later >= begins) {
+            *later += TextSize::of(&edit.text);
+        }
+        text = after;
+        silenced += 1;
+    }
+    (text, silenced)
 }
 
 /// The edit after which no finding of `rule` in the file is told.
@@ -128,7 +158,7 @@ mod tests {
 
     fn ignored(text: &str, at: &str) -> Option<String> {
         let at = TextSize::try_from(text.find(at).expect("the place is there")).expect("short");
-        edited(text, &ignore_line(text, at, "a-rule")?)
+        edited(text, &ignore_line(text, at, "a-rule", None)?)
     }
 
     #[test]
@@ -190,5 +220,20 @@ mod tests {
         assert_eq!(name("frugix: ignore[|]"), None);
         assert_eq!(name("# ignore[|]"), None);
         assert_eq!(name("# frugix: ignore[a\n|]"), None);
+    }
+
+    #[test]
+    fn several_findings_are_silenced_at_once() {
+        let text = "{\n  a = x y;\n  b = x;\n}\n";
+        let place = |needle: &str, rule: &'static str| {
+            let at = text.find(needle).expect("the place is there");
+            (TextSize::try_from(at).expect("short"), rule)
+        };
+        let findings = [place("x;", "b"), place("x y", "a"), place("y;", "c"), place("x y", "a")];
+        let (after, silenced) = ignore_all(text, findings, Some(" wanted "));
+        assert_eq!(silenced, 3);
+        let expected = "{\n  # frugix: ignore[c, a] wanted\n  a = x y;\n  \
+                        # frugix: ignore[b] wanted\n  b = x;\n}\n";
+        assert_eq!(after, expected);
     }
 }
