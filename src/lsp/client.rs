@@ -19,6 +19,8 @@ pub(super) struct Client {
     pub(super) watches: bool,
     /// It can be asked for its settings.
     pub(super) configures: bool,
+    /// It shows that something takes a while.
+    pub(super) shows_progress: bool,
     /// It shows what is unnecessary as such.
     pub(super) fades: bool,
     /// Its edits can be bound to the version of a document.
@@ -55,6 +57,10 @@ impl Client {
                 .and_then(|workspace| workspace.did_change_watched_files.as_ref())
                 .and_then(|watching| watching.dynamic_registration)),
             configures: can(workspace.and_then(|workspace| workspace.configuration)),
+            shows_progress: can(capabilities
+                .window
+                .as_ref()
+                .and_then(|window| window.work_done_progress)),
             fades: findings
                 .and_then(|findings| findings.tag_support.as_ref())
                 .is_some_and(|tags| tags.value_set.contains(&lsp::DiagnosticTag::Unnecessary)),

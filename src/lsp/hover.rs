@@ -5,6 +5,7 @@ use gen_lsp_types as lsp;
 use text_size::{TextRange, TextSize};
 
 use super::client::Client;
+use super::consequences;
 use super::conversion::markdown;
 use super::provenance;
 use super::session::Session;
@@ -24,7 +25,14 @@ pub(super) fn hover(
     let (range, text) = match named_rule(&source, offset) {
         Some(named) => named,
         None => {
-            let value = provenance::value(session, file, client, offset);
+            let mut value = provenance::value(session, file, client, offset);
+            if let Some((range, text)) = &mut value
+                && is_amount(source.slice(*range))
+                && let Some(follows) = consequences::of_number(session, file, offset)
+            {
+                text.push_str("\n\n");
+                text.push_str(&follows);
+            }
             let found = findings(session, file, offset);
             match (found, value) {
                 (Some((_, rules)), Some((range, value))) => {
@@ -36,6 +44,12 @@ pub(super) fn hover(
     };
     let contents = lsp::Contents::MarkupContent(markdown(text));
     Some(lsp::Hover { contents, range: Some(client.encoding.range(&source, range)) })
+}
+
+/// Whether a text may be the value of `max-jobs` or `cores`: only then is it asked what follows.
+fn is_amount(text: &str) -> bool {
+    let inner = text.trim_matches('"');
+    inner == "auto" || inner.parse::<u32>().is_ok()
 }
 
 fn named_rule(source: &SourceFile, offset: TextSize) -> Option<(TextRange, String)> {

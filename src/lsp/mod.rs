@@ -7,11 +7,13 @@
 mod actions;
 mod client;
 mod completion;
+mod consequences;
 mod conversion;
 mod diagnostics;
 mod documents;
 mod fix_all;
 mod hover;
+mod progress;
 mod provenance;
 mod reports;
 mod server;

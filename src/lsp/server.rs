@@ -105,6 +105,7 @@ pub fn serve(connection: &Connection) -> Result<Ending, ServeError> {
         published: HashMap::new(),
         pulled: HashMap::new(),
         refreshes: 0,
+        progresses: 0,
         complaints: Default::default(),
     };
     thread::Builder::new()

@@ -86,6 +86,11 @@ impl Sessions {
         Ok(session)
     }
 
+    /// Whether the tree at `root` was analysed before.
+    pub(super) fn knows(&self, root: &Path) -> bool {
+        self.by_root.contains_key(root)
+    }
+
     /// Forgets every tree: after a fault, none of them is to be trusted.
     pub(super) fn clear(&mut self) {
         self.by_root.clear();
@@ -146,6 +151,11 @@ impl Session {
         };
         session.set(documents.to_vec());
         Ok(session)
+    }
+
+    /// The settings of the tree, with the editor's over them.
+    pub(super) fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Whether every document either is a file of the tree, or was asked for when it was listed.

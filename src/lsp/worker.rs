@@ -20,7 +20,7 @@ use super::conversion::path_of;
 use super::documents::Documents;
 use super::session::{Session, Sessions};
 use super::settings::Settings;
-use super::{actions, completion, fix_all, hover, provenance};
+use super::{actions, completion, fix_all, hover, progress, provenance};
 use crate::source::FileId;
 
 /// A piece of work, and the state of things when it was asked for.
@@ -82,6 +82,8 @@ pub(super) struct Worker {
     pub(super) pulled: HashMap<lsp::Uri, String>,
     /// How many times the editor was asked to ask again.
     pub(super) refreshes: u64,
+    /// How many times the editor was shown that something takes a while.
+    pub(super) progresses: u64,
     /// What is wrong with each tree, so that it is said once.
     pub(super) complaints: BTreeMap<PathBuf, String>,
 }
@@ -182,7 +184,19 @@ impl Worker {
         root: &PathBuf,
         documents: &Documents,
     ) -> Result<&mut Session, String> {
-        match self.sessions.look(root, documents) {
+        // The first time, every file is read.
+        let is_first = self.client.shows_progress && !self.sessions.knows(root);
+        let token = is_first.then(|| {
+            self.progresses += 1;
+            let token = format!("frugix-analysis-{}", self.progresses);
+            progress::begin(&self.out, &token, root);
+            token
+        });
+        let looked = self.sessions.look(root, documents);
+        if let Some(token) = token {
+            progress::end(&self.out, &token);
+        }
+        match looked {
             Ok(session) => {
                 self.complaints.remove(root);
                 Ok(session)
@@ -352,6 +366,7 @@ mod tests {
             published: HashMap::new(),
             pulled: HashMap::new(),
             refreshes: 0,
+            progresses: 0,
             complaints: BTreeMap::new(),
         };
         worker.run(&waiting);

@@ -74,6 +74,8 @@ fn a_value_is_told_with_its_way() {
     let shown = ask(&mut client, folder.path(), "textDocument/hover", PROFILE, literal);
     let text = shown["contents"]["value"].as_str().expect("a text");
     assert!(text.starts_with("used at\n- ["), "{text}");
+    let follows = "On shoshin: max-jobs 4 × cores 8 = 32 processes at once on 8 threads";
+    assert!(text.ends_with(follows), "{text}");
     client.stop();
 }
 

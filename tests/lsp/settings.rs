@@ -69,3 +69,22 @@ fn what_may_go_is_shown_as_unnecessary() {
     assert_eq!(client.finding("b.nix", "unused-suppression")["tags"], json!([1]));
     client.stop();
 }
+
+#[test]
+fn the_first_analysis_shows_that_it_takes_a_while() {
+    let folder = tree(&[("a.nix", EMPTY_OVERRIDE)]);
+    let mut capabilities = pulling();
+    capabilities["window"] = json!({ "workDoneProgress": true });
+    let mut client = Client::start(folder.path(), capabilities);
+    client.open("a.nix");
+    client.findings("a.nix");
+    client.findings("a.nix");
+    let said: Vec<&str> = client
+        .heard
+        .iter()
+        .filter(|(method, _)| method.contains("rogress"))
+        .map(|(method, params)| params["value"]["kind"].as_str().unwrap_or(method))
+        .collect();
+    assert_eq!(said, ["window/workDoneProgress/create", "begin", "end"]);
+    client.stop();
+}
