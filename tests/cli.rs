@@ -312,3 +312,18 @@ fn more_is_said_on_request() {
     assert!(stderr(&output).contains("configured by"), "{}", stderr(&output));
     assert!(stderr(&output).contains("frugix.toml"));
 }
+
+#[test]
+fn shells_and_manuals_know_the_command_line() {
+    let folder = tree(&[]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = run(&folder, &["completions", shell]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        assert!(stdout(&output).contains("unsafe-fixes"), "{shell}");
+    }
+    let page = stdout(&run(&folder, &["man"]));
+    assert!(page.contains(".TH frugix 1") && page.contains("frugix\\-lint"), "{page}");
+    let page = stdout(&run(&folder, &["man", "lint"]));
+    assert!(page.contains("unsafe\\-fixes"), "{page}");
+    assert_refused(&run(&folder, &["man", "lnt"]), "there is no command `lnt`");
+}

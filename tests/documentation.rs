@@ -1,6 +1,9 @@
 //! The README says what the program does: its rules, options, formats, exit codes and examples are
 //! held against the program itself.
 
+#[path = "documentation/reference.rs"]
+mod reference;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

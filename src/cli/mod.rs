@@ -5,6 +5,7 @@
 //! [`Analyzer`](crate::analysis::Analyzer).
 
 mod budget;
+mod completions;
 mod error;
 mod explain;
 mod hook;
@@ -84,6 +85,10 @@ enum Command {
     Trace(trace::TraceArgs),
     /// Let git check what is staged before each commit
     Hook(hook::HookArgs),
+    /// Print the completions for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, of frugix or of one command
+    Man(completions::ManArgs),
     /// Serve an editor over standard input and output, by the language server protocol
     Lsp(lsp::LspArgs),
 }
@@ -117,6 +122,8 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => args.run(&terminal),
         Command::Trace(args) => args.run(&terminal),
         Command::Hook(args) => args.run(&terminal),
+        Command::Completions(args) => args.run(&terminal),
+        Command::Man(args) => args.run(&terminal),
         Command::Lsp(args) => args.run(),
     };
     match panics::catch(run) {
