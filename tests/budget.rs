@@ -153,3 +153,92 @@ fn this_machine_can_be_asked_about() {
     let (_, found) = json(folder.path(), &["--host", "local"]);
     assert!(found["host"]["threads"].as_u64().is_some_and(|threads| threads > 0));
 }
+
+/// What the owner of the showcase reckons for `max-jobs = 2` and `cores = 6`, and what is true.
+///
+/// > Build 1: Codex (Rust)
+/// >   - CARGO_BUILD_JOBS=3 × ~3GB/process = ~9GB peak
+/// > Build 2: ONNX Runtime (C++/CUDA)
+/// >   - ninjaJobs=1 + mold linker = ~4GB peak
+/// > Total Peak: 9GB + 4GB = 13GB
+/// > Available: 28GB (16GB + 12GB zram)
+/// > Margin: 15GB (safe)
+/// >
+/// > Worst Case (ONNX + Codex both linking):
+/// > ONNX linking (mold): ~4GB
+/// > Codex linking: ~6GB (single-threaded)
+/// > Total: ~10GB (safe)
+///
+/// | Package | Memory Peak |
+/// |---|---|
+/// | ONNX Runtime | 4GB |
+/// | Codex | 9GB |
+/// | ck-search | 3GB |
+/// | NPM servers (×5) | 6GB |
+/// | TeXLive | 1GB |
+#[test]
+fn the_owner_s_table_holds_where_its_reasoning_does() {
+    let showcase = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/shoshin");
+    let (code, found) = json(&showcase, &["--root", ".", "--max-jobs", "2", "--cores", "6"]);
+    assert_eq!(code, 1);
+    let package = |name: &str| {
+        let packages = found["packages"].as_array().expect("a list");
+        packages.iter().find(|package| package["name"] == name).expect("a package").clone()
+    };
+    let ignored = |name: &str| {
+        let ignored = &package(name)["ignored"][0];
+        (ignored["name"].clone(), ignored["why"].as_str().expect("a reason").to_owned())
+    };
+
+    // 28 GB are there before the reserve, if what lies in zram took no memory.
+    let host = &found["host"];
+    assert_eq!((gib(&host["memory_bytes"]), gib(&host["zram_bytes"])), (16.0, 12.0));
+
+    // ONNX Runtime: 4 GB, but not because of ninjaJobs. Six processes run, and the link takes more.
+    let onnx = package("onnxruntime");
+    assert_eq!((gib(&onnx["peak_bytes"]), onnx["phase"].as_str()), (4.0, Some("link")));
+    assert_eq!((onnx["basis"].as_str(), onnx["processes"].as_u64()), (Some("measured"), Some(6)));
+    let (name, why) = ignored("onnxruntime");
+    assert_eq!(name, "ninjaFlags");
+    assert!(why.contains("ninja is not among nativeBuildInputs"), "{why}");
+
+    // Codex: 3 GB a process holds, three processes do not: 18 GB, not 9.
+    let codex = package("codex");
+    assert_eq!((gib(&codex["peak_bytes"]), codex["phase"].as_str()), (18.0, Some("compile")));
+    assert_eq!((codex["basis"].as_str(), codex["processes"].as_u64()), (Some("measured"), Some(6)));
+    let (name, why) = ignored("codex");
+    assert_eq!(name, "CARGO_BUILD_JOBS");
+    assert!(why.contains("-j $NIX_BUILD_CORES"), "{why}");
+
+    // With three processes, as the owner wants it, the table would hold: 9 + 4 = 13.
+    let cap = "[packages.codex]\nprocesses = 3\n";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let capped = folder.path().join("frugix.toml");
+    let own = fs::read_to_string(showcase.join("frugix.toml")).expect("a file");
+    let own = own.replace("[packages.codex]\n", cap);
+    let own = own
+        .replace("profile = \"profiles", &format!("profile = \"{}/profiles", showcase.display()));
+    fs::write(&capped, own).expect("a file is written");
+    let path = capped.to_str().expect("a path that is text");
+    let (_, wanted) =
+        json(&showcase, &["--root", ".", "--max-jobs", "2", "--cores", "6", "--config", path]);
+    let packages = wanted["packages"].as_array().expect("a list");
+    let peak = |name: &str| {
+        let package = packages.iter().find(|package| package["name"] == name);
+        gib(&package.expect("a package")["peak_bytes"])
+    };
+    assert_eq!((peak("codex"), peak("onnxruntime")), (9.0, 4.0));
+
+    // ck-search: 2 to 4 GB in the text, 3 in the table; and it is built after what it is made of.
+    let ck = package("ck-search");
+    assert_eq!(gib(&ck["peak_bytes"]), 4.0);
+    assert!(ck["after"].as_array().expect("a list").contains(&"onnxruntime".into()));
+
+    // The heap that Node is allowed, 4 GB, is what it may take; the owner counts 1 to 2 GB of it.
+    assert_eq!(gib(&package("firecrawl-mcp")["peak_bytes"]), 4.0);
+
+    // Nor is all of 28 GB for builds: the daemon is slowed down from 20 GiB on.
+    let worst = &found["worst_case"];
+    assert_eq!((gib(&worst["limit_bytes"]), &worst["limited_by"]), (20.0, &"MemoryHigh".into()));
+    assert!(gib(&worst["peak_bytes"]) > 20.0 && worst["fits"] == false);
+}
