@@ -2,7 +2,7 @@
 
 use crate::config::{Bytes, Hours};
 use crate::facts::{Origin, Package};
-use crate::knowledge::{Basis, Linker, Lto};
+use crate::knowledge::{Basis, Knowledge, Linker, Lto};
 use crate::source::{FileId, Span};
 
 /// A package that the tree makes Nix build here, since no cache has it.
@@ -44,8 +44,11 @@ pub struct LocalBuild {
     pub link: Option<Figure>,
     /// What the whole build takes, where somebody said so.
     pub peak: Option<Figure>,
-    /// How long it takes, on four cores with eight threads; `None` where nothing is known.
+    /// How long it takes with as many processes as the tables are for; `None` where nothing is known.
     pub hours: Option<Hours>,
+    /// What part of that is spread over its processes; `None` where somebody said how long it takes,
+    /// or nothing is known of its language.
+    pub spread: Option<f64>,
     /// How well that is known.
     pub hours_basis: Basis,
     /// More is known of it than its language: the package itself has figures.
@@ -175,6 +178,17 @@ impl LocalBuild {
         self.link = self.link.map(cut);
         self.peak = self.peak.map(cut);
         self
+    }
+
+    /// How long it takes where `cores` allows that many processes on a machine of `threads`.
+    pub fn hours_on(&self, cores: u64, threads: Option<u64>) -> Option<Hours> {
+        let hours = self.hours?;
+        let (Some(spread), Some(processes)) = (self.spread, self.processes.on(cores, threads))
+        else {
+            return Some(hours);
+        };
+        let factor = Knowledge::builtin().memory.scaling.factor(spread, processes);
+        Some(Hours { low: hours.low * factor, high: hours.high * factor })
     }
 
     /// What each phase takes, where `cores` allows that many processes on a machine of `threads`.

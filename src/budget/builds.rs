@@ -218,6 +218,9 @@ impl<'a> Model<'a> {
             is_overlay_entry: false,
             has_dependents: is_stock && self.knowledge.tier(&path).is_some(),
             hours: hours.map(|(hours, _)| hours),
+            spread: language
+                .map(|row| row.spread)
+                .filter(|_| said.is_none_or(|said| said.hours.is_none())),
             hours_basis: hours.map_or(Basis::Estimate, |(_, basis)| basis),
             origin,
             place,

@@ -33,6 +33,9 @@
 //!   package, else an eighth of the package's known peak, which is one in eight processes, else of
 //!   the language. The heap that Node is allowed counts whole.
 //! - **Linking** takes what a link takes by the kind of link-time optimisation and the linker.
+//! - **Hours** in the tables are for eight processes; with fewer or more, the part of the work that
+//!   the language spreads over processes takes longer or shorter, the rest as long (Amdahl's law, with
+//!   shares that are estimates). Hours of `frugix.toml` are taken as they are.
 //! - **The peak** of a build is the larger of the two, and as well known as the figures in it
 //!   (`rules/knowledge/memory.toml`, `packages.toml`).
 //! - **Order.** A build begins once everything is there that its attributes name. Where the tree says

@@ -13,7 +13,9 @@ use super::defaults::PackageDefaults;
 use super::flags::FlagVariable;
 use super::input::CachedInput;
 use super::knob::Knob;
-use super::memory::{LanguageMemory, LinkMemory, Memory, PackageMemory, StdenvBuild, Zram};
+use super::memory::{
+    LanguageMemory, LinkMemory, Memory, PackageMemory, Scaling, StdenvBuild, Zram,
+};
 use super::package::Package;
 use super::recipe::Recipe;
 use super::setting::RestrictedSettings;
@@ -113,6 +115,7 @@ struct Memories {
     language: Vec<LanguageMemory>,
     stdenv: StdenvBuild,
     zram: Zram,
+    scaling: Scaling,
     link: Vec<LinkMemory>,
     package: Vec<PackageMemory>,
 }
@@ -181,6 +184,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
             languages: table(memory.language),
             stdenv: memory.stdenv,
             zram: memory.zram,
+            scaling: memory.scaling,
             links: memory.link,
             packages: memory.package,
         },

@@ -32,6 +32,8 @@ pub struct LanguageMemory {
     pub compiles: bool,
     /// Hours on four cores with eight threads.
     pub hours: Range,
+    /// What part of that is spread over the processes; the rest is done by one alone.
+    pub spread: f64,
     /// Where this is known from.
     pub source: String,
     /// How well it is known.
@@ -146,6 +148,28 @@ pub struct StdenvBuild {
     pub basis: Basis,
 }
 
+/// How hours change with the number of processes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Scaling {
+    /// How many processes the hours of every table are for.
+    pub processes: f64,
+    /// Where the shares of the languages are known from.
+    pub source: String,
+    /// How well they are known.
+    pub basis: Basis,
+}
+
+impl Scaling {
+    /// What hours in the tables are multiplied with where `processes` run and `spread` of the work
+    /// is spread over them (Amdahl's law).
+    #[must_use]
+    pub fn factor(&self, spread: f64, processes: u64) -> f64 {
+        let time = |count: f64| (1.0 - spread) + spread / count.max(1.0);
+        time(processes as f64) / time(self.processes)
+    }
+}
+
 /// What NixOS makes of `zramSwap`, and what it comes to.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -167,6 +191,8 @@ pub struct Memory {
     pub languages: super::Table<LanguageMemory>,
     /// How a plain `mkDerivation` runs.
     pub stdenv: StdenvBuild,
+    /// How hours change with the number of processes.
+    pub scaling: Scaling,
     /// Compressed swap.
     pub zram: Zram,
     /// By kind of link.
@@ -233,6 +259,7 @@ mod tests {
         }
         for row in memory().languages.rows() {
             assert!(row.process_gib > 0.0 && row.hours.low <= row.hours.high, "{}", row.language);
+            assert!((0.0..1.0).contains(&row.spread), "{}", row.language);
             assert!(row.source.len() > 1, "{}", row.language);
         }
     }
@@ -247,6 +274,18 @@ mod tests {
         }
         let mold = memory().link(Lto::Off, Linker::Mold).map(|row| row.heavy_gib);
         assert!(mold < memory().link(Lto::Off, Linker::Default).map(|row| row.heavy_gib));
+    }
+
+    #[test]
+    fn hours_are_those_of_the_tables_with_as_many_processes() {
+        let scaling = &memory().scaling;
+        let factor =
+            |spread: f64, processes: u64| (scaling.factor(spread, processes) * 100.0).round();
+        assert_eq!(factor(0.9, 8), 100.0);
+        assert_eq!(factor(0.0, 1), 100.0);
+        assert_eq!(factor(0.9, 1), 471.0);
+        assert!(factor(0.9, 4) > 100.0 && factor(0.9, 16) < 100.0);
+        assert!(scaling.factor(0.9, u64::MAX).is_finite() && scaling.factor(0.9, 0).is_finite());
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub use input::CachedInput;
 pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
 pub use load::KnowledgeError;
 pub use memory::{
-    LanguageMemory, LinkMemory, Linker, Lto, Memory, PackageMemory, StdenvBuild, Zram,
+    LanguageMemory, LinkMemory, Linker, Lto, Memory, PackageMemory, Scaling, StdenvBuild, Zram,
 };
 pub use package::{Cost, Package, PackageClass, Variant};
 pub use recipe::Recipe;

@@ -36,6 +36,7 @@ fn build(process: u64, link: Option<u64>, processes: Processes) -> LocalBuild {
         link: link.map(|link| figure(link, Basis::Estimate)),
         peak: None,
         hours: None,
+        spread: None,
         hours_basis: Basis::Estimate,
         is_known: true,
         is_browser: false,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::report::Report;
+use super::report::{Report, rounded};
 use crate::budget::{BoundBy, Knob, Limit, LocalBuild, Pair, Parallelism, Phase, Teller};
 use crate::facts::Origin;
 use crate::source::{Span, Tree};
@@ -82,6 +82,7 @@ fn pair_of(pair: &Pair, report: &Report, is_judged: bool, tree: &Tree) -> Value 
 fn package_of(build: &LocalBuild, report: &Report, tree: &Tree) -> Value {
     let threads = report.host.thread_count();
     let peak = report.parallelism.and_then(|now| build.peak(now.cores, threads));
+    let hours = report.hours_of(build);
     let processes = report.parallelism.and_then(|now| build.processes.on(now.cores, threads));
     json!({
         "name": build.name,
@@ -99,7 +100,7 @@ fn package_of(build: &LocalBuild, report: &Report, tree: &Tree) -> Value {
             Phase::Link => "link",
             Phase::Given => "given",
         }),
-        "hours": build.hours.map(|hours| json!({ "low": hours.low, "high": hours.high })),
+        "hours": hours.map(|hours| json!({ "low": rounded(hours.low), "high": rounded(hours.high) })),
         "after": names_of(&build.after, report),
         "basis": peak.map(|peak| peak.basis.to_string()),
         "ignored": build.idle.iter().map(|idle| json!({

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::report::Report;
+use super::report::{Report, rounded};
 use crate::budget::{Amount, BoundBy, Defaults, Knob, LocalBuild, Pair, Peak, Phase, Teller};
 use crate::config::Bytes;
 use crate::knowledge::Basis;
@@ -184,9 +184,11 @@ impl Page<'_> {
                 writeln!(out, "{name:<width$}  {:>9}  {:>9}", "", "not known")?;
                 continue;
             };
-            let hours = build.hours.map_or(String::new(), |hours| match hours.low == hours.high {
-                true => hours.low.to_string(),
-                false => format!("{}–{}", hours.low, hours.high),
+            let hours = report.hours_of(build).map_or(String::new(), |hours| {
+                match (rounded(hours.low), rounded(hours.high)) {
+                    (low, high) if low == high => low.to_string(),
+                    (low, high) => format!("{low}–{high}"),
+                }
             });
             let basis = match peak.phase {
                 Phase::Given => "frugix.toml".to_owned(),
@@ -201,7 +203,10 @@ impl Page<'_> {
                 peak.bytes.to_string(),
             )?;
         }
-        writeln!(out, "{FAINT}Hours are those of four cores with eight threads.{FAINT:#}")
+        writeln!(
+            out,
+            "{FAINT}Hours are reckoned for that many processes, from those of four cores with eight threads.{FAINT:#}"
+        )
     }
 
     /// A bar as long as the limit where the whole limit is taken; past it, it ends in an arrow.

@@ -1,10 +1,11 @@
 //! What there is to say of one host, before it is printed.
 
 use crate::budget::{
-    BoundBy, Budget, Demand, Host, HostDemand, Knob, Pair, Parallelism, Plan, WorstCase, plans,
+    BoundBy, Budget, Demand, Host, HostDemand, Knob, LocalBuild, Pair, Parallelism, Plan,
+    WorstCase, plans,
 };
 use crate::cli::session::Session;
-use crate::config::{Bytes, Config};
+use crate::config::{Bytes, Config, Hours};
 use crate::facts::Facts;
 use crate::knowledge::Knowledge;
 
@@ -119,6 +120,14 @@ impl Report {
         self.has_memory() != Some(false) && self.has_threads()
     }
 
+    /// How long a build takes with the numbers reckoned with.
+    pub fn hours_of(&self, build: &LocalBuild) -> Option<Hours> {
+        match self.parallelism {
+            Some(now) => build.hours_on(now.cores, self.host.thread_count()),
+            None => build.hours,
+        }
+    }
+
     /// The size of zram, and what the machine can hold with it if what lies there shrinks as much as
     /// is expected; `None` where it does not count.
     fn zram_counted(&self) -> Option<(Bytes, Bytes)> {
@@ -133,7 +142,7 @@ impl Report {
     pub fn unlimited(&self) -> Vec<String> {
         let mut said = Vec::new();
         let builds = &self.demand.builds;
-        let names = |is_meant: &dyn Fn(&crate::budget::LocalBuild) -> bool| {
+        let names = |is_meant: &dyn Fn(&LocalBuild) -> bool| {
             let names = builds.iter().filter(|build| is_meant(build)).map(|build| &*build.name);
             names.collect::<Vec<_>>().join(", ")
         };
@@ -165,4 +174,14 @@ impl Report {
         said.push("A second `nix build` beside the first has jobs of its own.".to_owned());
         said
     }
+}
+
+/// Hours to two digits: more is not known of any.
+pub(super) fn rounded(hours: f64) -> f64 {
+    let unit = match hours {
+        hours if hours >= 10.0 => 1.0,
+        hours if hours >= 1.0 => 10.0,
+        _ => 100.0,
+    };
+    (hours * unit).round() / unit
 }
