@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Collector;
-use crate::eval::{AttrSet, PackageSet, Rest, Root, Slot, ThunkId, Value, Why};
+use crate::eval::{AttrSet, Kind, PackageSet, Rest, Root, Slot, ThunkId, Value, Why};
 use crate::facts::ModuleKind;
 use crate::hir::{Lambda, Name};
 use crate::source::FileId;
@@ -84,6 +84,7 @@ impl Collector<'_, '_> {
         for field in lambda.fields.iter().flatten() {
             let given = context.arguments.iter().rev().find(|slot| slot.name == field.name);
             let value = match given {
+                Some(slot) if field.name == "lib" => self.library(slot.value),
                 Some(slot) => slot.value,
                 None => self.module_argument(file, field.name, context),
             };
@@ -111,6 +112,15 @@ impl Collector<'_, '_> {
             AttrSet::open(slots, rest)
         };
         self.evaluator.done(Value::attrs(set))
+    }
+
+    /// The library that a configuration gives its modules. One that cannot be followed is nixpkgs'
+    /// with additions, for modules need no less.
+    fn library(&mut self, given: ThunkId) -> ThunkId {
+        match self.evaluator.force(given).kind {
+            Kind::Symbol(_) | Kind::Unknown(_) | Kind::Choice(_) => self.symbol(Root::Lib),
+            _ => given,
+        }
     }
 
     /// What every module gets, and what `_module.args` may give.

@@ -102,3 +102,14 @@ fn a_list_with_undecided_parts_is_one_of_several() {
     )]);
     assert!(found[0].contains("Choice([") && !found[0].contains("Unknown"), "{found:?}");
 }
+
+#[test]
+fn a_library_that_is_not_known_is_nixpkgs_with_additions() {
+    let flake = format!(
+        "{{ outputs = {{ self, nixpkgs, other }}: {{ nixosConfigurations.box = {SYSTEM} {{ \
+           specialArgs = {{ inherit (other) lib; }}; modules = [ ./m.nix ]; }}; }}; }}"
+    );
+    let module = "{ lib, ... }: { config = lib.mkIf true { nix.settings.cores = 2; }; }";
+    let found = settings(&[("flake.nix", &flake), ("m.nix", module)]);
+    assert_eq!(found, ["box nix.settings.cores = 2"]);
+}
