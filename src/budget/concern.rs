@@ -79,7 +79,9 @@ impl<'a> Judge<'a> {
         if self.reaches_engine(&chain, package) {
             return Some(Concern::Engine);
         }
-        if let Some(row) = self.mass_rebuild(site, package) {
+        // An interpreter with other packages around it is the interpreter it was.
+        let is_rebuilt = works.iter().any(|work| matches!(work, Work::Compiles | Work::Unclear));
+        if is_rebuilt && let Some(row) = self.mass_rebuild(site, package) {
             return Some(Concern::MassRebuild(row));
         }
         let cost = self.cost(&chain, package);

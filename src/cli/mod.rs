@@ -4,6 +4,7 @@
 //! variant of [`Command`]. No command analyses anything itself: all drive
 //! [`Analyzer`](crate::analysis::Analyzer).
 
+mod audit;
 mod budget;
 mod completions;
 mod error;
@@ -77,6 +78,8 @@ enum Command {
     Lint(Box<lint::LintArgs>),
     /// Show what a host may build at once, and whether it has room for that
     Budget(Box<budget::BudgetArgs>),
+    /// List every override and local build, with its cost and what to do about it
+    Audit(Box<audit::AuditArgs>),
     /// List every rule
     Rules(rules::RulesArgs),
     /// Print a rule's documentation
@@ -118,6 +121,7 @@ pub fn main() -> ExitCode {
     let run = || match cli.command {
         Command::Lint(args) => args.run(&terminal),
         Command::Budget(args) => args.run(&terminal),
+        Command::Audit(args) => args.run(&terminal),
         Command::Rules(args) => args.run(&terminal),
         Command::Explain(args) => args.run(&terminal),
         Command::Trace(args) => args.run(&terminal),

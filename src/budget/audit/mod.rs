@@ -1,0 +1,232 @@
+//! Every override of a tree, and everything that it makes Nix build here: what each changes, what it
+//! costs, and what to do about it.
+//!
+//! Rules tell of what is wrong; an audit lists all there is, what is right included, so that its owner
+//! can go through it once. [`DryRun`] holds what Nix itself says beside it.
+
+mod dry_run;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::config::{Config, Hours};
+use crate::facts::Facts;
+use crate::knowledge::{Basis, Knowledge};
+use crate::source::{Span, Tree};
+
+pub use dry_run::{DryRun, Listed};
+
+/// What one override or derivation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The same derivation as without it.
+    NoChange,
+    /// `meta`, `passthru` and the like.
+    MetadataOnly,
+    /// What is around the finished program.
+    Wrapper,
+    /// A vendor's binary, unpacked in another way.
+    Repack,
+    /// Tests.
+    CheckOnly,
+    /// Flags, options, phases.
+    Flags,
+    /// The source is changed.
+    Patch,
+    /// Another source.
+    Version,
+    /// Other inputs.
+    Dependencies,
+    /// A derivation that the tree itself writes.
+    Package,
+}
+
+/// Whether a package leaves the binary cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cache {
+    /// The derivation stays the one that the cache has.
+    Stays,
+    /// It is another, which no cache has.
+    Leaves,
+    /// It is another if a condition holds.
+    MayLeave,
+    /// It never was in nixpkgs' cache: the tree's or a flake's own.
+    WasNotThere,
+    /// What is overridden cannot be followed.
+    Unknown,
+}
+
+/// What to do about a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It costs and gives nothing.
+    Remove,
+    /// The same can be had elsewhere for less.
+    Move,
+    /// Whether it is worth its cost is the owner's to say.
+    Review,
+    /// Nothing speaks against it.
+    Keep,
+}
+
+impl Verdict {
+    /// Every verdict, the most urgent first.
+    pub const ALL: [Verdict; 4] = [Verdict::Remove, Verdict::Move, Verdict::Review, Verdict::Keep];
+}
+
+/// What building it takes, on four cores with eight threads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expense {
+    /// Hours.
+    pub hours: Hours,
+    /// How well they are known.
+    pub basis: Basis,
+}
+
+/// What Nix says becomes of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It is built.
+    Built,
+    /// It is fetched.
+    Fetched,
+    /// Nix names it nowhere: it is here already, or not part of what was asked for.
+    NotNamed,
+}
+
+/// One override, or one derivation that is built here.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What is overridden or made.
+    pub name: String,
+    /// Where.
+    pub place: Span,
+    /// What it changes, by name; of a derivation, its builder.
+    pub changes: Vec<String>,
+    /// What the change is about.
+    pub kind: Kind,
+    /// Whether it leaves the cache.
+    pub cache: Cache,
+    /// What building it takes, where that is known and something is compiled.
+    pub expense: Option<Expense>,
+    /// What to do.
+    pub verdict: Verdict,
+    /// Why.
+    pub why: String,
+    /// What Nix says, where it was asked.
+    pub outcome: Option<Outcome>,
+}
+
+impl Row {
+    /// The hours it takes at worst; 0 where they are not known.
+    pub fn worst_hours(&self) -> f64 {
+        self.expense.map_or(0.0, |expense| expense.hours.high)
+    }
+}
+
+/// Every row of a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Audit {
+    /// By verdict, the dearest first, then by name.
+    pub rows: Vec<Row>,
+    /// Builds that Nix names and no row explains.
+    pub unexplained: Vec<String>,
+}
+
+impl Audit {
+    /// What `facts` say of overrides and derivations.
+    pub fn new(tree: &Tree, knowledge: &Knowledge, config: &Config, facts: &Facts) -> Audit {
+        let mut rows = rows::rows(tree, knowledge, config, facts);
+        rows.sort_by(|a, b| {
+            let cost = b.worst_hours().total_cmp(&a.worst_hours());
+            let order = a.verdict.cmp(&b.verdict).then(cost).then_with(|| a.name.cmp(&b.name));
+            order.then_with(|| a.place.sort_key().cmp(&b.place.sort_key()))
+        });
+        Audit { rows, unexplained: Vec::new() }
+    }
+
+    /// Holds the rows against what Nix says.
+    pub fn compare(&mut self, dry_run: &DryRun) {
+        for row in &mut self.rows {
+            row.outcome = Some(dry_run.outcome_of(&row.name));
+        }
+        let explained = |listed: &Listed| self.rows.iter().any(|row| listed.is_of(&row.name));
+        let unexplained = dry_run.built.iter().filter(|listed| !explained(listed));
+        self.unexplained = unexplained.map(|listed| listed.name.clone()).collect();
+    }
+
+    /// The hours of the rows that build something, from the least to the most, and how many rows of
+    /// those that leave the cache have no figure.
+    pub fn total(&self) -> (Hours, usize) {
+        let builds =
+            |row: &&Row| matches!(row.cache, Cache::Leaves | Cache::MayLeave | Cache::WasNotThere);
+        let hours = self.rows.iter().filter(builds).filter_map(|row| row.expense);
+        let sum = hours.fold(Hours { low: 0.0, high: 0.0 }, |sum, expense| Hours {
+            low: sum.low + expense.hours.low,
+            high: sum.high + expense.hours.high,
+        });
+        let unknown = |row: &&Row| {
+            row.expense.is_none() && matches!(row.cache, Cache::Leaves | Cache::MayLeave)
+        };
+        (sum, self.rows.iter().filter(unknown).count())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Kind::NoChange => "no change",
+            Kind::MetadataOnly => "metadata only",
+            Kind::Wrapper => "wrapper",
+            Kind::Repack => "repack",
+            Kind::CheckOnly => "check only",
+            Kind::Flags => "flags",
+            Kind::Patch => "patch",
+            Kind::Version => "version",
+            Kind::Dependencies => "dependencies",
+            Kind::Package => "own package",
+        })
+    }
+}
+
+impl fmt::Display for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Cache::Stays => "stays",
+            Cache::Leaves => "leaves",
+            Cache::MayLeave => "may leave",
+            Cache::WasNotThere => "not in it",
+            Cache::Unknown => "not known",
+        })
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Verdict::Remove => "remove",
+            Verdict::Move => "move",
+            Verdict::Review => "review",
+            Verdict::Keep => "keep",
+        })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Outcome::Built => "built",
+            Outcome::Fetched => "fetched",
+            Outcome::NotNamed => "not named",
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! The rows of an audit: one an override, chains as one, and one a derivation of the tree.
+
+use super::verdict::{Subject, judged};
+use super::{Cache, Expense, Kind, Row};
+use crate::budget::concern::Judge;
+use crate::budget::work::{self, Work};
+use crate::budget::{Demand, kinds};
+use crate::config::Config;
+use crate::facts::{Change, DerivationSite, Facts, Method, Origin, OverrideSite};
+use crate::knowledge::{BuilderClass, ChangeKind, Knowledge, PackageClass, Structure};
+use crate::source::Tree;
+
+pub(super) fn rows(tree: &Tree, knowledge: &Knowledge, config: &Config, facts: &Facts) -> Vec<Row> {
+    let demand = Demand::new(tree, knowledge, config, facts);
+    let auditor = Auditor { tree, knowledge, config, facts, demand };
+    let overrides = facts.overrides.iter().filter(|site| !work::is_chained_onto(facts, site));
+    let mut rows: Vec<Row> = overrides.map(|site| auditor.of_override(site)).collect();
+    rows.extend(facts.derivations.iter().filter_map(|site| auditor.of_derivation(site)));
+    rows
+}
+
+struct Auditor<'a> {
+    tree: &'a Tree,
+    knowledge: &'a Knowledge,
+    config: &'a Config,
+    facts: &'a Facts,
+    demand: Demand,
+}
+
+impl Auditor<'_> {
+    fn of_override(&self, site: &OverrideSite) -> Row {
+        let chain: Vec<&OverrideSite> =
+            std::iter::once(site).chain(work::inner_overrides(self.facts, site)).collect();
+        let works: Vec<Work> = (chain.iter())
+            .map(|site| work::work_of_override(self.knowledge, self.facts, site))
+            .collect();
+        let kind = self.kind(&chain, &works);
+        let conditional = site.call.condition.is_some();
+        let cache = match site.package.as_ref().map(|package| &package.origin) {
+            None | Some(Origin::Unknown) => Cache::Unknown,
+            Some(Origin::Own | Origin::Input(_)) => Cache::WasNotThere,
+            Some(_) if matches!(kind, Kind::NoChange | Kind::MetadataOnly) => Cache::Stays,
+            Some(_) if conditional => Cache::MayLeave,
+            Some(_) => Cache::Leaves,
+        };
+        let name = work::name_of(site);
+        let is_built = works.contains(&Work::Compiles);
+        let expense = self.expense(&name).filter(|_| is_built);
+        let judge = Judge { tree: self.tree, knowledge: self.knowledge, facts: self.facts };
+        let concern = judge.concern(site);
+        let subject = Subject { site, kind, cache, concern, expense, compiles: is_built };
+        let (verdict, why) = judged(self.tree, self.knowledge, self.config, &subject);
+        let mut changes: Vec<String> = Vec::new();
+        for change in chain.iter().rev().flat_map(|site| &site.changes) {
+            if !change.is_identity && !changes.contains(&change.name) {
+                changes.push(change.name.clone());
+            }
+        }
+        let place = work::used_at(self.facts, site).unwrap_or(site.call.span);
+        Row { name, place, changes, kind, cache, expense, verdict, why, outcome: None }
+    }
+
+    /// A derivation that compiles or unpacks; what only writes text or links is no matter.
+    fn of_derivation(&self, site: &DerivationSite) -> Option<Row> {
+        let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+        if self.knowledge.builder(&path)?.class != BuilderClass::Compiles {
+            return None;
+        }
+        let is_changed = self.facts.overrides.iter().any(|changed| {
+            let is_own = changed.package.as_ref().is_some_and(|it| it.origin == Origin::Own);
+            is_own
+                && work::own_derivation(self.facts, changed)
+                    .is_some_and(|derivation| std::ptr::eq(derivation, site))
+        });
+        if is_changed {
+            return None;
+        }
+        let compiles = work::work_of_derivation(self.knowledge, site) == Work::Compiles;
+        let name = site.name.clone().or_else(|| work::bound_name(&site.call).map(str::to_owned));
+        let name = name.unwrap_or_else(|| "a derivation".to_owned());
+        let why = match compiles {
+            true => "the tree's own: no public cache has it",
+            false => "unpacked or copied: nothing is compiled",
+        };
+        Some(Row {
+            expense: self.expense(&name).filter(|_| compiles),
+            name,
+            place: site.call.span,
+            changes: vec![site.builder.join(".")],
+            kind: if compiles { Kind::Package } else { Kind::Repack },
+            cache: Cache::WasNotThere,
+            verdict: super::Verdict::Keep,
+            why: why.to_owned(),
+            outcome: None,
+        })
+    }
+
+    /// What the budget reckons with.
+    fn expense(&self, name: &str) -> Option<Expense> {
+        let build = self.demand.builds.iter().find(|build| build.name == name)?;
+        Some(Expense { hours: build.hours?, basis: build.hours_basis })
+    }
+
+    fn kind(&self, chain: &[&OverrideSite], works: &[Work]) -> Kind {
+        let is_default = |site: &&OverrideSite| {
+            // Of another nixpkgs, or of a package of the same name, the defaults may be others.
+            let package = site.package.as_ref().filter(|package| package.origin == Origin::Stock);
+            !site.open
+                && site.method == Method::Override
+                && package.is_some_and(|package| {
+                    let is = |change: &Change| work::is_default(self.knowledge, package, change);
+                    site.changes.iter().all(is)
+                })
+        };
+        let unchanged =
+            |(site, work): (&&OverrideSite, &Work)| *work == Work::Nothing || is_default(site);
+        if chain.iter().zip(works).all(unchanged) {
+            return Kind::NoChange;
+        }
+        if works.iter().all(|work| matches!(work, Work::Nothing | Work::Metadata)) {
+            return Kind::MetadataOnly;
+        }
+        if self.is_repacked(chain[0]) {
+            return Kind::Repack;
+        }
+        let only_wraps = |site: &&OverrideSite| {
+            kinds::only_wraps(self.tree, self.knowledge, site) || work::changes_nothing(site)
+        };
+        if works.iter().all(|work| *work == Work::Cheap) || chain.iter().all(only_wraps) {
+            return Kind::Wrapper;
+        }
+        let changes = chain.iter().flat_map(|site| &site.changes);
+        let rest = changes.filter(|change| !kinds::is_metadata(change));
+        let kinds: Vec<Kind> = rest.map(|change| self.kind_of(change)).collect();
+        let order = [Kind::Version, Kind::Patch, Kind::Flags, Kind::Dependencies, Kind::CheckOnly];
+        order.into_iter().find(|kind| kinds.contains(kind)).unwrap_or(Kind::Flags)
+    }
+
+    fn kind_of(&self, change: &Change) -> Kind {
+        match self.knowledge.change_kind(&change.name) {
+            Some(ChangeKind::Check | ChangeKind::CheckDetail) => Kind::CheckOnly,
+            Some(ChangeKind::Patch) => Kind::Patch,
+            Some(ChangeKind::Version) => Kind::Version,
+            Some(ChangeKind::Dependencies) => Kind::Dependencies,
+            Some(ChangeKind::Wrapper | ChangeKind::Hook) | None => Kind::Flags,
+        }
+    }
+
+    fn is_repacked(&self, site: &OverrideSite) -> bool {
+        let Some(package) = &site.package else { return false };
+        let path = package.lookup_path();
+        let browser = self.knowledge.browser(&path);
+        browser.is_some_and(|browser| browser.structure == Structure::Repack)
+            || self.knowledge.package(&path).is_some_and(|row| row.class == PackageClass::Repacked)
+    }
+}

@@ -1,0 +1,142 @@
+//! What to do about an override, and why, in one sentence.
+
+use super::{Cache, Expense, Kind, Verdict};
+use crate::budget::concern::{Concern, is_kept};
+use crate::budget::kinds;
+use crate::config::Config;
+use crate::facts::{ModuleKind, Origin, OverrideSite};
+use crate::knowledge::{Alternative, Knowledge};
+use crate::source::Tree;
+
+/// An override as far as it has been looked at.
+pub(super) struct Subject<'a> {
+    pub site: &'a OverrideSite,
+    pub kind: Kind,
+    pub cache: Cache,
+    pub concern: Option<Concern<'a>>,
+    pub expense: Option<Expense>,
+    /// Something is compiled for sure.
+    pub compiles: bool,
+}
+
+pub(super) fn judged(
+    tree: &Tree,
+    knowledge: &Knowledge,
+    config: &Config,
+    subject: &Subject<'_>,
+) -> (Verdict, String) {
+    let site = subject.site;
+    let (verdict, why) = match subject.kind {
+        Kind::NoChange => (Verdict::Remove, "it is the package as it was".to_owned()),
+        Kind::MetadataOnly => (Verdict::Keep, "the derivation stays the same".to_owned()),
+        _ => match &site.package {
+            None => (Verdict::Review, "what is overridden cannot be followed".to_owned()),
+            Some(package) if is_kept(config, package) => {
+                (Verdict::Keep, "frugix.toml lists it as one to keep".to_owned())
+            }
+            Some(package) => match &package.origin {
+                Origin::Unknown => {
+                    (Verdict::Review, "what is overridden cannot be followed".to_owned())
+                }
+                Origin::Own => {
+                    (Verdict::Keep, "the tree's own: it is built here anyway".to_owned())
+                }
+                Origin::Input(input) => of_input(input, knowledge, subject),
+                Origin::Stock | Origin::OtherNixpkgs(_) => of_stock(tree, knowledge, subject),
+            },
+        },
+    };
+    match subject.cache {
+        Cache::MayLeave => (verdict, format!("if its condition holds: {why}")),
+        _ => (verdict, why),
+    }
+}
+
+fn of_input(input: &str, knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdict, String) {
+    let heavy = knowledge.limits.heavy.seconds as f64 / 3600.0;
+    let is_heavy = subject.expense.is_some_and(|expense| expense.hours.high > heavy);
+    match is_heavy {
+        true => {
+            let why = format!("a cache of {input}, if it has one, has it only as it is");
+            (Verdict::Review, why)
+        }
+        false => (Verdict::Keep, format!("{input}'s own: nixpkgs' cache never had it")),
+    }
+}
+
+fn of_stock(tree: &Tree, knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdict, String) {
+    let site = subject.site;
+    match subject.concern {
+        Some(Concern::Engine) => {
+            (Verdict::Review, format!("it compiles a browser's engine{}", instead(knowledge, site)))
+        }
+        Some(Concern::MassRebuild(row)) => (
+            Verdict::Move,
+            format!("it rebuilds {}: bind it to a name of its own, and use that", row.rebuilds),
+        ),
+        Some(Concern::Checks(_)) if kinds::asks_for_platform(tree, site) => {
+            (Verdict::Keep, "tests of another platform".to_owned())
+        }
+        Some(Concern::Checks(_)) => (
+            Verdict::Remove,
+            "the cache has it tested; only where its build fails for all is this of use".to_owned(),
+        ),
+        Some(Concern::Wrapping(_)) => {
+            (Verdict::Move, "wrap the finished package with symlinkJoin".to_owned())
+        }
+        Some(Concern::Heavy(_)) => {
+            (Verdict::Review, format!("it is compiled for hours{}", instead(knowledge, site)))
+        }
+        Some(Concern::Other) | None => of_cheap(knowledge, subject),
+    }
+}
+
+fn of_cheap(knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdict, String) {
+    let site = subject.site;
+    let option = || {
+        let package = site.package.as_ref()?;
+        let browser = knowledge.browser(&package.lookup_path())?;
+        let options = site.changes.iter().map(|change| browser.home_manager_option(&change.name));
+        let options: Option<Vec<String>> = options.collect();
+        // What a helper makes may be used where no option reaches, such as in a script.
+        let is_plain = site.call.used_at.is_none() && !site.open;
+        options.filter(|_| site.call.module == ModuleKind::HomeManager && is_plain)
+    };
+    match subject.kind {
+        Kind::Wrapper | Kind::Repack => match option() {
+            Some(options) if !options.is_empty() => {
+                (Verdict::Move, format!("home-manager says it as {}", options.join(" and ")))
+            }
+            _ => (Verdict::Keep, "nothing is compiled: seconds to minutes".to_owned()),
+        },
+        Kind::CheckOnly => {
+            (Verdict::Keep, "it repairs tests, without which nobody can build it".to_owned())
+        }
+        Kind::Version => match site.change("src").or_else(|| site.change("srcs")) {
+            None if site.change("version").is_some() => {
+                (Verdict::Review, "it sets `version` and not `src`".to_owned())
+            }
+            _ => (Verdict::Keep, "another source than nixpkgs has".to_owned()),
+        },
+        Kind::Patch => (Verdict::Keep, "its source is changed".to_owned()),
+        _ if subject.compiles => {
+            (Verdict::Review, "it is compiled here; is what it changes worth that?".to_owned())
+        }
+        _ => (Verdict::Keep, "made here; nothing tells that it takes long".to_owned()),
+    }
+}
+
+/// What spares the compilation, as the end of a sentence.
+fn instead(knowledge: &Knowledge, site: &OverrideSite) -> String {
+    let alternative = site.package.as_ref().and_then(|package| {
+        let path = package.lookup_path();
+        let browser = knowledge.browser(&path).and_then(|row| row.alternative.as_ref());
+        browser.or_else(|| knowledge.package(&path)?.alternative.as_ref())
+    });
+    match alternative {
+        Some(Alternative { binaries, .. }) if !binaries.is_empty() => {
+            format!("; {} is not", binaries[0])
+        }
+        _ => String::new(),
+    }
+}

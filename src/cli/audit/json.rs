@@ -1,0 +1,46 @@
+//! The audit for programs.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::page::Page;
+use crate::budget::audit::Row;
+
+/// Writes the audit as one object.
+pub(super) fn write(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
+    let (total, unknown) = page.audit.total();
+    let value = json!({
+        "rows": page.audit.rows.iter().map(|row| row_of(row, page)).collect::<Vec<_>>(),
+        "unexplained": page.audit.unexplained,
+        "total": {
+            "hours": { "low": total.low, "high": total.high },
+            "rows_without_figure": unknown,
+        },
+        "dry_run": page.dry_run.map(|dry_run| json!({
+            "built": dry_run.built.len(),
+            "fetched": dry_run.fetched.len(),
+            "sizes": dry_run.sizes,
+        })),
+    });
+    serde_json::to_writer_pretty(&mut *out, &value)?;
+    writeln!(out)
+}
+
+fn row_of(row: &Row, page: &Page<'_>) -> Value {
+    json!({
+        "name": row.name,
+        "place": page.place(row.place),
+        "changes": row.changes,
+        "kind": row.kind,
+        "cache": row.cache,
+        "hours": row.expense.map(|expense| json!({
+            "low": expense.hours.low,
+            "high": expense.hours.high,
+            "basis": expense.basis.to_string(),
+        })),
+        "verdict": row.verdict,
+        "why": row.why,
+        "outcome": row.outcome,
+    })
+}
