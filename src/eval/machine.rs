@@ -21,7 +21,7 @@ impl<'p> Evaluator<'p> {
             Thunk::Busy => return Value::unknown(Why::Cycle),
             _ => {}
         }
-        if self.depth >= self.limits.depth || self.thunks.len() > self.limits.thunks {
+        if self.depth >= self.limits.depth || self.is_full() {
             return Value::unknown(Why::Limit);
         }
         let work = std::mem::replace(&mut self.thunks[index], Thunk::Busy);

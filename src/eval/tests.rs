@@ -331,3 +331,33 @@ fn what_lies_beside_may_name_what_is_updated() {
                 { y.${s.x.k} = 2; }; in s.y.n + s.y.z";
     assert_eq!(symbol(text), "Int(3)");
 }
+
+#[test]
+fn the_set_of_builtins_is_made_once() {
+    let text = "map (n: builtins.add n 1) [ 1 2 3 4 5 6 7 8 ]";
+    with_tree(&[("home.nix", text)], |evaluator, list| {
+        let items = list.as_list().cloned().unwrap();
+        evaluator.force(items[0]);
+        let before = evaluator.thunks.len();
+        assert_eq!(evaluator.force(items[7]).as_int(), Some(9));
+        assert!(evaluator.thunks.len() < before + 10, "builtins are not made again");
+    });
+}
+
+#[test]
+fn what_is_remembered_is_bounded() {
+    let tree = Tree::in_memory(Path::new("/tree"), [("home.nix", "")]);
+    let text = "map (n: (x: x + 1) n) [ 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 ]";
+    let files = [Some(Arc::new(hir::lower(&parse(text).unwrap())))];
+    let remembered = |thunks| {
+        let limits = Limits { thunks, ..Limits::default() };
+        let mut evaluator = Evaluator::new(Program { tree: &tree, files: &files }, limits);
+        let list = evaluator.import_path(Path::new("home.nix"));
+        for item in list.as_list().unwrap().iter() {
+            evaluator.force(*item);
+        }
+        evaluator.thunks.len() + evaluator.frames.len()
+    };
+    let without_limit = remembered(usize::MAX);
+    assert!(remembered(without_limit / 2) < without_limit / 2 + 10);
+}

@@ -119,7 +119,16 @@ impl<'p> Evaluator<'p> {
         Value::new(kind, super::Origin::written(here))
     }
 
+    /// The set of all builtins, made once: some functions ask for it at every call.
     fn builtins(&mut self) -> Value {
+        if let Some(known) = &self.builtins {
+            return known.clone();
+        }
+        let made = self.make_builtins();
+        self.builtins.insert(made).clone()
+    }
+
+    fn make_builtins(&mut self) -> Value {
         let mut slots: Vec<Slot> = Vec::with_capacity(BUILTINS.len() + 3);
         for (name, primitive) in BUILTINS.iter() {
             let value = self.done(Value::bare(function(primitive)));
