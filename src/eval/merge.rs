@@ -147,8 +147,7 @@ impl<'p> Evaluator<'p> {
                 }
             })
             .collect();
-        let why = Why::Outside(merge.fallback.to_string().into());
-        Value::attrs(AttrSet::open(slots, Rest { why, base: Some(merge.fallback.clone()) }))
+        Value::attrs(AttrSet::open(slots, rest_of(merge, parts)))
     }
 
     /// The declarations that are sets of options.
@@ -264,5 +263,19 @@ fn is_same(one: &Value, other: &Value) -> bool {
         (Kind::Bool(one), Kind::Bool(other)) => one == other,
         (Kind::Int(one), Kind::Int(other)) => one == other,
         _ => false,
+    }
+}
+
+/// What other attributes are selected from: what the one open definition is made of, such as an
+/// extended library, else the option itself.
+fn rest_of(merge: &Merge, parts: &[(Part, Value)]) -> Rest {
+    let open = |(_, value): &(Part, Value)| value.as_attrs()?.rest.clone();
+    let mut open = parts.iter().filter_map(open).filter(|rest| rest.base.is_some());
+    match (open.next(), open.next()) {
+        (Some(only), None) => only,
+        _ => {
+            let why = Why::Outside(merge.fallback.to_string().into());
+            Rest { why, base: Some(merge.fallback.clone()) }
+        }
     }
 }

@@ -113,3 +113,16 @@ fn a_library_that_is_not_known_is_nixpkgs_with_additions() {
     let found = settings(&[("flake.nix", &flake), ("m.nix", module)]);
     assert_eq!(found, ["box nix.settings.cores = 2"]);
 }
+
+#[test]
+fn a_library_among_the_outputs_stays_one() {
+    let flake = format!(
+        "{{ outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} ({{ self, ... }}: {{ \
+           flake.lib = inputs.nixpkgs.lib.extend (final: prev: {{ own = 2; }}); \
+           flake.nixosConfigurations.box = inputs.{SYSTEM} {{ \
+             specialArgs = {{ inherit (self) lib; }}; modules = [ ./m.nix ]; }}; }}); }}"
+    );
+    let module = "{ lib, ... }: { config = lib.mkIf true { nix.settings.cores = lib.own; }; }";
+    let found = settings(&[("flake.nix", &flake), ("m.nix", module)]);
+    assert_eq!(found, ["box nix.settings.cores = 2"]);
+}
