@@ -220,19 +220,13 @@ impl Answer {
 
 impl<'f> Layer<'f> {
     /// Modules that no configuration imports are one layer as long as they could be one; where they
-    /// contradict each other, each file is its own.
+    /// contradict each other, they are of several machines, and which is this host's cannot be told.
     fn apart(self) -> Vec<Layer<'f>> {
         let contradicts = |knob: Knob| matches!(self.answer(knob, None), Answer::Contradiction);
         if !self.is_loose() || !Knob::ALL.into_iter().any(contradicts) {
             return vec![self];
         }
-        let mut files: Vec<_> = self.definitions.iter().map(|one| one.setting.key.file).collect();
-        files.dedup();
-        let of_file = |file| {
-            let is_there = |one: &&Definition<'_>| one.setting.key.file == file;
-            Layer { definitions: self.definitions.iter().filter(is_there).copied().collect() }
-        };
-        files.into_iter().map(of_file).collect()
+        Vec::new()
     }
 
     /// Whether it belongs to no configuration.
