@@ -2,10 +2,14 @@
 
 mod duplicate_nixpkgs;
 mod follows_busts_cache;
+mod lookup_path;
 mod nixconfig_not_literal;
 mod uncached_nixpkgs;
+mod unpinned_fetch;
 
 pub use duplicate_nixpkgs::DuplicateNixpkgs;
 pub use follows_busts_cache::FollowsBustsCache;
+pub use lookup_path::LookupPath;
 pub use nixconfig_not_literal::NixconfigNotLiteral;
 pub use uncached_nixpkgs::UncachedNixpkgs;
+pub use unpinned_fetch::UnpinnedFetch;

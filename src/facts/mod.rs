@@ -6,6 +6,7 @@
 
 mod arithmetic;
 mod collect;
+mod fetches;
 mod inputs;
 mod inspection;
 mod override_site;
@@ -17,6 +18,7 @@ mod value;
 
 pub use arithmetic::StringArithmetic;
 pub use collect::{collect, inspect};
+pub use fetches::{LookupPath, Unpinned, UnpinnedFetch};
 pub use inputs::{Flake, FlakeInput, InputOverride, LockedNixpkgs, NixConfigValue, Reference};
 pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
@@ -46,6 +48,10 @@ pub struct Facts {
     pub profiles: Vec<HostProfile>,
     /// Text of profiles that is computed with, in the order of the files.
     pub string_arithmetic: Vec<StringArithmetic>,
+    /// Fetches that may give something else tomorrow, sorted by place.
+    pub unpinned_fetches: Vec<UnpinnedFetch>,
+    /// Lookup paths in what flakes evaluate, sorted by place.
+    pub lookup_paths: Vec<LookupPath>,
     /// The flakes of the tree, those nearest its root first.
     pub flakes: Vec<Flake>,
     /// The names of the public keys that stand in the tree's text, sorted; `…` for one of which the

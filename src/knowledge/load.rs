@@ -10,6 +10,7 @@ use super::builder::{Builder, NoCompile};
 use super::cache::{Cache, CacheServer, ReachedBy};
 use super::change::{AttributeChange, OverridingOption};
 use super::defaults::PackageDefaults;
+use super::fetcher::{FetchNames, Fetching};
 use super::flags::FlagVariable;
 use super::input::CachedInput;
 use super::knob::Knob;
@@ -63,6 +64,14 @@ struct Caches {
     cache: Vec<Cache>,
     server: Vec<CacheServer>,
     reached_by: Vec<ReachedBy>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fetchers {
+    builtin: Vec<FetchNames>,
+    fetcher: Vec<FetchNames>,
+    branch: Vec<FetchNames>,
 }
 
 #[derive(Deserialize)]
@@ -149,6 +158,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let defaults: Defaults = parse(embedded_table!("defaults.toml"))?;
     let builders: Builders = parse(embedded_table!("builders.toml"))?;
     let caches: Caches = parse(embedded_table!("caches.toml"))?;
+    let fetchers: Fetchers = parse(embedded_table!("fetchers.toml"))?;
     let inputs: Inputs = parse(embedded_table!("inputs.toml"))?;
     let settings: Settings = parse(embedded_table!("settings.toml"))?;
     let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
@@ -170,6 +180,11 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         caches: table(caches.cache),
         cache_servers: table(caches.server),
         reached_by: table(caches.reached_by),
+        fetching: Fetching {
+            builtins: table(fetchers.builtin),
+            fetchers: table(fetchers.fetcher),
+            branches: table(fetchers.branch),
+        },
         cached_inputs: table(inputs.input),
         restricted_settings: table(settings.restricted),
         no_compile: builders.no_compile,

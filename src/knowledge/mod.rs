@@ -16,6 +16,7 @@ mod cache;
 mod change;
 mod defaults;
 mod evidence;
+mod fetcher;
 mod flags;
 mod input;
 mod knob;
@@ -45,6 +46,7 @@ pub use cache::{Cache, CacheServer, ReachedBy, cache_address, key_name};
 pub use change::{AttributeChange, ChangeKind, OverridingOption};
 pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
+pub use fetcher::{FetchNames, Fetching};
 pub use flags::{FlagVariable, NativeFlag};
 pub use input::CachedInput;
 pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
@@ -79,6 +81,8 @@ pub struct Knowledge {
     pub cache_servers: Table<CacheServer>,
     /// Options that show that others may reach what a machine serves.
     pub reached_by: Table<ReachedBy>,
+    /// Functions that fetch.
+    pub fetching: Fetching,
     /// Flakes that have a cache of their own.
     pub cached_inputs: Table<CachedInput>,
     /// Settings that the daemon does not take from every user.

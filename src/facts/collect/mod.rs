@@ -8,6 +8,7 @@ mod conditions;
 mod configurations;
 mod context;
 mod definitions;
+mod fetches;
 mod flake_parts;
 mod flakes;
 mod freeze;
@@ -44,6 +45,7 @@ pub use inspect::inspect;
 pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
     let mut collector = Collector::new(program, knowledge);
     collector.evaluate_roots();
+    collector.collect_lookup_paths();
     collector.evaluate_unreached_modules();
     collector.apply_unreached_overlays();
     collector.scan_calls();
@@ -51,6 +53,7 @@ pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
     collector.collect_arithmetic();
     collector.collect_public_keys();
     collector.collect_flakes();
+    collector.collect_fetches();
     collector.finish()
 }
 

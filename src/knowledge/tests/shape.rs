@@ -34,6 +34,9 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("caches", &known.caches);
     check_rows("cache servers", &known.cache_servers);
     check_rows("reached by", &known.reached_by);
+    check_rows("builtin fetchers", &known.fetching.builtins);
+    check_rows("fetchers", &known.fetching.fetchers);
+    check_rows("branches", &known.fetching.branches);
     check_rows("inputs", &known.cached_inputs);
     check_rows("restricted settings", &known.restricted_settings);
     check_rows("compile signs", &known.compile_signs);
