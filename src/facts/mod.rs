@@ -12,6 +12,7 @@ mod inspection;
 mod override_site;
 mod package;
 mod read;
+mod redefinition;
 mod settings;
 mod substituters;
 mod value;
@@ -24,6 +25,7 @@ pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
 pub use package::{Origin, Package};
 pub use read::{Read, ReadOf};
+pub use redefinition::{AppliesTo, Installed, Redefinition};
 pub use settings::{Configuration, HostProfile, ModuleKind, Priority, Setting, SettingPlace};
 pub use substituters::{CacheElement, CacheList, CacheSetting, Written};
 pub use value::{ValueFact, ValueKind};
@@ -40,6 +42,10 @@ pub struct Facts {
     pub derivations: Vec<DerivationSite>,
     /// The attributes that overlays define, sorted by place.
     pub overlay_entries: Vec<OverlayEntry>,
+    /// The attributes of nixpkgs that overlays define anew, scopes looked into, sorted by place.
+    pub redefinitions: Vec<Redefinition>,
+    /// The packages that configurations install, sorted by place.
+    pub installed: Vec<Installed>,
     /// Definitions of options, and lines of nix.conf, sorted by place.
     pub settings: Vec<Setting>,
     /// The configurations that the modules make up, in the order they were met.

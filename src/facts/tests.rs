@@ -2,6 +2,7 @@
 
 mod inspection;
 mod modules;
+mod redefinitions;
 
 use std::path::Path;
 use std::sync::Arc;

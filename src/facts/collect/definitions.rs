@@ -3,7 +3,7 @@
 use super::Collector;
 use super::module::{ModuleContext, is_reserved};
 use crate::eval::{AttrSet, Kind, Slot, ThunkId, Value};
-use crate::facts::{ModuleKind, Priority, Setting, SettingPlace};
+use crate::facts::{AppliesTo, ModuleKind, Priority, Setting, SettingPlace};
 use crate::source::Span;
 
 /// Definitions nested deeper than this are not looked at.
@@ -58,6 +58,9 @@ impl Collector<'_, '_> {
             return;
         }
         let value = self.evaluator.force(thunk);
+        if value.as_attrs().is_none() {
+            self.collect_installed(thunk, &walk.path, walk.condition.is_some(), context);
+        }
         match &value.kind {
             Kind::Attrs(set) => {
                 let set = set.clone();
@@ -170,8 +173,14 @@ impl Collector<'_, '_> {
     fn collect_overlays(&mut self, walk: &Walk, value: &Value, thunk: ThunkId) {
         let path: Vec<&str> = walk.path.iter().map(String::as_str).collect();
         match path.as_slice() {
-            ["nixpkgs", "overlays"] => self.apply_overlay_list(thunk),
-            ["nixpkgs", "config"] => self.apply_package_overrides(value),
+            ["nixpkgs", "overlays"] => {
+                self.applying(AppliesTo::Configurations, |this| this.apply_overlay_list(thunk));
+            }
+            ["nixpkgs", "config"] => {
+                self.applying(AppliesTo::Configurations, |this| {
+                    this.apply_package_overrides(value)
+                });
+            }
             _ => {}
         }
     }

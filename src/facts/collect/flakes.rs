@@ -224,13 +224,20 @@ impl Collector<'_, '_> {
             for id in ids {
                 let call = self.evaluator.call(id).clone();
                 match &*call.function {
-                    Symbol::Root(Root::Nixpkgs(_)) => self.instantiate_nixpkgs(call.argument),
+                    Symbol::Root(Root::Nixpkgs(_)) => {
+                        let purpose = self.purpose_of(call.site);
+                        self.applying(purpose, |this| this.instantiate_nixpkgs(call.argument));
+                    }
                     Symbol::Select(base, method) => match method.as_str() {
                         "extend" if is_package_set(base) => {
                             let overlay = self.evaluator.force(call.argument);
-                            self.apply_overlay(&overlay);
+                            let purpose = self.purpose_of(call.site);
+                            self.applying(purpose, |this| this.apply_overlay(&overlay));
                         }
-                        "appendOverlays" => self.apply_overlay_list(call.argument),
+                        "appendOverlays" => {
+                            let purpose = self.purpose_of(call.site);
+                            self.applying(purpose, |this| this.apply_overlay_list(call.argument));
+                        }
                         "homeManagerConfiguration" => self.configure(id, ModuleKind::HomeManager),
                         "nixosSystem" => self.configure(id, ModuleKind::Nixos),
                         "darwinSystem" => self.configure(id, ModuleKind::Darwin),
@@ -262,6 +269,7 @@ impl Collector<'_, '_> {
         let packages = self.symbol(Root::Packages(crate::eval::PackageSet::Previous));
         let entries = self.evaluator.apply(&overrides, packages, None, EnvId::ROOT);
         self.record_overlay_entries(&entries);
+        self.record_redefinitions(None, &entries);
     }
 }
 

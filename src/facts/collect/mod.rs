@@ -14,6 +14,7 @@ mod flakes;
 mod freeze;
 mod inputs;
 mod inspect;
+mod installed;
 mod keys;
 mod loose_modules;
 mod module;
@@ -23,6 +24,7 @@ mod overlays;
 mod place;
 mod profiles;
 mod reads;
+mod redefinitions;
 mod sites;
 mod unbound;
 mod uses;
@@ -70,6 +72,7 @@ struct Collector<'p, 'k> {
     /// The inner functions of overlays that were applied.
     overlays: FxHashSet<Site>,
     overlay_frames: FxHashSet<(Site, EnvId)>,
+    applications: redefinitions::Applications,
     flakes: FxHashMap<FileId, ThunkId>,
     /// The modules of flakes that are made of modules, until they are walked.
     flake_modules: Vec<ModuleContext>,
@@ -133,6 +136,7 @@ impl<'p, 'k> Collector<'p, 'k> {
             modules: FxHashSet::default(),
             overlays: FxHashSet::default(),
             overlay_frames: FxHashSet::default(),
+            applications: redefinitions::Applications::default(),
             flakes: FxHashMap::default(),
             flake_modules: Vec::new(),
             configurations: FxHashSet::default(),
@@ -159,6 +163,15 @@ impl<'p, 'k> Collector<'p, 'k> {
         facts.derivations.sort_by_key(|site| site.call.span.sort_key());
         facts.overlay_entries.sort_by_key(|entry| entry.key.sort_key());
         facts.overlay_entries.dedup_by_key(|entry| entry.key);
+        redefinitions::settle(&mut facts.redefinitions);
+        // What is installed for certain before what only perhaps is.
+        facts
+            .installed
+            .sort_by_key(|one| (one.place.sort_key(), one.host.clone(), one.conditional));
+        facts.installed.dedup_by(|later, earlier| {
+            (later.place, &later.host) == (earlier.place, &earlier.host)
+                && later.package == earlier.package
+        });
         facts.settings.sort_by_key(setting_key);
         facts.settings.dedup_by(|later, earlier| setting_key(later) == setting_key(earlier));
         // A module of a configuration was perhaps looked at by itself as well.

@@ -37,11 +37,14 @@ impl Collector<'_, '_> {
             Kind::Path(path) => self.evaluator.import_path(path),
             _ => overlay.clone(),
         };
+        let mut frame = None;
         if let Kind::Lambda(closure) = &overlay.kind {
             let site = Site { file: closure.file, expr: closure.expr };
             if !self.overlay_frames.insert((site, closure.env)) {
+                self.applied_again((site, closure.env));
                 return;
             }
+            frame = Some((site, closure.env));
         }
         let finished = self.symbol(Root::Packages(PackageSet::Main));
         let previous = self.symbol(Root::Packages(PackageSet::Previous));
@@ -51,6 +54,7 @@ impl Collector<'_, '_> {
         }
         let entries = self.evaluator.apply(&partial, previous, None, EnvId::ROOT);
         self.record_overlay_entries(&entries);
+        self.record_redefinitions(frame, &entries);
     }
 
     pub(super) fn record_overlay_entries(&mut self, entries: &Value) {
