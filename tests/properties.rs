@@ -442,9 +442,15 @@ impl Generator<'_> {
 
     fn entry(&mut self) -> String {
         let name = self.one_of(&["hello", "brave", "chromium", "mine", "zlib"]);
-        match self.pick(4) {
+        match self.pick(5) {
             1 => format!("{name} ={}prev.{name};", self.gap()),
             2 => format!("inherit (prev){}{name};", self.gap()),
+            4 => {
+                // What much else is built with, made from what it was.
+                let name = self.one_of(&["zlib", "onnxruntime"]);
+                let changes = self.set(Self::attribute);
+                format!("{name} ={}prev.{name}.overrideAttrs (old: {changes});", self.gap())
+            }
             _ => format!("{name} ={}{};", self.gap(), self.built()),
         }
     }

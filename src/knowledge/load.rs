@@ -22,6 +22,7 @@ use super::recipe::Recipe;
 use super::setting::RestrictedSettings;
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild};
 use super::timeout::{LanguageTimeout, TimeoutLimits};
+use super::victim::InstalledAs;
 use super::{Knowledge, Row, Table};
 
 /// A table that is not of the form it should have.
@@ -141,6 +142,7 @@ struct Timeouts {
 struct MassRebuilds {
     attribute: Vec<MassRebuild>,
     drags: Vec<Drags>,
+    installed_as: Vec<InstalledAs>,
     harmless: Vec<Harmless>,
     config: Vec<ConfigOption>,
 }
@@ -207,6 +209,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         limits: timeouts.limits,
         mass_rebuild: table(mass.attribute),
         drags: table(mass.drags),
+        installed_as: table(mass.installed_as),
         harmless: table(mass.harmless),
         config_options: table(mass.config),
     })

@@ -30,6 +30,7 @@ mod table;
 mod tier;
 mod timeout;
 mod value;
+mod victim;
 
 #[cfg(test)]
 mod tests;
@@ -61,6 +62,7 @@ pub use table::{Row, Table};
 pub use tier::{ConfigEffect, ConfigOption, Drags, Harmless, MassRebuild, Tier};
 pub use timeout::{ChosenBy, LanguageTimeout, Limit, TimeoutAdvice, TimeoutLimits};
 pub use value::{DefaultValue, SpecialValue};
+pub use victim::InstalledAs;
 
 /// Every table.
 #[derive(Clone, Debug)]
@@ -115,6 +117,8 @@ pub struct Knowledge {
     pub mass_rebuild: Table<MassRebuild>,
     /// Attributes that a heavy package depends on.
     pub drags: Table<Drags>,
+    /// What heavy packages are installed by.
+    pub installed_as: Table<InstalledAs>,
     /// Attributes that only look like a mass rebuild.
     pub harmless: Table<Harmless>,
     /// Options of nixpkgs' `config`.

@@ -46,6 +46,7 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("timeouts", &known.timeouts);
     check_rows("mass-rebuild", &known.mass_rebuild);
     check_rows("drags", &known.drags);
+    check_rows("installed as", &known.installed_as);
     check_rows("harmless", &known.harmless);
     check_rows("config", &known.config_options);
     assert!(known.no_compile.iter().all(|row| row.source.len() > 1 && row.why.len() > 1));
