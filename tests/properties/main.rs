@@ -1,0 +1,150 @@
+//! What must hold of any configuration, tried on random ones: frugix never fails, and its fixes end,
+//! parse, keep comments and change nothing the second time.
+
+mod generator;
+#[path = "../harness/mod.rs"]
+mod harness;
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+
+use frugix::lint::{Applicability, FixAvailability};
+use frugix::rules::ALL;
+use generator::Choices;
+use harness::invariants::check;
+use harness::{Case, Problems, fix, package, text};
+
+/// How many random configurations are tried, unless `PROPTEST_CASES` says otherwise.
+const CASES: u32 = 48;
+
+fn runner() -> TestRunner {
+    let asked = std::env::var("PROPTEST_CASES").is_ok();
+    let config = ProptestConfig::default();
+    TestRunner::new(ProptestConfig {
+        cases: if asked { config.cases } else { CASES },
+        failure_persistence: None,
+        ..config
+    })
+}
+
+#[test]
+fn any_configuration_can_be_looked_at_and_fixed() {
+    let choices = prop::collection::vec(any::<u16>(), 0..400).prop_map(Choices);
+    let result = runner().run(&choices, |choices| {
+        let case = Case::of_texts("a random tree", choices.files());
+        let mut problems = Problems::default();
+        check(&case, None, &mut problems);
+        problems.tell();
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// A generator that no rule minds would prove nothing: a new rule with fixes wants something in it
+/// to fix.
+#[test]
+fn random_configurations_give_rules_something_to_do() {
+    let choices = prop::collection::vec(any::<u16>(), 0..400).prop_map(Choices);
+    let mut runner = TestRunner::deterministic();
+    let metas = ALL.iter().map(|rule| rule.meta());
+    let fixing = metas.filter(|meta| meta.default_on && meta.fix != FixAvailability::None);
+    let mut idle: BTreeSet<&str> = fixing.map(|meta| meta.id).collect();
+    for _ in 0..400 {
+        let choices = choices.new_tree(&mut runner).expect("choices are made").current();
+        let case = Case::of_texts("a random tree", choices.files());
+        for finding in case.analyze().diagnostics {
+            idle.remove(finding.rule);
+        }
+    }
+    assert!(idle.is_empty(), "nothing is found by {idle:?}");
+}
+
+#[test]
+fn random_configurations_are_nix() {
+    let choices = prop::collection::vec(any::<u16>(), 0..400).prop_map(Choices);
+    let result = runner().run(&choices, |choices| {
+        for (path, text) in choices.files() {
+            if path.extension().is_some_and(|extension| extension == "nix") {
+                let parsed = frugix::syntax::parse(&text).expect("it is not deep");
+                prop_assert_eq!(parsed.errors(), &[], "{}", text);
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_damaged_file_harms_nothing() {
+    let case = Case::of_folder(&package().join("fixtures/shoshin"), &[]);
+    let mut analyzer = case.analyzer();
+    let files = case.tree.files().len();
+    let damage = (0..files, 0.0..1.0f64, 0usize..40, prop::sample::select(SHREDS));
+    let analyzer = std::cell::RefCell::new(&mut analyzer);
+    let result = runner().run(&damage, |(file, at, length, shred)| {
+        let file = case.tree.files()[file];
+        let before = text(&case.tree, file);
+        let boundary = |at: usize| (0..=at).rev().find(|at| before.is_char_boundary(*at));
+        let start = boundary((before.len() as f64 * at) as usize).unwrap_or(0);
+        let end = boundary((start + length).min(before.len())).unwrap_or(start);
+        let damaged = format!("{}{shred}{}", &before[..start], &before[end..]);
+        let tree = case.tree.with_texts([(file, damaged)]);
+        let mut analyzer = analyzer.borrow_mut();
+        let analysis = analyzer.analyze(&tree);
+        prop_assert_eq!(&analysis.faults, &[]);
+        let fixed = fix(&mut analyzer, &tree, Applicability::Unsafe, None);
+        prop_assert_eq!(&fixed.analysis.faults, &[]);
+        prop_assert_eq!(&fixed.failures, &[]);
+        let again = fix(&mut analyzer, &fixed.tree, Applicability::Unsafe, None);
+        prop_assert_eq!(&again.changed, &[]);
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// What is put where something is torn out.
+const SHREDS: &[&str] = &[
+    "",
+    " ",
+    "\n",
+    ";",
+    "}",
+    "{",
+    "]",
+    "(",
+    ")",
+    "''",
+    "\"",
+    "${",
+    "= ",
+    ". ",
+    "/* ",
+    "# ",
+    "x: ",
+    "{ }",
+    "null",
+    "old.",
+    "prev.",
+    "with pkgs; ",
+    "rec ",
+    "inherit ",
+    "or ",
+    "// { }",
+    "++ [ ]",
+    "0",
+    "-1",
+    "1.5",
+    "9223372036854775807",
+    "import ./. ",
+    "é",
+    "…",
+    "\u{202e}",
+    "\t",
+    "\r\n",
+    ".override { }",
+    ".overrideAttrs (_: { })",
+    "# frugix: ignore[override] x\n",
+];
