@@ -18,11 +18,21 @@ const NAMES: [&str; 2] = [".frugix.toml", "frugix.toml"];
 /// The nearest configuration file from `target` upward: beside it or in it, or in a folder above.
 /// None if there is none, or the working directory is unknown.
 pub fn find_config(target: &Path) -> Option<PathBuf> {
+    find_config_where(target, &|path| path.is_file())
+}
+
+/// As [`find_config`], where `is_there` says which files there are.
+pub fn find_config_where(target: &Path, is_there: &dyn Fn(&Path) -> bool) -> Option<PathBuf> {
     std::path::absolute(target)
         .ok()?
         .ancestors()
         .flat_map(|folder| NAMES.map(|name| folder.join(name)))
-        .find(|path| path.is_file())
+        .find(|path| is_there(path))
+}
+
+/// Whether a file of this name is a configuration.
+pub fn is_config(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known))
 }
 
 impl Config {

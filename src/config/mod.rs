@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use error::ConfigError;
-pub use load::find_config;
+pub use load::{find_config, find_config_where, is_config};
 pub use location::{Located, Location};
 pub use nearest::nearest;
 pub use pattern::PathPattern;

@@ -27,6 +27,8 @@ pub(super) struct Client {
     pub(super) versioned_edits: bool,
     /// It shows the other places that a finding speaks of.
     pub(super) shows_related: bool,
+    /// It leads from a finding's code to a page about it.
+    pub(super) links_codes: bool,
     /// It hands the data of a finding back.
     pub(super) keeps_data: bool,
     /// It asks for the edit of an action once the user has chosen it.
@@ -68,6 +70,7 @@ impl Client {
                 .and_then(|workspace| workspace.workspace_edit.as_ref())
                 .and_then(|edit| edit.document_changes)),
             shows_related: can(findings.and_then(|findings| findings.related_information)),
+            links_codes: can(findings.and_then(|findings| findings.code_description_support)),
             keeps_data: can(findings.and_then(|findings| findings.data_support)),
             resolves_edits: document
                 .and_then(|document| document.code_action.as_ref())

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::conversion::{Places, severity};
 use crate::lint::{Diagnostic, Fix, FixEdit};
-use crate::report::{visible, visible_name};
+use crate::report::{rule_url, visible, visible_name};
 use crate::source::Edit;
 
 /// Who the editor says found it.
@@ -33,7 +33,7 @@ pub(super) fn told(found: &Diagnostic, places: &Places<'_>) -> lsp::Diagnostic {
         range: places.range(found.span),
         severity: Some(severity(found.severity)),
         code: Some(lsp::Code::String(found.rule.to_owned())),
-        code_description: None,
+        code_description: places.client.links_codes.then(|| page_of(found.rule)).flatten(),
         source: Some(SOURCE.to_owned()),
         message: lsp::Message::String(message(found)),
         tags: (places.client.fades && is_removed(found))
@@ -41,6 +41,11 @@ pub(super) fn told(found: &Diagnostic, places: &Places<'_>) -> lsp::Diagnostic {
         related_information: places.client.shows_related.then(|| related.collect()),
         data: places.client.keeps_data.then(|| json!({ "fixes": fixes.collect::<Vec<_>>() })),
     }
+}
+
+/// Where the rule is explained.
+fn page_of(rule: &str) -> Option<lsp::CodeDescription> {
+    Some(lsp::CodeDescription { href: rule_url(rule).parse().ok()? })
 }
 
 /// Whether what the finding speaks of may just go.

@@ -1,4 +1,5 @@
-//! The documents that are open in the editor, as the editor has them.
+//! The documents that are open in the editor, as the editor has them: Nix files, and the
+//! configurations that say how to look at them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use gen_lsp_types as lsp;
 
 use super::conversion::{Encoding, path_of};
+use crate::config::is_config;
 use crate::source::SourceFile;
 
 /// One open document.
@@ -20,16 +22,23 @@ pub(super) struct Document {
     pub(super) source: SourceFile,
 }
 
-/// All open documents, by path. Cloning is cheap: a clone is what a piece of work sees.
+/// All open documents. Cloning is cheap: a clone is what a piece of work sees.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Documents(Arc<BTreeMap<PathBuf, Arc<Document>>>);
+pub(super) struct Documents {
+    sources: ByPath,
+    configurations: ByPath,
+}
+
+/// Documents by path.
+pub(super) type ByPath = Arc<BTreeMap<PathBuf, Arc<Document>>>;
 
 impl Documents {
     /// Takes up a document. One that is no Nix, or no file, is none of ours.
     pub(super) fn open(&mut self, item: lsp::TextDocumentItem) {
         let Some(path) = path_of(&item.uri) else { return };
         let is_nix = path.extension().is_some_and(|extension| extension == "nix");
-        if is_nix || item.language_id == lsp::LanguageKind::from("nix".to_owned()) {
+        let is_ours = is_nix || item.language_id == lsp::LanguageKind::from("nix".to_owned());
+        if is_ours || is_config(&path) {
             self.set(path, item.uri, item.version, &item.text);
         }
     }
@@ -40,7 +49,7 @@ impl Documents {
             params.text_document;
         let uri = text_document_identifier.uri;
         let Some(path) = path_of(&uri) else { return };
-        let Some(document) = self.0.get(&path) else { return };
+        let Some(document) = self.get(&path) else { return };
         let mut text = document.source.text.to_string();
         for change in params.content_changes {
             match change {
@@ -60,25 +69,49 @@ impl Documents {
     /// Lets go of a document; from now on its file counts.
     pub(super) fn close(&mut self, uri: &lsp::Uri) {
         if let Some(path) = path_of(uri) {
-            Arc::make_mut(&mut self.0).remove(&path);
+            let (documents, path) = self.kept_in(path);
+            Arc::make_mut(documents).remove(&path);
         }
     }
 
     /// The document at a path.
     pub(super) fn get(&self, path: &Path) -> Option<&Arc<Document>> {
-        self.0.get(path)
+        match is_config(path) {
+            true => self.configurations.get(&real(path)),
+            false => self.sources.get(path),
+        }
     }
 
-    /// All of them, by path.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&PathBuf, &Arc<Document>)> {
-        self.0.iter()
+    /// The Nix files, by path.
+    pub(super) fn sources(&self) -> impl Iterator<Item = (&PathBuf, &Arc<Document>)> {
+        self.sources.iter()
+    }
+
+    /// The configurations, by their paths without links.
+    pub(super) fn configurations(&self) -> &ByPath {
+        &self.configurations
+    }
+
+    fn kept_in(&mut self, path: PathBuf) -> (&mut ByPath, PathBuf) {
+        match is_config(&path) {
+            true => (&mut self.configurations, real(&path)),
+            false => (&mut self.sources, path),
+        }
     }
 
     fn set(&mut self, path: PathBuf, uri: lsp::Uri, version: i32, text: &str) {
         let source = SourceFile::new(&path, text);
         let document = Document { uri, version, source };
-        Arc::make_mut(&mut self.0).insert(path, Arc::new(document));
+        let (documents, path) = self.kept_in(path);
+        Arc::make_mut(documents).insert(path, Arc::new(document));
     }
+}
+
+/// The path with the links above it followed: what is found on the way up from a root.
+fn real(path: &Path) -> PathBuf {
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    let real = folder.zip(path.file_name()).map(|(folder, name)| folder.join(name));
+    real.unwrap_or_else(|| path.to_owned())
 }
 
 #[cfg(test)]
@@ -124,6 +157,7 @@ mod tests {
             let item = json!({ "uri": uri, "languageId": language, "version": 1, "text": "" });
             documents.open(serde_json::from_value(item).expect("an item"));
         }
-        assert_eq!(documents.iter().count(), 0);
+        assert_eq!(documents.sources().count(), 0);
+        assert!(documents.configurations().is_empty());
     }
 }

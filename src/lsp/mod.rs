@@ -7,6 +7,7 @@
 mod actions;
 mod client;
 mod completion;
+mod configuration;
 mod consequences;
 mod conversion;
 mod diagnostics;

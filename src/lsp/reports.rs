@@ -9,9 +9,15 @@ use gen_lsp_types::Request as _;
 use lsp_server::{Request, RequestId};
 use serde_json::Value;
 
+use super::client::Client;
+use super::configuration::Complaint;
+use super::conversion::path_of;
 use super::diagnostics;
-use super::documents::Documents;
+use super::documents::{Document, Documents};
+use super::session::Session;
 use super::worker::{Refusal, State, Worker, notice, send};
+use crate::config::is_config;
+use crate::source::FileId;
 
 /// Findings by address, with the version of what is open.
 type Found = HashMap<lsp::Uri, (Option<i32>, Vec<lsp::Diagnostic>)>;
@@ -25,32 +31,52 @@ impl Worker {
     ) -> Result<lsp::DocumentDiagnosticReport, Refusal> {
         let client = Arc::clone(&self.client);
         let uri = params.text_document.uri;
+        if path_of(&uri).is_some_and(|path| is_config(&path)) {
+            let items = self.configuration_report(&uri, state);
+            return Ok(self.reported(uri, items, params.previous_result_id.as_deref()));
+        }
         let Some((session, file)) = self.session(&uri, state)? else {
             return Ok(full(Vec::new()).into());
         };
         let items = session.told(file, &client);
-        let result_id = diagnostics::result_id(&items);
-        let others: HashMap<lsp::Uri, String> = session
-            .open
-            .iter()
-            .filter(|(other, _)| client.refreshes && **other != file)
-            .map(|(other, document)| {
-                let items = session.told(*other, &client);
-                (document.uri.clone(), diagnostics::result_id(&items))
-            })
-            .collect();
+        let others = result_ids(session, Some(file), &client);
         self.refresh(others);
+        Ok(self.reported(uri, items, params.previous_result_id.as_deref()))
+    }
+
+    /// The answer, which is short where the editor knows it already.
+    fn reported(
+        &mut self,
+        uri: lsp::Uri,
+        items: Vec<lsp::Diagnostic>,
+        known: Option<&str>,
+    ) -> lsp::DocumentDiagnosticReport {
+        let result_id = diagnostics::result_id(&items);
         self.pulled.insert(uri, result_id.clone());
-        if params.previous_result_id.as_ref() == Some(&result_id) {
-            return Ok(lsp::RelatedUnchangedDocumentDiagnosticReport {
+        if known == Some(&result_id) {
+            return lsp::RelatedUnchangedDocumentDiagnosticReport {
                 unchanged_document_diagnostic_report: lsp::UnchangedDocumentDiagnosticReport {
                     result_id,
                 },
                 ..Default::default()
             }
-            .into());
+            .into();
         }
-        Ok(full(items).into())
+        full(items).into()
+    }
+
+    /// What is wrong with a configuration.
+    fn configuration_report(&mut self, uri: &lsp::Uri, state: &State) -> Vec<lsp::Diagnostic> {
+        let Some(path) = path_of(uri) else { return Vec::new() };
+        let root = self.sessions.root_of(&path, &state.documents);
+        let client = Arc::clone(&self.client);
+        let (complaint, others) = match self.look(&root, &state.documents) {
+            Ok(session) => (session.complaint.clone(), result_ids(session, None, &client)),
+            Err(complaint) => (Some(complaint), HashMap::new()),
+        };
+        self.refresh(others);
+        let told = complaint.and_then(|complaint| complaint.told(&state.documents, &client));
+        told.into_iter().filter(|(other, ..)| other == uri).map(|(.., item)| item).collect()
     }
 
     /// Asks the editor to ask again about documents of which it was told something else. Not every
@@ -80,12 +106,20 @@ impl Worker {
         let known: HashMap<lsp::Uri, String> =
             params.previous_result_ids.into_iter().map(|id| (id.uri, id.value)).collect();
         let mut roots = self.sessions.roots_of(&state.documents);
-        roots.extend(state.folders.iter().map(|folder| self.sessions.root_of(folder)));
+        roots.extend(
+            state.folders.iter().map(|folder| self.sessions.root_of(folder, &state.documents)),
+        );
         roots.sort_unstable();
         roots.dedup();
         let mut found = Found::new();
         for root in roots {
-            self.collect(&root, &state.documents, &mut found).map_err(Refusal::failed)?;
+            let collected = self.collect(&root, &state.documents, &mut found);
+            // One that says where to look is told there.
+            if let Err(complaint) = collected
+                && complaint.path().is_none()
+            {
+                return Err(Refusal::failed(complaint.sentence()));
+            }
         }
         // What had findings when the editor last asked and has none now is told so.
         for uri in known.keys() {
@@ -113,7 +147,8 @@ impl Worker {
             // A tree that cannot be looked at has been complained of.
             let _ = self.collect(&root, documents, &mut found);
         }
-        for (_, document) in documents.iter() {
+        let configurations = documents.configurations().iter();
+        for (_, document) in documents.sources().chain(configurations) {
             let version = document.version;
             found.entry(document.uri.clone()).or_insert((Some(version), Vec::new()));
         }
@@ -141,9 +176,20 @@ impl Worker {
         root: &PathBuf,
         documents: &Documents,
         into: &mut Found,
-    ) -> Result<(), String> {
+    ) -> Result<(), Complaint> {
         let client = Arc::clone(&self.client);
-        let session = self.look(root, documents)?;
+        let looked = self.look(root, documents);
+        let complaint = match &looked {
+            Ok(session) => session.complaint.as_ref(),
+            Err(complaint) => Some(complaint),
+        };
+        let told = complaint.and_then(|complaint| complaint.told(documents, &client));
+        if let Some((uri, version, item)) = told {
+            let (known_version, items) = into.entry(uri).or_default();
+            *known_version = version;
+            items.push(item);
+        }
+        let session = looked?;
         let places = session.places(&client);
         for found in &session.analysis.diagnostics {
             if let Some(uri) = places.uri(found.span.file) {
@@ -154,6 +200,20 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// The open files of a tree but for one, with what the editor is to be told of each.
+fn result_ids(
+    session: &Session,
+    except: Option<FileId>,
+    client: &Client,
+) -> HashMap<lsp::Uri, String> {
+    let others = session.open.iter().filter(|(other, _)| Some(**other) != except);
+    let others = others.filter(|_| client.refreshes);
+    let name = |(file, document): (&FileId, &Arc<Document>)| {
+        (document.uri.clone(), diagnostics::result_id(&session.told(*file, client)))
+    };
+    others.map(name).collect()
 }
 
 fn full(items: Vec<lsp::Diagnostic>) -> lsp::RelatedFullDocumentDiagnosticReport {

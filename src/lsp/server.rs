@@ -22,6 +22,7 @@ use super::documents::Documents;
 use super::session::Sessions;
 use super::settings::{SECTION, Settings};
 use super::worker::{Job, Task, Worker};
+use crate::config::is_config;
 
 /// Deep expressions need deep stacks; the memory is only used when they do.
 const STACK_BYTES: usize = 256 << 20;
@@ -204,8 +205,13 @@ impl Server<'_> {
             "$/cancelRequest" => self.cancel(&said.params),
             "textDocument/didOpen" => {
                 if let Some(params) = read::<lsp::DidOpenTextDocumentParams>(said) {
+                    let is_config = is_configuration(&params.text_document.uri);
                     self.documents.open(params.text_document);
-                    self.changed();
+                    // It may make a folder a tree.
+                    match is_config {
+                        true => self.changed_on_disk(),
+                        false => self.changed(),
+                    }
                 }
             }
             "textDocument/didChange" => {
@@ -356,6 +362,10 @@ impl Server<'_> {
     fn send(&self, message: Message) {
         let _ = self.connection.sender.send(message);
     }
+}
+
+fn is_configuration(uri: &lsp::Uri) -> bool {
+    path_of(uri).is_some_and(|path| is_config(&path))
 }
 
 /// The parameters of a notification; nothing can be answered to one that makes no sense.

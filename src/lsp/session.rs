@@ -8,15 +8,15 @@ use gen_lsp_types as lsp;
 use text_size::TextSize;
 
 use super::client::Client;
+use super::configuration::{self, Complaint};
 use super::conversion::Places;
 use super::diagnostics;
-use super::documents::{Document, Documents};
+use super::documents::{ByPath, Document, Documents};
 use super::settings::Settings;
 use crate::analysis::{Analysis, Analyzer};
-use crate::config::{Config, find_config};
+use crate::config::{Bytes, Config};
 use crate::facts::{Inspection, Place};
-use crate::lint::{Diagnostic, Selectors};
-use crate::rules::ALL;
+use crate::lint::Diagnostic;
 use crate::source::{Discovery, FileId, Tree, find_root};
 
 /// Every tree that was asked about.
@@ -41,20 +41,24 @@ impl Sessions {
         }
     }
 
-    /// The root of the tree that a path belongs to.
-    pub(super) fn root_of(&mut self, path: &Path) -> PathBuf {
+    /// The root of the tree that a path belongs to. A configuration that is open but not saved yet
+    /// makes its folder one.
+    pub(super) fn root_of(&mut self, path: &Path, documents: &Documents) -> PathBuf {
         if let Some(root) = self.roots.get(path) {
             return root.clone();
         }
-        let root = find_root(path);
+        let saved = find_root(path);
+        let unsaved = configuration::root_above(path, documents);
+        let root = unsaved.filter(|folder| folder.starts_with(&saved)).unwrap_or(saved);
         self.roots.insert(path.to_owned(), root.clone());
         root
     }
 
     /// The roots of all open documents.
     pub(super) fn roots_of(&mut self, documents: &Documents) -> Vec<PathBuf> {
-        let mut roots: Vec<PathBuf> =
-            documents.iter().map(|(path, _)| self.root_of(path)).collect();
+        let sources = documents.sources().map(|(path, _)| path);
+        let paths = sources.chain(documents.configurations().keys());
+        let mut roots: Vec<PathBuf> = paths.map(|path| self.root_of(path, documents)).collect();
         roots.sort_unstable();
         roots.dedup();
         roots
@@ -64,22 +68,28 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// A sentence, when the configuration means nothing or the folder cannot be listed.
+    /// When the configuration means nothing and never meant anything, or the folder cannot be listed.
     pub(super) fn look(
         &mut self,
         root: &Path,
         documents: &Documents,
-    ) -> Result<&mut Session, String> {
+    ) -> Result<&mut Session, Complaint> {
         let mut own = Vec::new();
-        for (path, document) in documents.iter() {
-            if self.root_of(path) == root {
+        for (path, document) in documents.sources() {
+            if self.root_of(path, documents) == root {
                 own.push((path.clone(), Arc::clone(document)));
             }
         }
-        let fits = |session: &Session| session.disk == self.disk && session.has_looked_for(&own);
+        let fits = |session: &Session| {
+            session.is_listed(self.disk, &own)
+                && Arc::ptr_eq(&session.configurations, documents.configurations())
+        };
         let session = match self.by_root.remove(root) {
             Some(session) if fits(&session) => session,
-            before => Session::open(root, &own, before, self.disk, &self.settings)?,
+            before => {
+                let wanted = Wanted { root, own: &own, documents, disk: self.disk };
+                Session::open(&wanted, before, &self.settings)?
+            }
         };
         let session = self.by_root.entry(root.to_owned()).or_insert(session);
         session.lay_over(own);
@@ -100,9 +110,22 @@ impl Sessions {
 /// A document and its path.
 type Laid = (PathBuf, Arc<Document>);
 
+/// What a tree is to be opened with.
+struct Wanted<'a> {
+    root: &'a Path,
+    /// The documents that lie in it.
+    own: &'a [Laid],
+    documents: &'a Documents,
+    disk: u64,
+}
+
 /// One tree.
 pub(super) struct Session {
     config: Config,
+    /// What is wrong with the configuration, if `config` is what it said before.
+    pub(super) complaint: Option<Complaint>,
+    /// The open documents that the configuration was read from, as far as it was.
+    configurations: ByPath,
     pub(super) analyzer: Analyzer,
     /// As it is on disk.
     base: Tree,
@@ -120,37 +143,60 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Lists the tree. What `before` remembers is kept if it was made with the same settings.
+    /// Reads the configuration and lists the tree. What `before` remembers is kept as far as it was
+    /// made with the same configuration; while somebody is writing one, that is the last that meant
+    /// something.
     fn open(
-        root: &Path,
-        documents: &[Laid],
+        wanted: &Wanted<'_>,
         before: Option<Session>,
-        disk: u64,
         settings: &Settings,
-    ) -> Result<Session, String> {
-        let config = find_config(root)
-            .map_or_else(|| Ok(Config::default()), |path| Config::load(&path))
-            .and_then(|mut config| settings.lay_over(&mut config).map(|()| config))
-            .map_err(|error| error.to_string())?;
-        let base = list(root, documents, &config)?;
-        let analyzer = match before {
-            Some(before) if before.config == config => before.analyzer,
-            _ => Analyzer::new(config.clone(), ALL, &Selectors::default())
-                .map_err(|error| error.to_string())?,
+    ) -> Result<Session, Complaint> {
+        let asked = configuration::load(wanted.root, wanted.documents, settings);
+        let listed = before.as_ref().map(|before| before.listing(wanted));
+        let (config, analyzer, complaint) = match (asked, before) {
+            (Err(complaint), None) => return Err(complaint),
+            (Err(complaint), Some(before)) => (before.config, before.analyzer, Some(complaint)),
+            (Ok((config, _)), Some(before)) if before.config == config => {
+                (config, before.analyzer, None)
+            }
+            (Ok((config, analyzer)), _) => (config, analyzer, None),
+        };
+        let (base, listed_with) = match listed.flatten() {
+            Some(Listing { base, with, exclude, max_file_size })
+                if exclude == config.exclude && max_file_size == config.max_file_size =>
+            {
+                (base, with)
+            }
+            _ => {
+                let with = wanted.own.iter().map(|(path, _)| path.clone()).collect();
+                (list(wanted.root, wanted.own, &config)?, with)
+            }
         };
         let mut session = Session {
             config,
+            complaint,
+            configurations: Arc::clone(wanted.documents.configurations()),
             analyzer,
             tree: base.clone(),
             base,
-            disk,
-            listed_with: documents.iter().map(|(path, _)| path.clone()).collect(),
+            disk: wanted.disk,
+            listed_with,
             laid: Vec::new(),
             open: BTreeMap::new(),
             analysis: Analysis::default(),
         };
-        session.set(documents.to_vec());
+        session.set(wanted.own.to_vec());
         Ok(session)
+    }
+
+    /// What was listed, if that is still how the disk is.
+    fn listing(&self, wanted: &Wanted<'_>) -> Option<Listing> {
+        self.is_listed(wanted.disk, wanted.own).then(|| Listing {
+            base: self.base.clone(),
+            with: self.listed_with.clone(),
+            exclude: self.config.exclude.clone(),
+            max_file_size: self.config.max_file_size,
+        })
     }
 
     /// The settings of the tree, with the editor's over them.
@@ -158,11 +204,12 @@ impl Session {
         &self.config
     }
 
-    /// Whether every document either is a file of the tree, or was asked for when it was listed.
-    fn has_looked_for(&self, documents: &[Laid]) -> bool {
-        documents
-            .iter()
-            .all(|(path, _)| self.listed_with.contains(path) || file_at(&self.base, path).is_some())
+    /// Whether the disk is as it was when the tree was listed, and every document either is a file
+    /// of the tree or was asked for then.
+    fn is_listed(&self, disk: u64, documents: &[Laid]) -> bool {
+        let is_known =
+            |path: &PathBuf| self.listed_with.contains(path) || file_at(&self.base, path).is_some();
+        self.disk == disk && documents.iter().all(|(path, _)| is_known(path))
     }
 
     fn lay_over(&mut self, documents: Vec<Laid>) {
@@ -212,13 +259,21 @@ impl Session {
     }
 }
 
+/// A tree as it was listed, and what that depended on.
+struct Listing {
+    base: Tree,
+    with: Vec<PathBuf>,
+    exclude: Vec<String>,
+    max_file_size: Option<Bytes>,
+}
+
 fn file_at(tree: &Tree, path: &Path) -> Option<FileId> {
     tree.file_at(&tree.relative(path)?)
 }
 
 /// Lists the tree on disk, and with it what is open in the editor though it is ignored, or not on
 /// disk yet. What the configuration excludes stays out.
-fn list(root: &Path, documents: &[Laid], config: &Config) -> Result<Tree, String> {
+fn list(root: &Path, documents: &[Laid], config: &Config) -> Result<Tree, Complaint> {
     if is_no_tree(root, std::env::home_dir().as_deref()) {
         let inside = |(path, document): &'_ Laid| {
             let place = path.canonicalize().unwrap_or_else(|_| path.clone());
@@ -234,7 +289,7 @@ fn list(root: &Path, documents: &[Laid], config: &Config) -> Result<Tree, String
         force_exclude: true,
         ..defaults
     };
-    let tree = Tree::open(root, &plain).map_err(|error| error.to_string())?;
+    let tree = Tree::open(root, &plain).map_err(Complaint::general)?;
     let mut named = Vec::new();
     let mut texts = Vec::new();
     for (path, document) in documents {
@@ -250,7 +305,7 @@ fn list(root: &Path, documents: &[Laid], config: &Config) -> Result<Tree, String
     if named.is_empty() && texts.is_empty() {
         return Ok(tree);
     }
-    Tree::open(root, &Discovery { named, texts, ..plain }).map_err(|error| error.to_string())
+    Tree::open(root, &Discovery { named, texts, ..plain }).map_err(Complaint::general)
 }
 
 /// Whether a root is one for want of anything better and holds all that the user has: who opens a

@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::client::Client;
+use super::configuration::Complaint;
 use super::conversion::path_of;
 use super::documents::Documents;
 use super::session::{Session, Sessions};
@@ -85,7 +86,7 @@ pub(super) struct Worker {
     /// How many times the editor was shown that something takes a while.
     pub(super) progresses: u64,
     /// What is wrong with each tree, so that it is said once.
-    pub(super) complaints: BTreeMap<PathBuf, String>,
+    pub(super) complaints: BTreeMap<PathBuf, Complaint>,
 }
 
 impl Worker {
@@ -173,17 +174,18 @@ impl Worker {
         state: &State,
     ) -> Result<Option<(&mut Session, FileId)>, Refusal> {
         let Some(path) = path_of(uri) else { return Ok(None) };
-        let root = self.sessions.root_of(&path);
-        let looked = self.look(&root, &state.documents).map_err(Refusal::failed)?;
+        let root = self.sessions.root_of(&path, &state.documents);
+        let looked = self.look(&root, &state.documents);
+        let looked = looked.map_err(|complaint| Refusal::failed(complaint.sentence()))?;
         Ok(looked.file(&path).map(|file| (looked, file)))
     }
 
-    /// The tree at `root`. When it cannot be looked at, the editor is told why, once.
+    /// The tree at `root`. When it cannot be looked at as it asks to be, the editor is told why, once.
     pub(super) fn look(
         &mut self,
         root: &PathBuf,
         documents: &Documents,
-    ) -> Result<&mut Session, String> {
+    ) -> Result<&mut Session, Complaint> {
         // The first time, every file is read.
         let is_first = self.client.shows_progress && !self.sessions.knows(root);
         let token = is_first.then(|| {
@@ -196,22 +198,27 @@ impl Worker {
         if let Some(token) = token {
             progress::end(&self.out, &token);
         }
-        match looked {
-            Ok(session) => {
-                self.complaints.remove(root);
-                Ok(session)
-            }
-            Err(complaint) => {
-                if self.complaints.get(root) != Some(&complaint) {
-                    self.complaints.insert(root.clone(), complaint.clone());
-                    let message = format!("frugix cannot look at {}: {complaint}", root.display());
+        let complaint = match &looked {
+            Ok(session) => session.complaint.as_ref(),
+            Err(complaint) => Some(complaint),
+        };
+        match complaint {
+            None => drop(self.complaints.remove(root)),
+            Some(complaint) if self.complaints.get(root) != Some(complaint) => {
+                // Who is writing the configuration sees it there.
+                let is_open = complaint.path().is_some_and(|path| documents.get(path).is_some());
+                if !is_open {
+                    let what = complaint.sentence();
+                    let message = format!("frugix cannot look at {}: {what}", root.display());
                     let kind = lsp::MessageType::Error;
                     let params = lsp::ShowMessageParams { kind, message };
                     send(&self.out, notice::<lsp::ShowMessageNotification>(&params));
                 }
-                Err(complaint)
+                self.complaints.insert(root.clone(), complaint.clone());
             }
+            Some(_) => {}
         }
+        looked
     }
 
     fn actions(

@@ -47,7 +47,9 @@ pub fn pulling() -> Value {
     json!({
         "general": { "positionEncodings": ["utf-16", "utf-8"] },
         "textDocument": {
-            "diagnostic": { "relatedInformation": true, "dataSupport": true },
+            "diagnostic": {
+                "relatedInformation": true, "dataSupport": true, "codeDescriptionSupport": true,
+            },
             "codeAction": { "resolveSupport": { "properties": ["edit"] } },
         },
         "workspace": {
@@ -198,7 +200,8 @@ impl Client {
     /// Opens a file with another text than on disk.
     pub fn open_as(&self, path: &str, text: &str) {
         let uri = self.uri(path);
-        let item = json!({ "uri": uri, "languageId": "nix", "version": 1, "text": text });
+        let language = if path.ends_with(".toml") { "toml" } else { "nix" };
+        let item = json!({ "uri": uri, "languageId": language, "version": 1, "text": text });
         self.say("textDocument/didOpen", json!({ "textDocument": item }));
     }
 
