@@ -25,6 +25,7 @@ pub static ALL: &[&dyn Rule] = &[
     &overrides::HeavyOverride,
     &overrides::NeedlessOverride,
     &overrides::UnreviewedOverride,
+    &overrides::VersionWithoutSrc,
     &overrides::WrapperRebuild,
     &timeout::BadTimeout,
     &timeout::IgnoredTimeout,

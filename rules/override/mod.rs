@@ -11,6 +11,7 @@ mod heavy_override;
 mod needless_override;
 mod option;
 mod unreviewed_override;
+mod version_without_src;
 mod wrapper_rebuild;
 
 pub use browser_source_build::BrowserSourceBuild;
@@ -19,4 +20,5 @@ pub use check_only_override::CheckOnlyOverride;
 pub use heavy_override::HeavyOverride;
 pub use needless_override::NeedlessOverride;
 pub use unreviewed_override::UnreviewedOverride;
+pub use version_without_src::VersionWithoutSrc;
 pub use wrapper_rebuild::WrapperRebuild;
