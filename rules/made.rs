@@ -6,9 +6,6 @@ use crate::lint::TreeContext;
 use crate::rules::inputs::Inputs;
 use crate::rules::work::{self, Work};
 
-/// stdenv's own function, which adds no inputs.
-pub const GENERIC: &str = "mkDerivation";
-
 /// A call that gives a derivation attributes.
 pub struct Made<'a> {
     /// The call.
@@ -106,7 +103,7 @@ fn recipe_of<'a>(cx: &TreeContext<'a>, package: &Package) -> Option<&'a Recipe> 
 
 /// What the derivation's call gives; a builder other than stdenv's own may add to it.
 fn inputs_of(cx: &TreeContext<'_>, site: &DerivationSite) -> Inputs {
-    let is_generic = builder_of(cx, site).is_some_and(|builder| builder.name == GENERIC);
+    let is_generic = builder_of(cx, site).is_some_and(Builder::is_generic);
     let none = if is_generic && !site.open { Inputs::default() } else { Inputs::open() };
     none.changed_by(cx, &site.attributes)
 }
@@ -136,7 +133,7 @@ impl<'a> Made<'a> {
     /// builds any, what its attributes and inputs show.
     pub fn language(&self, cx: &TreeContext<'a>) -> Option<&'a str> {
         let builder = self.builder?;
-        if builder.name != GENERIC {
+        if !builder.is_generic() {
             return Some(&builder.language);
         }
         let attributes = self.levels().flatten().map(|change| change.name.as_str());
@@ -169,7 +166,7 @@ impl<'a> Made<'a> {
     fn has_nothing_to_build(&self) -> bool {
         const SOURCES: [&str; 6] =
             ["src", "srcs", "unpackPhase", "dontUnpack", "buildCommand", "buildPhase"];
-        let is_generic = self.builder.is_some_and(|builder| builder.name == GENERIC);
+        let is_generic = self.builder.is_some_and(Builder::is_generic);
         let has_one = SOURCES.iter().any(|name| self.attribute(name).is_some());
         is_generic && !self.is_override && !self.open && !has_one
     }

@@ -1,6 +1,7 @@
 //! Every rule, one file each, in a folder a group.
 
 pub mod advice;
+mod built;
 pub mod cache;
 mod elements;
 pub mod flake;

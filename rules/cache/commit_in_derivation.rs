@@ -1,9 +1,9 @@
 //! The rule `commit-in-derivation`.
 
-use super::built::compiles;
 use crate::declare_rule;
 use crate::facts::{Change, Read, ReadOf};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::rules::built::compiles;
 use crate::rules::made::{Made, made};
 use crate::source::Span;
 

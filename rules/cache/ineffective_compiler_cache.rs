@@ -1,6 +1,5 @@
 //! The rule `ineffective-compiler-cache`.
 
-use super::built::may_compile;
 use super::cache_folder::{Fault, module_folder, of_folder};
 use super::removal::remove;
 use super::sandbox::Seen;
@@ -8,6 +7,7 @@ use crate::declare_rule;
 use crate::facts::{Change, Method, OverrideSite, Setting, ValueFact, ValueKind};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
 use crate::rules::mentions::mentions;
 use crate::rules::variables::{Variable, all_variables, commands, variables};

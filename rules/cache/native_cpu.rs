@@ -2,7 +2,6 @@
 
 use std::cell::LazyCell;
 
-use super::built::may_compile;
 use super::march::{March, march};
 use crate::budget::Budget;
 use crate::declare_rule;
@@ -10,6 +9,7 @@ use crate::facts::Change;
 use crate::knowledge::{FlagVariable, NativeFlag, Row as _};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
+use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
 use crate::rules::mentions::mentions;
 use crate::rules::variables::{all_variables, commands, variables};

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::built::compiles;
 use crate::declare_rule;
 use crate::facts::{DerivationSite, Read, ReadOf};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::rules::built::compiles;
 use crate::rules::made::{Made, made};
 use crate::rules::work::{self, Work};
 use crate::source::{EntryKind, Span};

@@ -4,7 +4,6 @@ use crate::facts::{Call, Change, DerivationSite, Method, OverrideSite, Package, 
 use crate::knowledge::{Builder, ChosenBy, Evidence, Range, Row};
 use crate::lint::TreeContext;
 use crate::rules::inputs::Inputs;
-use crate::rules::made::GENERIC;
 use crate::rules::work::{self, Work};
 use crate::source::Span;
 
@@ -18,6 +17,8 @@ pub struct Build<'a> {
     pub method: Option<Method>,
     /// How a message calls it.
     pub name: String,
+    /// It has a name of its own.
+    pub is_named: bool,
     /// What the call gives.
     pub attributes: &'a [Change],
     /// It may give more than that.
@@ -61,12 +62,13 @@ pub fn builds<'a>(cx: &TreeContext<'a>) -> Vec<Build<'a>> {
 
 fn derivation<'a>(cx: &TreeContext<'a>, site: &'a DerivationSite) -> Build<'a> {
     let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
-    let name = site.name.as_deref().or(work::bound_name(&site.call)).unwrap_or("this derivation");
+    let name = site.name.as_deref().or(work::bound_name(&site.call));
     Build {
         call: &site.call,
         in_helper: site.call.used_at.is_some(),
         method: None,
-        name: name.to_owned(),
+        name: name.unwrap_or("this derivation").to_owned(),
+        is_named: name.is_some(),
         attributes: &site.attributes,
         open: site.open,
         place: site.call.used_at.unwrap_or(site.builder_text),
@@ -91,6 +93,7 @@ fn override_of<'a>(cx: &TreeContext<'a>, site: &'a OverrideSite) -> Build<'a> {
         in_helper: used_at.is_some(),
         method: Some(site.method),
         name: work::name_of(site),
+        is_named: true,
         attributes: &site.changes,
         open: site.open,
         place: used_at.unwrap_or(site.call.span),
@@ -192,7 +195,7 @@ impl<'a> Build<'a> {
     /// builds any, what its attributes and inputs show.
     fn language(&self, cx: &TreeContext<'a>) -> Option<&'a str> {
         let builder = self.builder?;
-        if builder.name != GENERIC {
+        if !builder.is_generic() {
             return Some(&builder.language);
         }
         let inputs = self.levels().fold(Inputs::default(), |all, one| all.changed_by(cx, one));

@@ -5,6 +5,8 @@ use crate::declare_rule;
 use crate::facts::{ModuleKind, Setting, SettingPlace};
 use crate::lint::edits::{Definition, EditedFile};
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, Severity, TreeContext};
+use crate::rules::built::{compiles, source_folder};
+use crate::rules::made::made;
 use crate::source::Span;
 use crate::syntax::SyntaxKind;
 
@@ -73,7 +75,8 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// Where either of the two is set in `nix.settings`, in the text of a `nix.conf` or in a flake's
-    /// `nixConfig`; where nothing is compiled. It is told once a tree, and is a warning where
+    /// `nixConfig`; where nothing is surely compiled (fonts, scripts, unpacked programs, shells to work in
+    /// and templates are not). It is told once a tree, and is a warning where
     /// `frugix.toml` has a `[timeouts]` table.
     ///
     /// # Sources
@@ -102,12 +105,23 @@ impl Rule for UnboundedBuilds {
         if nix_settings(cx).any(stops_builds) {
             return;
         }
-        let builds = builds(cx);
-        if let Some(longest) = builds.iter().max_by_key(|build| build.allowance(cx).seconds) {
+        let builds = surely_compiled(cx);
+        let rank = |build: &&Build<'_>| (build.is_named, build.allowance(cx).seconds);
+        if let Some(longest) = builds.iter().max_by_key(rank) {
             let diagnostic = report(cx, &builds, longest);
             cx.report(diagnostic);
         }
     }
+}
+
+/// The builds of the tree that no one would call anything but a compilation.
+fn surely_compiled<'a>(cx: &TreeContext<'a>) -> Vec<Build<'a>> {
+    let made = made(cx);
+    let is_sure = |build: &Build<'a>| {
+        let of_call = made.iter().find(|made| std::ptr::eq(made.call, build.call));
+        of_call.is_none_or(|made| compiles(cx, made, source_folder(made)))
+    };
+    builds(cx).into_iter().filter(is_sure).collect()
 }
 
 fn nix_settings<'a>(cx: &TreeContext<'a>) -> impl Iterator<Item = &'a Setting> {
@@ -130,13 +144,14 @@ fn report(cx: &TreeContext<'_>, builds: &[Build<'_>], longest: &Build<'_>) -> Di
     let limits = &cx.knowledge.limits;
     let seconds = limits.global.seconds.max(longest.allowance(cx).seconds);
     let silence = limits.silence.seconds;
+    let name = if longest.is_named { longest.name.as_str() } else { "a package" };
     let others = match builds.len() {
         1 => String::new(),
         2 => " and one more package".to_owned(),
         count => format!(" and {} more packages", count - 1),
     };
     let mut found = Diagnostic::new(&UnboundedBuilds::META, place, message)
-        .note(format!("This tree compiles {}{others}", longest.name))
+        .note(format!("This tree compiles {name}{others}"))
         .note(format!(
             "{} for all of a build is above the longest that is known of this tree: {}",
             spelled(seconds),
@@ -144,7 +159,7 @@ fn report(cx: &TreeContext<'_>, builds: &[Build<'_>], longest: &Build<'_>) -> Di
         ))
         .note(format!("{} of silence ({})", spelled(silence), limits.silence.evidence()));
     if beside.is_some() {
-        found = found.related(longest.place, format!("{} is compiled here", longest.name));
+        found = found.related(longest.place, format!("{name} is compiled here"));
     }
     if cx.config.timeouts.is_some() {
         found = found.severity(Severity::Warning);

@@ -42,9 +42,10 @@ pub fn work_of_override(knowledge: &Knowledge, facts: &Facts, site: &OverrideSit
     match &package.origin {
         Origin::Stock | Origin::OtherNixpkgs(_) => work_of_stock(knowledge, site, package),
         Origin::Input(input) if is_unpacked(knowledge, input, package) => Work::Cheap,
-        Origin::Input(_) => Work::Compiles,
+        Origin::Input(input) if is_compiled(knowledge, input, site, package) => Work::Compiles,
+        Origin::Input(_) => Work::Unclear,
         Origin::Own => own_derivation(facts, site)
-            .map_or(Work::Compiles, |derivation| work_of_derivation(knowledge, derivation)),
+            .map_or(Work::Unclear, |derivation| work_of_derivation(knowledge, derivation)),
         Origin::Unknown => Work::Unclear,
     }
 }
@@ -53,11 +54,13 @@ pub fn work_of_override(knowledge: &Knowledge, facts: &Facts, site: &OverrideSit
 pub fn work_of_derivation(knowledge: &Knowledge, site: &DerivationSite) -> Work {
     let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
     let given = Given { attributes: &site.attributes, is_whole: true };
-    match knowledge.builder(&path).map(|builder| builder.class) {
-        None => Work::Unclear,
-        Some(BuilderClass::Trivial | BuilderClass::Fetch) => Work::Cheap,
-        Some(BuilderClass::Compiles) if knowledge.compiles_nothing(&given).is_some() => Work::Cheap,
-        Some(BuilderClass::Compiles) => Work::Compiles,
+    let Some(builder) = knowledge.builder(&path) else { return Work::Unclear };
+    let shows_nothing = || builder.is_generic() && knowledge.shows_no_compiling(&given).is_some();
+    match builder.class {
+        BuilderClass::Trivial | BuilderClass::Fetch => Work::Cheap,
+        BuilderClass::Compiles if knowledge.compiles_nothing(&given).is_some() => Work::Cheap,
+        BuilderClass::Compiles if shows_nothing() => Work::Unclear,
+        BuilderClass::Compiles => Work::Compiles,
     }
 }
 
@@ -105,15 +108,17 @@ fn work_of_stock(knowledge: &Knowledge, site: &OverrideSite, package: &Package) 
         // `buildGoModule.override` adapts a function; what it is called with is another matter.
         return Work::Cheap;
     }
+    if shows_compiling(knowledge, site) { Work::Compiles } else { Work::Unclear }
+}
+
+/// Whether the override changes what only something that is compiled has.
+fn shows_compiling(knowledge: &Knowledge, site: &OverrideSite) -> bool {
     let shows = |change: &Change| {
         !change.is_identity && knowledge.compile_sign(&change.name).is_some()
             || change.name == "env"
                 && change.inner.iter().any(|inner| knowledge.compile_sign(&inner.name).is_some())
     };
-    match site.method {
-        Method::OverrideAttrs if site.changes.iter().any(shows) => Work::Compiles,
-        _ => Work::Unclear,
-    }
+    site.method == Method::OverrideAttrs && site.changes.iter().any(shows)
 }
 
 /// How far into a browser the override reaches: to its wrapper, or to its compiled engine.
@@ -196,18 +201,57 @@ impl Attributes for Given<'_> {
     }
 
     fn has_input(&self, name: &str) -> bool {
-        let is_it = |value: &ValueFact| match &value.kind {
-            ValueKind::Package(package) => package.path.last().is_some_and(|last| last == name),
-            _ => false,
-        };
+        let is_it = |value: &ValueFact| package_name(value) == Some(name);
         let holds = |change: &Change| match &change.value.kind {
             ValueKind::List(items) => items.iter().any(is_it),
             _ => false,
         };
-        let is_inputs =
-            |change: &&Change| matches!(change.name.as_str(), "nativeBuildInputs" | "buildInputs");
-        self.is_whole && self.attributes.iter().filter(is_inputs).any(holds)
+        self.is_whole && self.inputs().any(holds)
     }
+
+    fn has_no_input_but(&self, names: &[String]) -> bool {
+        let is_one = |value: &ValueFact| {
+            package_name(value).is_some_and(|name| names.iter().any(|listed| listed == name))
+        };
+        let holds_only = |change: &Change| match &change.value.kind {
+            ValueKind::List(items) => items.iter().all(is_one),
+            _ => false,
+        };
+        self.is_whole && self.inputs().all(holds_only)
+    }
+}
+
+impl<'a> Given<'a> {
+    fn inputs(&self) -> impl Iterator<Item = &'a Change> {
+        const ATTRIBUTES: [&str; 4] = [
+            "nativeBuildInputs",
+            "buildInputs",
+            "propagatedBuildInputs",
+            "propagatedNativeBuildInputs",
+        ];
+        self.attributes.iter().filter(|change| ATTRIBUTES.contains(&change.name.as_str()))
+    }
+}
+
+/// The last name of the package that `value` is.
+fn package_name(value: &ValueFact) -> Option<&str> {
+    match &value.kind {
+        ValueKind::Package(package) => package.path.last().map(String::as_str),
+        _ => None,
+    }
+}
+
+/// Whether the package of a flake's own is known to be compiled: by its name, or the input's.
+fn is_compiled(knowledge: &Knowledge, input: &str, site: &OverrideSite, package: &Package) -> bool {
+    let path = package.lookup_path();
+    let is_known = |path: &[&str]| {
+        knowledge.browser(path).is_some()
+            || knowledge.package(path).is_some_and(|row| row.class.compiles())
+            || knowledge.recipe(path).is_some()
+    };
+    is_known(&path)
+        || matches!(path.as_slice(), [] | ["default"]) && is_known(&[input])
+        || shows_compiling(knowledge, site)
 }
 
 fn is_unpacked(knowledge: &Knowledge, input: &str, package: &Package) -> bool {

@@ -136,6 +136,7 @@ struct OutputArgs {
     /// How to print findings
     #[arg(
         long,
+        visible_alias = "format",
         value_enum,
         value_name = "FORMAT",
         default_value_t,

@@ -51,6 +51,14 @@ pub struct Builder {
     pub basis: Basis,
 }
 
+impl Builder {
+    /// Whether it is stdenv's own function, which builds whatever its phases say and adds no inputs.
+    #[must_use]
+    pub fn is_generic(&self) -> bool {
+        self.name == "mkDerivation"
+    }
+}
+
 impl Row for Builder {
     fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
@@ -82,9 +90,11 @@ pub trait Attributes {
     fn attribute(&self, name: &str) -> Attribute;
     /// Whether the package `name` is known to be among the inputs.
     fn has_input(&self, name: &str) -> bool;
+    /// Whether all inputs are known, and each of them is one of `names`.
+    fn has_no_input_but(&self, names: &[String]) -> bool;
 }
 
-/// Attributes that together say that nothing is compiled, whatever the builder.
+/// Attributes that together say that nothing is compiled, or that nothing shows it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct NoCompile {
@@ -100,6 +110,8 @@ pub struct NoCompile {
     /// Each of these packages is among the inputs.
     #[serde(default)]
     pub inputs: Vec<String>,
+    /// No other package than these is among the inputs.
+    pub inputs_within: Option<Vec<String>>,
     /// How a message says it.
     pub why: String,
     /// Where this is known from.
@@ -118,6 +130,7 @@ impl NoCompile {
             && self.present.iter().all(|name| given.attribute(name) != Attribute::Absent)
             && self.absent.iter().all(|name| given.attribute(name) == Attribute::Absent)
             && self.inputs.iter().all(|name| given.has_input(name))
+            && self.inputs_within.as_ref().is_none_or(|names| given.has_no_input_but(names))
     }
 
     /// Where the row is known from.

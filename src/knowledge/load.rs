@@ -57,6 +57,7 @@ struct Defaults {
 struct Builders {
     builder: Vec<Builder>,
     no_compile: Vec<NoCompile>,
+    no_sign: Vec<NoCompile>,
 }
 
 #[derive(Deserialize)]
@@ -190,6 +191,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         cached_inputs: table(inputs.input),
         restricted_settings: table(settings.restricted),
         no_compile: builders.no_compile,
+        no_sign: builders.no_sign,
         compile_signs: table(attributes.compile_sign),
         language_signs: table(attributes.language_sign),
         flag_variables: table(flags.flags),

@@ -91,6 +91,8 @@ pub struct Knowledge {
     pub restricted_settings: Table<RestrictedSettings>,
     /// Attributes that keep a derivation from compiling.
     pub no_compile: Vec<NoCompile>,
+    /// Attributes of a derivation of stdenv's own function that show nothing of a compilation.
+    pub no_sign: Vec<NoCompile>,
     /// Attributes of which a change shows that something is compiled.
     pub compile_signs: Table<CompileSign>,
     /// Attributes and inputs that show the language of what is compiled.
@@ -166,6 +168,13 @@ impl Knowledge {
     #[must_use]
     pub fn compiles_nothing(&self, given: &impl Attributes) -> Option<&NoCompile> {
         self.no_compile.iter().find(|row| row.applies(given))
+    }
+
+    /// Why nothing shows that a derivation of stdenv's own function, with these attributes, compiles
+    /// anything. It may, where its source has a makefile.
+    #[must_use]
+    pub fn shows_no_compiling(&self, given: &impl Attributes) -> Option<&NoCompile> {
+        self.no_sign.iter().find(|row| row.applies(given))
     }
 
     /// The default that an argument of the package at this path is known to have.

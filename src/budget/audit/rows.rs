@@ -75,12 +75,14 @@ impl Auditor<'_> {
         if is_changed {
             return None;
         }
-        let compiles = work::work_of_derivation(self.knowledge, site) == Work::Compiles;
+        let work = work::work_of_derivation(self.knowledge, site);
+        let compiles = work == Work::Compiles;
         let name = site.name.clone().or_else(|| work::bound_name(&site.call).map(str::to_owned));
         let name = name.unwrap_or_else(|| "a derivation".to_owned());
-        let why = match compiles {
-            true => "the tree's own: no public cache has it",
-            false => "unpacked or copied: nothing is compiled",
+        let why = match work {
+            Work::Compiles => "the tree's own: no public cache has it",
+            Work::Unclear => "installed as it is unpacked, unless its source has a makefile",
+            _ => "unpacked or copied: nothing is compiled",
         };
         Some(Row {
             expense: self.expense(&name).filter(|_| compiles),

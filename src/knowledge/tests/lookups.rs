@@ -115,6 +115,10 @@ impl Attributes for Given<'_> {
     fn has_input(&self, name: &str) -> bool {
         self.inputs.contains(&name)
     }
+
+    fn has_no_input_but(&self, names: &[String]) -> bool {
+        self.inputs.iter().all(|input| names.iter().any(|name| name == input))
+    }
 }
 
 #[test]
@@ -133,6 +137,20 @@ fn attributes_can_say_that_nothing_is_compiled() {
     assert!(!with(&[]));
     assert!(with_inputs(&[], &["makeWrapper", "autoPatchelfHook"]));
     assert!(!with_inputs(&[("buildPhase", Attribute::Unknown)], &["autoPatchelfHook"]));
+}
+
+#[test]
+fn what_is_installed_as_it_was_unpacked_shows_no_compiling() {
+    let shows = |set: &[(&str, Attribute)], inputs: &[&str]| {
+        let set = set.iter().cloned().collect();
+        known().shows_no_compiling(&Given { set, inputs }).is_none()
+    };
+    let installs = || ("installPhase", Attribute::Unknown);
+    assert!(!shows(&[installs()], &[]));
+    assert!(!shows(&[installs()], &["unzip", "makeWrapper"]));
+    assert!(shows(&[installs()], &["unzip", "libX11"]));
+    assert!(shows(&[installs(), ("makeFlags", Attribute::Unknown)], &[]));
+    assert!(shows(&[], &[]));
 }
 
 fn language_of(builder: &[&str]) -> Option<&'static str> {

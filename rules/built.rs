@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use crate::facts::ReadOf;
+use crate::knowledge::Builder;
 use crate::lint::TreeContext;
-use crate::rules::made::{GENERIC, Made};
+use crate::rules::made::Made;
 use crate::rules::variables::commands;
 use crate::rules::work::Work;
 use crate::source::EntryKind;
@@ -18,15 +20,23 @@ const COMPILERS: [&str; 20] = [
 const MAKEFILES: [&str; 3] = ["Makefile", "makefile", "GNUmakefile"];
 
 /// Whether `made` is, or may be, a package that is compiled: no shell to work in, no text.
-pub(super) fn may_compile(cx: &TreeContext<'_>, made: &Made<'_>) -> bool {
+pub fn may_compile(cx: &TreeContext<'_>, made: &Made<'_>) -> bool {
     matches!(made.work, Work::Compiles | Work::Unclear) && !made.is_dev_shell(cx)
 }
 
 /// Whether `made` is a package for which something is compiled, its source being `folder` where that
 /// lies in the tree.
-pub(super) fn compiles(cx: &TreeContext<'_>, made: &Made<'_>, folder: Option<&Path>) -> bool {
+pub fn compiles(cx: &TreeContext<'_>, made: &Made<'_>, folder: Option<&Path>) -> bool {
     let is_package = made.work == Work::Compiles && !made.is_dev_shell(cx) && !made.is_template(cx);
     is_package && has_compiler(cx, made, folder)
+}
+
+/// The folder of the tree that is the source of `made`.
+pub fn source_folder<'a>(made: &Made<'a>) -> Option<&'a Path> {
+    match &made.own("src")?.reads.first()?.what {
+        ReadOf::Folder { path, .. } => Some(Path::new(path)),
+        _ => None,
+    }
 }
 
 fn has_compiler(cx: &TreeContext<'_>, made: &Made<'_>, folder: Option<&Path>) -> bool {
@@ -34,7 +44,7 @@ fn has_compiler(cx: &TreeContext<'_>, made: &Made<'_>, folder: Option<&Path>) ->
         let row = cx.knowledge.memory.language(language);
         return row.is_none_or(|row| row.compiles);
     }
-    let is_generic = made.builder.is_some_and(|builder| builder.name == GENERIC);
+    let is_generic = made.builder.is_some_and(Builder::is_generic);
     if !is_generic {
         return true;
     }
