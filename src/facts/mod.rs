@@ -11,6 +11,7 @@ mod inputs;
 mod inspection;
 mod override_site;
 mod package;
+mod package_set;
 mod read;
 mod redefinition;
 mod settings;
@@ -24,6 +25,7 @@ pub use inputs::{Flake, FlakeInput, InputOverride, LockedNixpkgs, NixConfigValue
 pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
 pub use package::{Origin, Package};
+pub use package_set::PackageSetOption;
 pub use read::{Read, ReadOf};
 pub use redefinition::{AppliesTo, Installed, Redefinition};
 pub use settings::{Configuration, HostProfile, ModuleKind, Priority, Setting, SettingPlace};
@@ -44,6 +46,8 @@ pub struct Facts {
     pub overlay_entries: Vec<OverlayEntry>,
     /// The attributes of nixpkgs that overlays define anew, scopes looked into, sorted by place.
     pub redefinitions: Vec<Redefinition>,
+    /// What package sets are made with, sorted by place.
+    pub package_set_options: Vec<PackageSetOption>,
     /// The packages that configurations install, sorted by place.
     pub installed: Vec<Installed>,
     /// Definitions of options, and lines of nix.conf, sorted by place.
@@ -82,6 +86,12 @@ pub struct OverlayEntry {
     pub redefines: bool,
     /// The value comes from the layer below the overlay, not from the finished package set.
     pub from_previous: bool,
+    /// The value is something of nixpkgs, or what a function of nixpkgs makes.
+    pub is_of_nixpkgs: bool,
+    /// It may be missing, by a condition that cannot be decided.
+    pub conditional: bool,
+    /// What the overlay is applied to.
+    pub applies_to: AppliesTo,
 }
 
 /// How many calls were met, and how many could not be understood.

@@ -21,6 +21,10 @@ pub struct Cache {
     /// Further names of keys that it may be signed with.
     #[serde(default)]
     pub key_names: Vec<String>,
+    /// What it builds of nixpkgs that cache.nixos.org does not: `cuda`, packages with CUDA; `unfree`,
+    /// packages compiled from source under a licence that is not free but lets them be handed on.
+    #[serde(default)]
+    pub builds: Vec<String>,
     /// Where this is known from.
     pub source: String,
     /// How well it is known.

@@ -20,7 +20,7 @@ use super::memory::{
 use super::package::Package;
 use super::recipe::Recipe;
 use super::setting::RestrictedSettings;
-use super::tier::{ConfigOption, Drags, Harmless, MassRebuild};
+use super::tier::{ConfigOption, Drags, Harmless, MassRebuild, PlatformAttribute, VariantSet};
 use super::timeout::{LanguageTimeout, TimeoutLimits};
 use super::victim::InstalledAs;
 use super::{Knowledge, Row, Table};
@@ -146,6 +146,8 @@ struct MassRebuilds {
     installed_as: Vec<InstalledAs>,
     harmless: Vec<Harmless>,
     config: Vec<ConfigOption>,
+    platform: Vec<PlatformAttribute>,
+    package_set: Vec<VariantSet>,
 }
 
 macro_rules! embedded_table {
@@ -214,6 +216,8 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         installed_as: table(mass.installed_as),
         harmless: table(mass.harmless),
         config_options: table(mass.config),
+        platform_attributes: table(mass.platform),
+        variant_sets: table(mass.package_set),
     })
 }
 

@@ -59,7 +59,9 @@ pub use package::{Cost, Package, PackageClass, Variant};
 pub use recipe::Recipe;
 pub use setting::RestrictedSettings;
 pub use table::{Row, Table};
-pub use tier::{ConfigEffect, ConfigOption, Drags, Harmless, MassRebuild, Tier};
+pub use tier::{
+    ConfigEffect, ConfigOption, Drags, Harmless, MassRebuild, PlatformAttribute, Tier, VariantSet,
+};
 pub use timeout::{ChosenBy, LanguageTimeout, Limit, TimeoutAdvice, TimeoutLimits};
 pub use value::{DefaultValue, SpecialValue};
 pub use victim::InstalledAs;
@@ -125,6 +127,10 @@ pub struct Knowledge {
     pub harmless: Table<Harmless>,
     /// Options of nixpkgs' `config`.
     pub config_options: Table<ConfigOption>,
+    /// Attributes of the platform that packages are built for.
+    pub platform_attributes: Table<PlatformAttribute>,
+    /// Sets of nixpkgs in which every package is built another way.
+    pub variant_sets: Table<VariantSet>,
 }
 
 static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| match load::embedded() {

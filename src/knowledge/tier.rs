@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::evidence::{Basis, Evidence};
 use super::table::Row;
+use super::value::DefaultValue;
 
 /// How many packages depend on an attribute.
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Ord, PartialOrd, Hash, Deserialize)]
@@ -138,6 +139,9 @@ pub enum ConfigEffect {
 pub struct ConfigOption {
     /// Option paths below `nixpkgs.config`, dotted.
     pub options: Vec<String>,
+    /// The value that leaves everything as it is.
+    #[serde(default = "off")]
+    pub default: DefaultValue,
     /// What setting one to other than its default rebuilds.
     pub effect: ConfigEffect,
     /// As the end of a sentence.
@@ -145,15 +149,69 @@ pub struct ConfigOption {
     /// Heavy attributes among what is rebuilt.
     #[serde(default)]
     pub victims: Vec<String>,
+    /// Caches that build this ([`Cache::builds`](super::Cache::builds)) have what is rebuilt.
+    pub built_for: Option<String>,
     /// Where this is known from.
     pub source: String,
     /// How well it is known.
     pub basis: Basis,
 }
 
+fn off() -> DefaultValue {
+    DefaultValue::Bool(false)
+}
+
 impl Row for ConfigOption {
     fn names(&self) -> impl Iterator<Item = &str> {
         self.options.iter().map(String::as_str)
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}
+
+/// Attributes of the platform that packages are built for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PlatformAttribute {
+    /// Paths below `hostPlatform`, dotted.
+    pub attrs: Vec<String>,
+    /// What setting one rebuilds, as the end of a sentence.
+    pub rebuilds: String,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl Row for PlatformAttribute {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.attrs.iter().map(String::as_str)
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}
+
+/// Sets of nixpkgs in which every package is built another way.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct VariantSet {
+    /// Their attribute paths, dotted.
+    pub names: Vec<String>,
+    /// What using one instead of the plain set rebuilds, as the end of a sentence.
+    pub rebuilds: String,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl Row for VariantSet {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     fn evidence(&self) -> Evidence<'_> {

@@ -44,6 +44,7 @@ impl Collector<'_, '_> {
         }
         if let Some(packages) = set.get("pkgs".into()) {
             context.arguments.push(*packages);
+            self.collect_given_packages(packages);
             // Its overlays count even where no module asks for a package.
             self.evaluator.force(packages.value);
         }

@@ -237,7 +237,8 @@ fn is_setting(path: &[String]) -> bool {
         ["nix", "settings", _]
         | ["determinateNix", "customSettings", _]
         | ["zramSwap", _]
-        | ["nixpkgs", "config" | "hostPlatform", ..] => true,
+        | ["nixpkgs", "config" | "hostPlatform" | "localSystem" | "crossSystem" | "pkgs", ..]
+        | ["home-manager", "useGlobalPkgs"] => true,
         ["nix", option] => *option != "settings",
         ["programs", _, _] => true,
         ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,

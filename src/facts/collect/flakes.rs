@@ -252,6 +252,7 @@ impl Collector<'_, '_> {
     fn instantiate_nixpkgs(&mut self, argument: ThunkId) {
         let argument = self.evaluator.force(argument);
         let Some(set) = argument.as_attrs().cloned() else { return };
+        self.collect_package_set(&set);
         if let Some(overlays) = set.get("overlays".into()) {
             self.apply_overlay_list(overlays.value);
         }
@@ -269,7 +270,7 @@ impl Collector<'_, '_> {
         let packages = self.symbol(Root::Packages(crate::eval::PackageSet::Previous));
         let entries = self.evaluator.apply(&overrides, packages, None, EnvId::ROOT);
         self.record_overlay_entries(&entries);
-        self.record_redefinitions(None, &entries);
+        self.record_redefinitions(&entries);
     }
 }
 

@@ -76,6 +76,12 @@ fn worth_evaluating(hir: &crate::hir::File) -> bool {
         "facter",
         "useTmpfs",
         "tmpfsSize",
+        "cudaSupport",
+        "rocmSupport",
+        "replaceStdenv",
+        "hostPlatform",
+        "crossSystem",
+        "permittedInsecurePackages",
     ]
     .iter()
     .chain(["override", "overrideAttrs", "zramSwap"].iter())

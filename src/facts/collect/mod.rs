@@ -21,6 +21,7 @@ mod module;
 mod needs;
 mod nix_conf;
 mod overlays;
+mod package_sets;
 mod place;
 mod profiles;
 mod reads;
@@ -161,9 +162,12 @@ impl<'p, 'k> Collector<'p, 'k> {
             .overrides
             .sort_by_key(|site| (site.call.span.sort_key(), site.call.reported_at().sort_key()));
         facts.derivations.sort_by_key(|site| site.call.span.sort_key());
-        facts.overlay_entries.sort_by_key(|entry| entry.key.sort_key());
+        facts.overlay_entries.sort_by(|a, b| {
+            (a.key.sort_key(), &b.applies_to).cmp(&(b.key.sort_key(), &a.applies_to))
+        });
         facts.overlay_entries.dedup_by_key(|entry| entry.key);
         redefinitions::settle(&mut facts.redefinitions);
+        package_sets::settle(&mut facts.package_set_options);
         // What is installed for certain before what only perhaps is.
         facts
             .installed

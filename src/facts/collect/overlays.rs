@@ -53,8 +53,10 @@ impl Collector<'_, '_> {
             self.overlays.insert(Site { file: closure.file, expr: closure.expr });
         }
         let entries = self.evaluator.apply(&partial, previous, None, EnvId::ROOT);
-        self.record_overlay_entries(&entries);
-        self.record_redefinitions(frame, &entries);
+        self.defining(frame, |this| {
+            this.record_overlay_entries(&entries);
+            this.record_redefinitions(&entries);
+        });
     }
 
     pub(super) fn record_overlay_entries(&mut self, entries: &Value) {
@@ -69,7 +71,17 @@ impl Collector<'_, '_> {
             let from_previous = symbol.is_some_and(|symbol| is_from_previous(symbol));
             let name = slot.name.to_string();
             let redefines = self.redefines(&value, &name);
-            let entry = OverlayEntry { name, key, definition, alias_of, redefines, from_previous };
+            let entry = OverlayEntry {
+                name,
+                key,
+                definition,
+                alias_of,
+                redefines,
+                from_previous,
+                is_of_nixpkgs: value.as_symbol().is_some(),
+                conditional: slot.optional,
+                applies_to: self.applications.applying.clone(),
+            };
             self.facts.overlay_entries.push(entry);
         }
     }

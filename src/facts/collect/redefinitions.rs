@@ -10,7 +10,7 @@ use crate::eval::{
     self, AttrSet, CallId, EnvId, Kind, PackageSet, Root, Site, Slot, Symbol, Value,
 };
 use crate::facts::package::{OLD_ATTRIBUTES, is_method};
-use crate::facts::{AppliesTo, Redefinition};
+use crate::facts::{AppliesTo, Facts, Redefinition};
 use crate::hir::{Expr, ExprId, File, Name};
 use crate::source::Span;
 
@@ -34,8 +34,15 @@ pub(super) type OverlayFrame = (Site, EnvId);
 pub(super) struct Applications {
     /// What the overlay being applied is applied to.
     pub applying: AppliesTo,
-    /// What each overlay defined anew, for when it is met again.
-    defined: FxHashMap<OverlayFrame, Range<usize>>,
+    /// What each overlay defined, for when it is met again.
+    defined: FxHashMap<OverlayFrame, Defined>,
+}
+
+/// What an overlay defined: its entries, and those that define something anew.
+#[derive(Clone)]
+struct Defined {
+    entries: Range<usize>,
+    redefinitions: Range<usize>,
 }
 
 /// Where in nixpkgs a definition stands, while scopes are looked into.
@@ -57,25 +64,36 @@ impl Collector<'_, '_> {
     }
 
     /// Keeps what an overlay whose body is `entries` defines anew.
-    pub(super) fn record_redefinitions(&mut self, frame: Option<OverlayFrame>, entries: &Value) {
-        let before = self.facts.redefinitions.len();
+    pub(super) fn record_redefinitions(&mut self, entries: &Value) {
         let previous = Symbol::root(Root::Packages(PackageSet::Previous));
         let scope = Scope { path: &[], previous, conditional: false, depth: 0 };
         self.redefine_entries(entries, &scope);
+    }
+
+    /// Keeps by `record` what the overlay of `frame` defines, and remembers which facts that made.
+    pub(super) fn defining(&mut self, frame: Option<OverlayFrame>, record: impl FnOnce(&mut Self)) {
+        let lengths = |facts: &Facts| (facts.overlay_entries.len(), facts.redefinitions.len());
+        let before = lengths(&self.facts);
+        record(self);
+        let after = lengths(&self.facts);
         if let Some(frame) = frame {
-            self.applications.defined.insert(frame, before..self.facts.redefinitions.len());
+            let defined = Defined { entries: before.0..after.0, redefinitions: before.1..after.1 };
+            self.applications.defined.insert(frame, defined);
         }
     }
 
     /// An overlay that was applied before is applied to something else as well.
     pub(super) fn applied_again(&mut self, frame: OverlayFrame) {
-        let Some(range) = self.applications.defined.get(&frame).cloned() else { return };
+        let Some(defined) = self.applications.defined.get(&frame).cloned() else { return };
         let now = &self.applications.applying;
-        for redefinition in self.facts.redefinitions.get_mut(range).into_iter().flatten() {
-            if *now > redefinition.applies_to {
-                redefinition.applies_to = now.clone();
-            }
-        }
+        let facts = &mut self.facts;
+        let entries = facts.overlay_entries.get_mut(defined.entries).into_iter().flatten();
+        let redefinitions =
+            facts.redefinitions.get_mut(defined.redefinitions).into_iter().flatten();
+        let applied = entries
+            .map(|entry| &mut entry.applies_to)
+            .chain(redefinitions.map(|redefinition| &mut redefinition.applies_to));
+        applied.filter(|before| *now > **before).for_each(|before| *before = now.clone());
     }
 
     fn redefine_entries(&mut self, entries: &Value, scope: &Scope<'_>) {

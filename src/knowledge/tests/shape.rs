@@ -51,6 +51,9 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("config", &known.config_options);
     let mut signs = known.no_compile.iter().chain(&known.no_sign);
     assert!(signs.all(|row| row.source.len() > 1 && row.why.len() > 1));
+    check_rows("platform", &known.platform_attributes);
+    check_rows("package sets", &known.variant_sets);
+    assert!(known.no_compile.iter().all(|row| row.source.len() > 1 && row.why.len() > 1));
 }
 
 #[test]
