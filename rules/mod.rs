@@ -46,6 +46,7 @@ pub static ALL: &[&dyn Rule] = &[
     &cache::CommitInDerivation,
     &cache::DragsHeavy,
     &cache::IneffectiveCompilerCache,
+    &cache::MassRebuildConfig,
     &cache::MassRebuildOverlay,
     &cache::MissingCacheKey,
     &cache::NativeCpu,

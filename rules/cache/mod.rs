@@ -1,5 +1,6 @@
 //! What leaves a binary cache, or keeps it from being used.
 
+mod asked;
 mod cache_folder;
 mod cachix_ui_url;
 mod cargo_incremental;
@@ -8,9 +9,11 @@ mod drags_heavy;
 mod ineffective_compiler_cache;
 mod lists;
 mod march;
+mod mass_rebuild_config;
 mod mass_rebuild_overlay;
 mod missing_cache_key;
 mod native_cpu;
+mod nixpkgs_options;
 mod redefined;
 mod removal;
 mod restricted_setting;
@@ -27,6 +30,7 @@ pub use cargo_incremental::CargoIncremental;
 pub use commit_in_derivation::CommitInDerivation;
 pub use drags_heavy::DragsHeavy;
 pub use ineffective_compiler_cache::IneffectiveCompilerCache;
+pub use mass_rebuild_config::MassRebuildConfig;
 pub use mass_rebuild_overlay::MassRebuildOverlay;
 pub use missing_cache_key::MissingCacheKey;
 pub use native_cpu::NativeCpu;
