@@ -15,6 +15,8 @@ pub(super) struct Client {
     pub(super) pulls: bool,
     /// It can be told that findings it asked for are out of date.
     pub(super) refreshes: bool,
+    /// It can be told that hints are out of date.
+    pub(super) refreshes_hints: bool,
     /// It watches files for us.
     pub(super) watches: bool,
     /// It can be asked for its settings.
@@ -55,6 +57,9 @@ impl Client {
             refreshes: can(workspace
                 .and_then(|workspace| workspace.diagnostics.as_ref())
                 .and_then(|diagnostics| diagnostics.refresh_support)),
+            refreshes_hints: can(workspace
+                .and_then(|workspace| workspace.inlay_hint.as_ref())
+                .and_then(|hints| hints.refresh_support)),
             watches: can(workspace
                 .and_then(|workspace| workspace.did_change_watched_files.as_ref())
                 .and_then(|watching| watching.dynamic_registration)),
@@ -113,6 +118,7 @@ impl Client {
             )),
             definition_provider: Some(lsp::DefinitionProvider::Bool(true)),
             references_provider: Some(lsp::ReferencesProvider::Bool(true)),
+            inlay_hint_provider: Some(lsp::InlayHintProvider::Bool(true)),
             hover_provider: Some(lsp::HoverProvider::Bool(true)),
             completion_provider: Some(lsp::CompletionOptions {
                 trigger_characters: Some(vec!["[".to_owned(), ",".to_owned()]),

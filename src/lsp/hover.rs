@@ -1,5 +1,6 @@
-//! What is shown of the thing under the pointer: the rule that a comment names, or else a value with
-//! its way, and the rules that found something there.
+//! What is shown of the thing under the pointer: the rule that a comment names, or else what an
+//! override costs, a value with its way and what follows from it, and the rules that found something
+//! there.
 
 use gen_lsp_types as lsp;
 use text_size::{TextRange, TextSize};
@@ -7,6 +8,7 @@ use text_size::{TextRange, TextSize};
 use super::client::Client;
 use super::consequences;
 use super::conversion::markdown;
+use super::costs;
 use super::provenance;
 use super::session::Session;
 use crate::lint::{RuleMeta, name_in_list};
@@ -25,31 +27,31 @@ pub(super) fn hover(
     let (range, text) = match named_rule(&source, offset) {
         Some(named) => named,
         None => {
-            let mut value = provenance::value(session, file, client, offset);
-            if let Some((range, text)) = &mut value
-                && is_amount(source.slice(*range))
-                && let Some(follows) = consequences::of_number(session, file, offset)
-            {
-                text.push_str("\n\n");
-                text.push_str(&follows);
-            }
+            let inspection = session.inspect(file, offset);
+            let reckoning = session.reckoning();
+            let cost = reckoning.as_ref().and_then(|known| costs::at(known, file, offset));
+            // Of what an override makes, its cost says more than its way through overrides.
+            let value = match cost {
+                None => provenance::value(&inspection, &session.places(client)),
+                Some(_) => None,
+            };
+            let follows = reckoning
+                .and_then(|known| consequences::of_value(&known, &inspection, file, offset));
+            let follows = inspection.span.map(|span| span.range).zip(follows);
             let found = findings(session, file, offset);
-            match (found, value) {
-                (Some((_, rules)), Some((range, value))) => {
-                    (range, format!("{value}\n\n---\n\n{rules}"))
-                }
-                (found, value) => found.or(value)?,
-            }
+            let range = [&value, &cost, &follows, &found].into_iter().flatten().next()?.0;
+            let parts = [join([cost, value, follows], "\n\n"), found.map(|(_, rules)| rules)];
+            (range, parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n---\n\n"))
         }
     };
     let contents = lsp::Contents::MarkupContent(markdown(text));
     Some(lsp::Hover { contents, range: Some(client.encoding.range(&source, range)) })
 }
 
-/// Whether a text may be the value of `max-jobs` or `cores`: only then is it asked what follows.
-fn is_amount(text: &str) -> bool {
-    let inner = text.trim_matches('"');
-    inner == "auto" || inner.parse::<u32>().is_ok()
+/// The texts that there are, one after the other.
+fn join(texts: [Option<(TextRange, String)>; 3], between: &str) -> Option<String> {
+    let texts: Vec<String> = texts.into_iter().flatten().map(|(_, text)| text).collect();
+    (!texts.is_empty()).then(|| texts.join(between))
 }
 
 fn named_rule(source: &SourceFile, offset: TextSize) -> Option<(TextRange, String)> {

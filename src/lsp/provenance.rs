@@ -2,7 +2,7 @@
 //! definition" and "find references".
 
 use gen_lsp_types as lsp;
-use text_size::{TextRange, TextSize};
+use text_size::TextRange;
 
 use super::client::Client;
 use super::conversion::Places;
@@ -15,25 +15,19 @@ use crate::source::{FileId, Span};
 const MAX_VALUES: usize = 4;
 const MAX_PLACES: usize = 8;
 
-/// What the expression at `offset` is, and its way. None where that would only repeat the text.
-pub(super) fn value(
-    session: &mut Session,
-    file: FileId,
-    client: &Client,
-    offset: TextSize,
-) -> Option<(TextRange, String)> {
-    let inspection = session.inspect(file, offset);
+/// What an expression is, and its way. None where that would only repeat the text.
+pub(super) fn value(inspection: &Inspection, places: &Places<'_>) -> Option<(TextRange, String)> {
     let range = inspection.span?.range;
-    let places = session.places(client);
     let mut parts: Vec<String> = inspection
         .values
         .iter()
-        .filter(|traced| says_something(traced, &inspection))
+        .filter(|traced| says_something(traced, inspection))
         .take(MAX_VALUES)
-        .map(|traced| told(traced, &places))
+        .map(|traced| told(traced, places))
         .collect();
-    let uses: Vec<String> =
-        inspection.uses.iter().take(MAX_PLACES).map(|span| line(*span, &places)).collect();
+    let mut uses: Vec<String> = inspection.uses.iter().map(|span| line(*span, places)).collect();
+    uses.dedup();
+    uses.truncate(MAX_PLACES);
     if !uses.is_empty() {
         parts.push(format!("used at\n{}", uses.concat()));
     }
@@ -141,7 +135,7 @@ fn told(traced: &Traced, places: &Places<'_>) -> String {
 }
 
 /// An item of a list: a place, as a link, and the line of the tree that it is on.
-fn line(span: Span, places: &Places<'_>) -> String {
+pub(super) fn line(span: Span, places: &Places<'_>) -> String {
     let path = places.tree.path(span.file).display().to_string();
     let Ok(source) = places.tree.source(span.file) else {
         return format!("- {}\n", escaped(&path));
@@ -157,7 +151,7 @@ fn line(span: Span, places: &Places<'_>) -> String {
 }
 
 /// Of long lines, the beginning.
-fn shortened(line: &str) -> String {
+pub(super) fn shortened(line: &str) -> String {
     const MAX: usize = 80;
     match line.char_indices().nth(MAX) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -166,7 +160,7 @@ fn shortened(line: &str) -> String {
 }
 
 /// A text that says the same when it is rendered.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in visible_name(text).chars() {
         if "\\`*_[]<>#&".contains(character) {

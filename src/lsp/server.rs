@@ -346,6 +346,9 @@ impl Server<'_> {
             self.settings = Arc::new(settings);
             self.changed_on_disk();
             self.refresh();
+            if self.client.refreshes_hints {
+                self.ask("workspace/inlayHint/refresh", Value::Null);
+            }
         }
     }
 

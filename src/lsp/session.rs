@@ -12,6 +12,7 @@ use super::configuration::{self, Complaint};
 use super::conversion::Places;
 use super::diagnostics;
 use super::documents::{ByPath, Document, Documents};
+use super::reckoning::Reckoning;
 use super::settings::Settings;
 use crate::analysis::{Analysis, Analyzer};
 use crate::config::{Bytes, Config};
@@ -140,6 +141,8 @@ pub(super) struct Session {
     pub(super) open: BTreeMap<FileId, Arc<Document>>,
     /// What is found in it.
     pub(super) analysis: Analysis,
+    /// What it makes its machines build, if somebody asked since it changed.
+    reckoning: Option<Arc<Reckoning>>,
 }
 
 impl Session {
@@ -184,6 +187,7 @@ impl Session {
             laid: Vec::new(),
             open: BTreeMap::new(),
             analysis: Analysis::default(),
+            reckoning: None,
         };
         session.set(wanted.own.to_vec());
         Ok(session)
@@ -197,11 +201,6 @@ impl Session {
             exclude: self.config.exclude.clone(),
             max_file_size: self.config.max_file_size,
         })
-    }
-
-    /// The settings of the tree, with the editor's over them.
-    pub(super) fn config(&self) -> &Config {
-        &self.config
     }
 
     /// Whether the disk is as it was when the tree was listed, and every document either is a file
@@ -228,6 +227,7 @@ impl Session {
             self.open.iter().map(|(file, document)| (*file, document.source.text.to_string()));
         self.tree = self.base.with_texts(texts.collect::<Vec<_>>());
         self.analysis = self.analyzer.analyze(&self.tree);
+        self.reckoning = None;
         self.laid = documents;
     }
 
@@ -251,6 +251,15 @@ impl Session {
     pub(super) fn inspect(&mut self, file: FileId, at: TextSize) -> Inspection {
         let inspected = self.analyzer.inspect(&self.tree, file, Place::Under(at));
         inspected.unwrap_or_default()
+    }
+
+    /// What the tree makes its machines build; nothing where a fault keeps that from being told.
+    pub(super) fn reckoning(&mut self) -> Option<Arc<Reckoning>> {
+        if self.reckoning.is_none() {
+            let facts = self.analyzer.survey(&self.tree).ok()?;
+            self.reckoning = Some(Arc::new(Reckoning::new(&self.tree, &self.config, facts)));
+        }
+        self.reckoning.clone()
     }
 
     /// How places of the tree are told to the editor.

@@ -1,4 +1,5 @@
-//! What the editor's user has set: the keys of `frugix.toml`, laid over the file of each tree.
+//! What the editor's user has set: the keys of `frugix.toml`, laid over the file of each tree, and
+//! what is shown.
 
 use serde_json::{Map, Value};
 
@@ -7,17 +8,26 @@ use crate::config::{Config, ConfigError};
 /// The section of an editor's settings that is ours.
 pub(super) const SECTION: &str = "frugix";
 
+/// The names of the one setting that is about the editor and not about the tree.
+const INLAY_HINTS: [&str; 2] = ["inlay-hints", "inlayHints"];
+
 /// The editor's settings.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Settings(Map<String, Value>);
+pub(super) struct Settings {
+    keys: Map<String, Value>,
+    /// Whether values and peaks are shown between the words.
+    pub(super) inlay_hints: bool,
+}
 
 impl Settings {
     /// Reads what an editor says: our settings, or all of its settings with ours in a section.
     /// `None` where it says nothing.
     pub(super) fn read(said: &Value) -> Option<Settings> {
         let said = said.as_object()?;
-        let own = said.get(SECTION).and_then(Value::as_object).unwrap_or(said);
-        Some(Settings(own.clone()))
+        let mut keys = said.get(SECTION).and_then(Value::as_object).unwrap_or(said).clone();
+        let asked = INLAY_HINTS.map(|name| keys.remove(name));
+        let inlay_hints = asked.contains(&Some(Value::Bool(true)));
+        Some(Settings { keys, inlay_hints })
     }
 
     /// Lays the settings over a tree's configuration.
@@ -26,7 +36,7 @@ impl Settings {
     ///
     /// When a key or value means nothing.
     pub(super) fn lay_over(&self, config: &mut Config) -> Result<(), ConfigError> {
-        for (key, value) in &self.0 {
+        for (key, value) in &self.keys {
             // Editors give what is not set as null.
             if let Ok(value) = toml::Value::try_from(without_nulls(value)) {
                 config.merge_setting(key, &value)?;

@@ -19,9 +19,9 @@ use super::client::Client;
 use super::configuration::Complaint;
 use super::conversion::path_of;
 use super::documents::Documents;
+use super::progress;
 use super::session::{Session, Sessions};
 use super::settings::Settings;
-use super::{actions, completion, fix_all, hover, progress, provenance};
 use crate::source::FileId;
 
 /// A piece of work, and the state of things when it was asked for.
@@ -144,6 +144,7 @@ impl Worker {
             "textDocument/hover" => self.reply(request, state, Worker::hover),
             "textDocument/definition" => self.reply(request, state, Worker::definition),
             "textDocument/references" => self.reply(request, state, Worker::references),
+            "textDocument/inlayHint" => self.reply(request, state, Worker::inlay_hints),
             "textDocument/completion" => self.reply(request, state, Worker::completion),
             #[cfg(test)]
             "frugix/fault" => panic!("as asked"),
@@ -219,86 +220,6 @@ impl Worker {
             Some(_) => {}
         }
         looked
-    }
-
-    fn actions(
-        &mut self,
-        params: lsp::CodeActionParams,
-        state: &State,
-    ) -> Result<Vec<lsp::CodeActionResponse>, Refusal> {
-        let client = Arc::clone(&self.client);
-        let Some((session, file)) = self.session(&params.text_document.uri, state)? else {
-            return Ok(Vec::new());
-        };
-        let actions = actions::actions(session, file, &client, &params);
-        Ok(actions.into_iter().map(lsp::CodeActionResponse::CodeAction).collect())
-    }
-
-    fn resolved(
-        &mut self,
-        mut action: lsp::CodeAction,
-        state: &State,
-    ) -> Result<lsp::CodeAction, Refusal> {
-        let client = Arc::clone(&self.client);
-        let uri = action.data.as_ref().and_then(fix_all::document);
-        let wanted = action.kind.clone().zip(uri);
-        if let (None, Some((kind, uri))) = (&action.edit, wanted)
-            && let Some((session, file)) = self.session(&uri, state)?
-        {
-            action.edit = fix_all::edit(session, file, &client, &kind);
-        }
-        Ok(action)
-    }
-
-    fn hover(
-        &mut self,
-        params: lsp::HoverParams,
-        state: &State,
-    ) -> Result<Option<lsp::Hover>, Refusal> {
-        self.at_position(params.text_document_position_params, state, hover::hover)
-    }
-
-    fn definition(
-        &mut self,
-        params: lsp::DefinitionParams,
-        state: &State,
-    ) -> Result<Vec<lsp::Location>, Refusal> {
-        self.at_position(params.text_document_position_params, state, provenance::definitions)
-    }
-
-    fn references(
-        &mut self,
-        params: lsp::ReferenceParams,
-        state: &State,
-    ) -> Result<Vec<lsp::Location>, Refusal> {
-        self.at_position(params.text_document_position_params, state, provenance::uses)
-    }
-
-    /// What `ask` says of a place in a document; nothing where the document is of no session.
-    fn at_position<T: Default>(
-        &mut self,
-        place: lsp::TextDocumentPositionParams,
-        state: &State,
-        ask: impl FnOnce(&mut Session, FileId, &Client, lsp::Position) -> T,
-    ) -> Result<T, Refusal> {
-        let client = Arc::clone(&self.client);
-        let found = self.session(&place.text_document.uri, state)?;
-        Ok(found
-            .map_or_else(T::default, |(session, file)| ask(session, file, &client, place.position)))
-    }
-
-    fn completion(
-        &mut self,
-        params: lsp::CompletionParams,
-        state: &State,
-    ) -> Result<Option<lsp::CompletionResponse>, Refusal> {
-        // Needs the document alone, and must not wait for an analysis.
-        let at = params.text_document_position_params;
-        let path = path_of(&at.text_document.uri);
-        let document = path.and_then(|path| state.documents.get(&path));
-        Ok(document.and_then(|document| {
-            completion::complete(&document.source, self.client.encoding, at.position)
-        }))
     }
 }
 

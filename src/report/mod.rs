@@ -8,6 +8,7 @@
 
 mod checkstyle;
 mod concise;
+mod cost;
 mod diff;
 mod excerpt;
 mod full;
@@ -43,6 +44,7 @@ use crate::source::Tree;
 
 pub use checkstyle::write_checkstyle;
 pub use concise::write_concise;
+pub use cost::{described_change, described_cost, described_hours};
 pub use diff::{FileDiff, write_diff};
 pub use full::write_full;
 pub use github::write_github;

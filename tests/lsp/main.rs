@@ -4,6 +4,8 @@
 mod actions;
 mod client;
 mod configuration;
+mod hover;
+mod inlay;
 mod neovim;
 mod provenance;
 mod settings;
@@ -315,7 +317,8 @@ fn rules_are_explained_where_they_are_named_and_where_they_find() {
     assert_eq!(named["range"]["start"]["character"], 17);
     let found = hover(2, 14);
     let shown = found["contents"]["value"].as_str().expect("a text");
-    assert!(shown.starts_with("**needless-override** (override)\n\n"), "{shown}");
+    assert!(shown.starts_with("**fd**: no change; stays in the cache\n"), "{shown}");
+    assert!(shown.contains("\n\n---\n\n**needless-override** (override)\n\n"), "{shown}");
     assert!(shown.ends_with("`frugix explain needless-override` says more."), "{shown}");
     assert_eq!(hover(0, 0), Value::Null);
     client.stop();

@@ -9,7 +9,7 @@ use crate::client::{Client, pulling, shoshin, tree};
 use crate::{EMPTY_OVERRIDE, PROFILE, SETTINGS};
 
 /// Asks about the first place of a file where `text` stands. Columns are counted in bytes.
-fn ask(client: &mut Client, root: &Path, method: &str, path: &str, text: &str) -> Value {
+pub fn ask(client: &mut Client, root: &Path, method: &str, path: &str, text: &str) -> Value {
     let whole = fs::read_to_string(root.join(path)).expect("the file is read");
     let at = whole.find(text).expect("the text is there");
     let start = whole[..at].rfind('\n').map_or(0, |newline| newline + 1);
@@ -74,8 +74,6 @@ fn a_value_is_told_with_its_way() {
     let shown = ask(&mut client, folder.path(), "textDocument/hover", PROFILE, literal);
     let text = shown["contents"]["value"].as_str().expect("a text");
     assert!(text.starts_with("used at\n- ["), "{text}");
-    let follows = "On shoshin: max-jobs 4 × cores 8 = 32 processes at once on 8 threads";
-    assert!(text.ends_with(follows), "{text}");
     client.stop();
 }
 

@@ -110,6 +110,8 @@ pub struct Row {
     pub name: String,
     /// Where.
     pub place: Span,
+    /// The calls that make it, those of a chain from the outermost inwards.
+    pub calls: Vec<Span>,
     /// What it changes, by name; of a derivation, its builder.
     pub changes: Vec<String>,
     /// What the change is about.

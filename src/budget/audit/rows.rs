@@ -57,7 +57,8 @@ impl Auditor<'_> {
             }
         }
         let place = work::used_at(self.facts, site).unwrap_or(site.call.span);
-        Row { name, place, changes, kind, cache, expense, verdict, why, outcome: None }
+        let calls = chain.iter().map(|site| site.call.span).collect();
+        Row { name, place, calls, changes, kind, cache, expense, verdict, why, outcome: None }
     }
 
     /// A derivation that compiles or unpacks; what only writes text or links is no matter.
@@ -88,6 +89,7 @@ impl Auditor<'_> {
             expense: self.expense(&name).filter(|_| compiles),
             name,
             place: site.call.span,
+            calls: vec![site.call.span],
             changes: vec![site.builder.join(".")],
             kind: if compiles { Kind::Package } else { Kind::Repack },
             cache: Cache::WasNotThere,

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::budget::audit::{Audit, Cache, DryRun, Kind, Row, Verdict};
-use crate::config::Hours;
-use crate::report::{DisplayPaths, counted, visible};
+use crate::budget::audit::{Audit, DryRun, Row, Verdict};
+use crate::report::{
+    DisplayPaths, counted, described_change, described_cost, described_hours, visible,
+};
 use crate::source::{Span, Tree};
 
 const BOLD: Style = Style::new().bold();
@@ -50,7 +51,7 @@ impl Page<'_> {
             visible(&row.name),
             self.place(row.place)
         )?;
-        writeln!(out, "    {}; {}", what(row), cost(row))?;
+        writeln!(out, "    {}; {}", described_change(row), described_cost(row))?;
         writeln!(out, "    {}{said}", visible(&row.why))
     }
 
@@ -74,8 +75,8 @@ impl Page<'_> {
                     "| `{}` | {} | {} | {} | {} |{said}",
                     cell(&row.name),
                     cell(&self.place(row.place)),
-                    cell(&what(row)),
-                    cost(row),
+                    cell(&described_change(row)),
+                    described_cost(row),
                     cell(&row.why),
                 )?;
             }
@@ -120,7 +121,7 @@ impl Page<'_> {
         };
         lines.push(format!(
             "Building all of it takes {} hours on four cores (in part an estimate){unknown}.",
-            hours(total)
+            described_hours(total)
         ));
         if let Some(dry_run) = self.dry_run {
             let sizes = match dry_run.sizes.first() {
@@ -164,44 +165,6 @@ fn style_of(verdict: Verdict) -> Style {
         Verdict::Keep => AnsiColor::Green,
     };
     color.on_default().bold()
-}
-
-/// The kind, and what is given.
-fn what(row: &Row) -> String {
-    let names = row.changes.join(", ");
-    match names.is_empty() {
-        true => row.kind.to_string(),
-        false => visible(&format!("{} ({names})", row.kind)).into_owned(),
-    }
-}
-
-fn cost(row: &Row) -> String {
-    let cache = match row.cache {
-        Cache::WasNotThere => "never in the cache",
-        Cache::Stays => "stays in the cache",
-        Cache::Leaves => "leaves the cache",
-        Cache::MayLeave => "may leave the cache",
-        Cache::Unknown => "not known whether it leaves the cache",
-    };
-    match row.expense {
-        None if matches!(row.kind, Kind::Repack | Kind::Wrapper) => {
-            "made here; nothing is compiled".to_owned()
-        }
-        Some(expense) => format!("{cache}, {} hours ({})", hours(expense.hours), expense.basis),
-        None => cache.to_owned(),
-    }
-}
-
-/// A range of hours, to a tenth where that says anything.
-fn hours(range: Hours) -> String {
-    let short = |hours: f64| match hours {
-        hours if hours < 0.1 => format!("{hours:.2}"),
-        hours => format!("{:.1}", hours).trim_end_matches(".0").to_owned(),
-    };
-    match range.low == range.high {
-        true => short(range.low),
-        false => format!("{}–{}", short(range.low), short(range.high)),
-    }
 }
 
 /// Text that breaks no table.

@@ -1,0 +1,109 @@
+//! What is asked about a document or a place in it, each in its own words.
+
+use std::sync::Arc;
+
+use gen_lsp_types as lsp;
+
+use super::client::Client;
+use super::conversion::path_of;
+use super::session::Session;
+use super::worker::{Refusal, State, Worker};
+use super::{actions, completion, fix_all, hover, inlay, provenance};
+use crate::source::FileId;
+
+impl Worker {
+    pub(super) fn actions(
+        &mut self,
+        params: lsp::CodeActionParams,
+        state: &State,
+    ) -> Result<Vec<lsp::CodeActionResponse>, Refusal> {
+        let client = Arc::clone(&self.client);
+        let Some((session, file)) = self.session(&params.text_document.uri, state)? else {
+            return Ok(Vec::new());
+        };
+        let actions = actions::actions(session, file, &client, &params);
+        Ok(actions.into_iter().map(lsp::CodeActionResponse::CodeAction).collect())
+    }
+
+    pub(super) fn resolved(
+        &mut self,
+        mut action: lsp::CodeAction,
+        state: &State,
+    ) -> Result<lsp::CodeAction, Refusal> {
+        let client = Arc::clone(&self.client);
+        let uri = action.data.as_ref().and_then(fix_all::document);
+        let wanted = action.kind.clone().zip(uri);
+        if let (None, Some((kind, uri))) = (&action.edit, wanted)
+            && let Some((session, file)) = self.session(&uri, state)?
+        {
+            action.edit = fix_all::edit(session, file, &client, &kind);
+        }
+        Ok(action)
+    }
+
+    pub(super) fn hover(
+        &mut self,
+        params: lsp::HoverParams,
+        state: &State,
+    ) -> Result<Option<lsp::Hover>, Refusal> {
+        self.at_position(params.text_document_position_params, state, hover::hover)
+    }
+
+    pub(super) fn definition(
+        &mut self,
+        params: lsp::DefinitionParams,
+        state: &State,
+    ) -> Result<Vec<lsp::Location>, Refusal> {
+        self.at_position(params.text_document_position_params, state, provenance::definitions)
+    }
+
+    pub(super) fn references(
+        &mut self,
+        params: lsp::ReferenceParams,
+        state: &State,
+    ) -> Result<Vec<lsp::Location>, Refusal> {
+        self.at_position(params.text_document_position_params, state, provenance::uses)
+    }
+
+    pub(super) fn inlay_hints(
+        &mut self,
+        params: lsp::InlayHintParams,
+        state: &State,
+    ) -> Result<Vec<lsp::InlayHint>, Refusal> {
+        if !self.sessions.settings.inlay_hints {
+            return Ok(Vec::new());
+        }
+        let client = Arc::clone(&self.client);
+        let found = self.session(&params.text_document.uri, state)?;
+        Ok(found.map_or_else(Vec::new, |(session, file)| {
+            inlay::hints(session, file, &client, params.range)
+        }))
+    }
+
+    /// What `ask` says of a place in a document; nothing where the document is of no session.
+    fn at_position<T: Default>(
+        &mut self,
+        place: lsp::TextDocumentPositionParams,
+        state: &State,
+        ask: impl FnOnce(&mut Session, FileId, &Client, lsp::Position) -> T,
+    ) -> Result<T, Refusal> {
+        let client = Arc::clone(&self.client);
+        let found = self.session(&place.text_document.uri, state)?;
+        Ok(found
+            .map_or_else(T::default, |(session, file)| ask(session, file, &client, place.position)))
+    }
+
+    pub(super) fn completion(
+        &mut self,
+        params: lsp::CompletionParams,
+        state: &State,
+    ) -> Result<Option<lsp::CompletionResponse>, Refusal> {
+        // Needs the document alone, and must not wait for an analysis.
+        let at = params.text_document_position_params;
+        let path = path_of(&at.text_document.uri);
+        let document = path.and_then(|path| state.documents.get(&path));
+        Ok(document.and_then(|document| {
+            completion::complete(&document.source, self.client.encoding, at.position)
+        }))
+    }
+}
