@@ -92,6 +92,9 @@ pub struct OverlayEntry {
     pub conditional: bool,
     /// What the overlay is applied to.
     pub applies_to: AppliesTo,
+    /// The value is a set of the layer below with more in it, or with some of it changed: what else
+    /// is in it is as it was.
+    pub extends: bool,
 }
 
 /// How many calls were met, and how many could not be understood.

@@ -220,6 +220,22 @@ fn overlay_entries_tell_identity_from_choice() {
 }
 
 #[test]
+fn of_a_set_that_an_overlay_extends_nobody_knows_what_is_stock() {
+    let origin_with = |overlay: &str| {
+        let home = "{ pkgs, ... }: { nixpkgs.overlays = [ (import ./o.nix) ]; home.packages = [ (pkgs.vimPlugins.goyo.overrideAttrs { doCheck = false; }) ]; }";
+        let (_, facts) = facts(&[("home.nix", home), ("o.nix", overlay)]);
+        facts.overrides[0].package.clone().unwrap().origin
+    };
+    let extended = "final: prev: { vimPlugins = prev.vimPlugins.extend (import ./more.nix); }";
+    assert_eq!(origin_with(extended), Origin::Unknown);
+    let merged = "final: prev: { vimPlugins = prev.vimPlugins // { a = 1; }; }";
+    assert_eq!(origin_with(merged), Origin::Unknown);
+    let own = "final: prev: { vimPlugins = { goyo = final.stdenv.mkDerivation { }; }; }";
+    assert_eq!(origin_with(own), Origin::Own);
+    assert_eq!(origin_with("final: prev: { }"), Origin::Stock);
+}
+
+#[test]
 fn options_of_the_tree_are_read_through_config() {
     let flake = "{ outputs = { nixpkgs, ... }: { nixosConfigurations.box = nixpkgs.lib.nixosSystem { modules = [ ./a.nix ./b.nix ./c.nix ]; }; }; }";
     let files = [

@@ -72,6 +72,7 @@ impl Collector<'_, '_> {
             let name = slot.name.to_string();
             let redefines = self.redefines(&value, &name);
             let entry = OverlayEntry {
+                extends: extends_previous(&value),
                 name,
                 key,
                 definition,
@@ -144,6 +145,28 @@ impl Collector<'_, '_> {
 
 fn is_from_previous(symbol: &Symbol) -> bool {
     matches!(symbol.path(), Some((Root::Packages(PackageSet::Previous), _)))
+}
+
+/// `prev.x // { … }`, `prev.x.extend (…)` and the like.
+fn extends_previous(value: &Value) -> bool {
+    let mut symbol = match &value.kind {
+        Kind::Attrs(set) => match set.rest.as_ref().and_then(|rest| rest.base.as_deref()) {
+            Some(base) => return is_from_previous(base),
+            None => return false,
+        },
+        Kind::Symbol(symbol) => &**symbol,
+        _ => return false,
+    };
+    while let Symbol::Call(function, _) = symbol {
+        symbol = &**function;
+    }
+    match symbol {
+        Symbol::Select(base, method) => {
+            matches!(method.as_str(), "extend" | "overrideScope" | "overrideScope'")
+                && is_from_previous(base)
+        }
+        _ => false,
+    }
 }
 
 /// `final: prev: { … }`, unless it is given to something that takes other functions of this form.

@@ -7,7 +7,7 @@ use super::callee::{called, called_name, names_of, overridden};
 use super::conditions::Reach;
 use crate::eval::{self, CallId, EnvId, Kind, PackageSet, Root, Site, Symbol, Value};
 use crate::facts::package::{OLD_ATTRIBUTES, is_method};
-use crate::facts::{Call, DerivationSite, Method, Origin, OverrideSite, Package};
+use crate::facts::{Call, DerivationSite, Method, Origin, OverlayEntry, OverrideSite, Package};
 use crate::hir::{Expr, ExprId, File, Name};
 use crate::source::Span;
 
@@ -266,15 +266,20 @@ impl Collector<'_, '_> {
         })
     }
 
-    /// A name that an overlay of the tree binds to something else is no package of nixpkgs.
+    /// A name that an overlay of the tree binds to something else is no package of nixpkgs; of a set
+    /// that it extends, nobody knows which packages are.
     fn with_origin(&self, package: Package) -> Package {
-        let replaced = package.origin == Origin::Stock
-            && self.facts.overlay_entries.iter().any(|entry| {
-                package.path.first() == Some(&entry.name)
-                    && !entry.redefines
-                    && !entry.from_previous
-            });
-        if replaced { Package { origin: Origin::Own, ..package } } else { package }
+        let is_bound = |entry: &&OverlayEntry| {
+            package.path.first() == Some(&entry.name) && !entry.redefines && !entry.from_previous
+        };
+        if package.origin != Origin::Stock {
+            return package;
+        }
+        match self.facts.overlay_entries.iter().find(is_bound) {
+            None => package,
+            Some(entry) if entry.extends => Package { origin: Origin::Unknown, ..package },
+            Some(_) => Package { origin: Origin::Own, ..package },
+        }
     }
 
     /// Whether a call of `symbol` makes a derivation.
