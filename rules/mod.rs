@@ -57,6 +57,7 @@ pub static ALL: &[&dyn Rule] = &[
     &cache::UnfilteredSrc,
     &flake::DuplicateNixpkgs,
     &flake::FollowsBustsCache,
+    &flake::ImportFromDerivation,
     &flake::LookupPath,
     &flake::NixconfigNotLiteral,
     &flake::UncachedNixpkgs,

@@ -2,6 +2,7 @@
 
 mod duplicate_nixpkgs;
 mod follows_busts_cache;
+mod import_from_derivation;
 mod lookup_path;
 mod nixconfig_not_literal;
 mod uncached_nixpkgs;
@@ -9,6 +10,7 @@ mod unpinned_fetch;
 
 pub use duplicate_nixpkgs::DuplicateNixpkgs;
 pub use follows_busts_cache::FollowsBustsCache;
+pub use import_from_derivation::ImportFromDerivation;
 pub use lookup_path::LookupPath;
 pub use nixconfig_not_literal::NixconfigNotLiteral;
 pub use uncached_nixpkgs::UncachedNixpkgs;

@@ -6,6 +6,7 @@
 
 mod arithmetic;
 mod collect;
+mod derivation_read;
 mod fetches;
 mod inputs;
 mod inspection;
@@ -20,6 +21,7 @@ mod value;
 
 pub use arithmetic::StringArithmetic;
 pub use collect::{collect, inspect};
+pub use derivation_read::{DerivationRead, OutputRead};
 pub use fetches::{LookupPath, Unpinned, UnpinnedFetch};
 pub use inputs::{Flake, FlakeInput, InputOverride, LockedNixpkgs, NixConfigValue, Reference};
 pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
@@ -60,6 +62,8 @@ pub struct Facts {
     pub string_arithmetic: Vec<StringArithmetic>,
     /// Fetches that may give something else tomorrow, sorted by place.
     pub unpinned_fetches: Vec<UnpinnedFetch>,
+    /// What is read out of derivations while Nix evaluates, sorted by place.
+    pub derivation_reads: Vec<DerivationRead>,
     /// Lookup paths in what flakes evaluate, sorted by place.
     pub lookup_paths: Vec<LookupPath>,
     /// The flakes of the tree, those nearest its root first.

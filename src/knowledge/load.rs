@@ -18,6 +18,7 @@ use super::memory::{
     LanguageMemory, LinkMemory, Memory, PackageMemory, Scaling, StdenvBuild, Zram,
 };
 use super::package::Package;
+use super::reading::{Generator, PackageNames, Reader, Reading};
 use super::recipe::Recipe;
 use super::setting::RestrictedSettings;
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild, PlatformAttribute, VariantSet};
@@ -115,6 +116,15 @@ struct Knobs {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Readings {
+    reader: Vec<Reader>,
+    generator: Vec<Generator>,
+    package_set: Vec<PackageNames>,
+    no_derivation: Vec<PackageNames>,
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Recipes {
     recipe: Vec<Recipe>,
@@ -170,6 +180,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let flags: Flags = parse(embedded_table!("flags.toml"))?;
     let changes: Changes = parse(embedded_table!("changes.toml"))?;
     let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
+    let reading: Readings = parse(embedded_table!("reading.toml"))?;
     let recipes: Recipes = parse(embedded_table!("recipes.toml"))?;
     let memory: Memories = parse(embedded_table!("memory.toml"))?;
     let advice: Advice = parse(embedded_table!("advice.toml"))?;
@@ -200,6 +211,12 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         changes: table(changes.change),
         overriding_options: table(changes.overriding_option),
         knobs: knobs.knob,
+        reading: Reading {
+            readers: table(reading.reader),
+            generators: table(reading.generator),
+            package_sets: table(reading.package_set),
+            no_derivations: table(reading.no_derivation),
+        },
         recipes: table(recipes.recipe),
         memory: Memory {
             languages: table(memory.language),

@@ -24,6 +24,7 @@ mod load;
 mod memory;
 mod name;
 mod package;
+mod reading;
 mod recipe;
 mod setting;
 mod table;
@@ -56,6 +57,7 @@ pub use memory::{
     LanguageMemory, LinkMemory, Linker, Lto, Memory, PackageMemory, Scaling, StdenvBuild, Zram,
 };
 pub use package::{Cost, Package, PackageClass, Variant};
+pub use reading::{FunctionOf, Generator, PackageNames, Reader, Reading};
 pub use recipe::Recipe;
 pub use setting::RestrictedSettings;
 pub use table::{Row, Table};
@@ -107,6 +109,8 @@ pub struct Knowledge {
     pub overriding_options: Table<OverridingOption>,
     /// Variables and flags that are meant to bound a build.
     pub knobs: Vec<Knob>,
+    /// What is read while Nix evaluates.
+    pub reading: Reading,
     /// How nixpkgs builds packages.
     pub recipes: Table<Recipe>,
     /// What builds take in memory.

@@ -93,3 +93,15 @@ pub(super) fn called(hir: &File, site: Site) -> Option<Span> {
         _ => None,
     }
 }
+
+/// Whether `function` is a function of Nix, not one of nixpkgs with its name.
+pub(super) fn is_builtin(hir: &File, function: ExprId) -> bool {
+    match hir.expr(function) {
+        Expr::Variable(Variable::Builtin(_)) => true,
+        Expr::Select { base, path, .. } if path.len() == 1 => matches!(
+            hir.expr(*base),
+            Expr::Variable(Variable::Builtin(name)) if *name == "builtins"
+        ),
+        _ => false,
+    }
+}

@@ -1,11 +1,11 @@
 //! Fetches without a hash or commit, and lookup paths in what flakes evaluate.
 
 use super::Collector;
-use super::callee::called_name;
+use super::callee::{called_name, is_builtin};
 use super::conditions::Reach;
 use crate::eval::{EnvId, Kind, Piece, Site, Value};
 use crate::facts::{LookupPath, Unpinned, UnpinnedFetch};
-use crate::hir::{Expr, ExprId, File, PathAnchor, StrPart, Variable};
+use crate::hir::{Expr, ExprId, File, PathAnchor, StrPart};
 use crate::source::{FileId, Span};
 
 /// How many letters a commit has.
@@ -137,16 +137,4 @@ fn is_default(hir: &File, expr: ExprId) -> bool {
             _ => false,
         })
     })
-}
-
-/// Whether `function` is a function of Nix, not one of nixpkgs with its name.
-fn is_builtin(hir: &File, function: ExprId) -> bool {
-    match hir.expr(function) {
-        Expr::Variable(Variable::Builtin(_)) => true,
-        Expr::Select { base, path, .. } if path.len() == 1 => matches!(
-            hir.expr(*base),
-            Expr::Variable(Variable::Builtin(name)) if *name == "builtins"
-        ),
-        _ => false,
-    }
 }

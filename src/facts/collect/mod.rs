@@ -8,6 +8,7 @@ mod conditions;
 mod configurations;
 mod context;
 mod definitions;
+mod derivation_reads;
 mod fetches;
 mod flake_parts;
 mod flakes;
@@ -57,6 +58,7 @@ pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
     collector.collect_public_keys();
     collector.collect_flakes();
     collector.collect_fetches();
+    collector.collect_derivation_reads();
     collector.finish()
 }
 

@@ -37,6 +37,10 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("builtin fetchers", &known.fetching.builtins);
     check_rows("fetchers", &known.fetching.fetchers);
     check_rows("branches", &known.fetching.branches);
+    check_rows("readers", &known.reading.readers);
+    check_rows("generators", &known.reading.generators);
+    check_rows("package sets", &known.reading.package_sets);
+    check_rows("no derivations", &known.reading.no_derivations);
     check_rows("inputs", &known.cached_inputs);
     check_rows("restricted settings", &known.restricted_settings);
     check_rows("compile signs", &known.compile_signs);
