@@ -2,7 +2,7 @@
 
 use super::Collector;
 use crate::eval::{EnvId, Kind, Site, Value};
-use crate::hir::{Expr, ExprId, File, ScopeId};
+use crate::hir::{Attrs, DefinitionValue, Expr, ExprId, File, ScopeId};
 use crate::source::Span;
 
 /// Callers of callers are looked at to this depth.
@@ -98,8 +98,26 @@ impl Collector<'_, '_> {
                 let place = self.evaluator.program().span(at(*condition));
                 Some(value.as_bool().ok_or(place))
             }
+            Expr::Attrs(attrs) => self.is_switched_on(hir, site, attrs, child, env).map(Ok),
             _ => None,
         }
+    }
+
+    /// What `enable` says of the `package` beside it: an option that is off installs none.
+    fn is_switched_on(
+        &mut self,
+        hir: &File,
+        site: Site,
+        attrs: &Attrs,
+        child: ExprId,
+        env: EnvId,
+    ) -> Option<bool> {
+        let (_, definition) = hir.definition_of(child)?;
+        if definition.name != "package" {
+            return None;
+        }
+        let DefinitionValue::Expr(enable) = attrs.get("enable".into())?.value else { return None };
+        self.evaluator.evaluate(Site { file: site.file, expr: enable }, env).as_bool()
     }
 
     fn is_conditional(&mut self, hir: &File, site: Site, head: ExprId, env: EnvId) -> bool {
