@@ -3,6 +3,8 @@
 
 #[path = "documentation/reference.rs"]
 mod reference;
+#[path = "documentation/schema.rs"]
+mod schema;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -7,6 +7,7 @@
 mod audit;
 mod budget;
 mod completions;
+mod config;
 mod error;
 mod explain;
 mod hook;
@@ -15,6 +16,7 @@ mod lsp;
 mod panics;
 mod progress;
 mod rules;
+mod schema;
 mod session;
 mod targets;
 mod terminal;
@@ -86,6 +88,10 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Tell what the value at a place is, where it comes from and who uses it
     Trace(trace::TraceArgs),
+    /// Print the settings that are in force, and what says so
+    Config(config::ConfigArgs),
+    /// Print the JSON schema of frugix.toml
+    Schema(schema::SchemaArgs),
     /// Let git check what is staged before each commit
     Hook(hook::HookArgs),
     /// Print the completions for a shell
@@ -125,6 +131,8 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => args.run(&terminal),
         Command::Explain(args) => args.run(&terminal),
         Command::Trace(args) => args.run(&terminal),
+        Command::Config(args) => args.run(&terminal),
+        Command::Schema(args) => args.run(&terminal),
         Command::Hook(args) => args.run(&terminal),
         Command::Completions(args) => args.run(&terminal),
         Command::Man(args) => args.run(&terminal),

@@ -106,7 +106,7 @@ pub(super) struct Session {
 
 impl TreeArgs {
     /// The configuration for the tree at `root`, whose files `read` finds.
-    fn config_for(
+    pub fn config_for(
         &self,
         root: &Path,
         read: &dyn Fn(&Path) -> io::Result<String>,
@@ -138,7 +138,7 @@ impl TreeArgs {
             PathPattern::new(glob).map_err(|error| {
                 CliError::Usage(format!("--exclude: the pattern `{glob}` {error}"))
             })?;
-            config.exclude.push(glob.clone());
+            config.add_exclude(glob, "--exclude");
         }
         Ok(config)
     }

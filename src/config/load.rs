@@ -79,7 +79,9 @@ impl Config {
                 _ => {}
             }
         }
-        schema::apply(self, &source, table.get_ref())
+        schema::apply(self, &source, table.get_ref())?;
+        self.remember(&source, table.get_ref());
+        Ok(())
     }
 }
 
@@ -115,7 +117,9 @@ fn load_onto(
         load_onto(config, &base.value, &text, read, chain)?;
     }
     config.sources.push(path.to_owned());
-    schema::apply(config, &source, table.get_ref())
+    schema::apply(config, &source, table.get_ref())?;
+    config.remember(&source, table.get_ref());
+    Ok(())
 }
 
 fn read_file(

@@ -3,12 +3,15 @@
 //! Nothing here knows rules; their names are kept with the place they were written at, and are
 //! checked where rules are selected.
 
+mod catalogue;
 mod entry;
 mod error;
+mod json_schema;
 mod load;
 mod location;
 mod nearest;
 mod pattern;
+mod said;
 mod schema;
 mod severity;
 #[cfg(test)]
@@ -18,11 +21,14 @@ mod units;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use catalogue::{ANY, Keys, SETTINGS, Setting, Shape, TABLES, Table, Unsaid, setting_at};
 pub use error::ConfigError;
+pub use json_schema::{RuleName, json_schema};
 pub use load::{find_config, find_config_where, is_config};
 pub use location::{Located, Location};
 pub use nearest::nearest;
 pub use pattern::PathPattern;
+pub use said::Said;
 pub use semver::VersionReq;
 pub use severity::{FailOn, Severity, UnknownFailOn, UnknownSeverity};
 pub use units::{Bytes, Seconds, UnitError};
@@ -62,6 +68,9 @@ pub struct Config {
     pub overrides: OverridesConfig,
     /// What is known about packages, by name.
     pub packages: BTreeMap<String, PackageConfig>,
+    /// What was said to make it so and still holds, what was said first coming first. A list that
+    /// adds up is there once for each place that adds to it.
+    pub said: Vec<Said>,
 }
 
 impl Config {

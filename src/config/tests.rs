@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 
+mod catalogue;
+mod wrong;
+
 fn load(files: &[(&str, &str)]) -> Result<Config, String> {
     let read = |path: &Path| {
         files
@@ -42,10 +45,7 @@ fn nothing_said_is_the_default() {
     assert_eq!(config.reserved_memory(&host), Bytes::gibibytes(2));
 }
 
-#[test]
-fn every_key_is_read() {
-    let config = parse(
-        r#"
+const EVERY_KEY: &str = r#"
         required-version = ">=0.1"
         select = ["override", "cpu-over-budget"]
         ignore = ["heavy-override"]
@@ -71,6 +71,7 @@ fn every_key_is_read() {
         tolerance = 2
         reserve-threads = 0
         reserve-memory = "1GiB"
+        package-memory = "10GiB"
 
         [timeouts]
         require = "heavy"
@@ -92,9 +93,11 @@ fn every_key_is_read() {
 
         [packages.ck-search]
         hours = 0.5
-        "#,
-    )
-    .unwrap();
+        "#;
+
+#[test]
+fn every_key_is_read() {
+    let config = parse(EVERY_KEY).unwrap();
 
     assert!(config.required_version.is_some());
     assert_eq!(names(config.select.as_deref().unwrap()), ["override", "cpu-over-budget"]);
@@ -121,6 +124,7 @@ fn every_key_is_read() {
     assert_eq!(config.budget.tolerance, 2.0);
     assert_eq!(config.budget.reserve_threads, 0);
     assert_eq!(config.budget.reserve_memory, Bytes::gibibytes(1));
+    assert_eq!(config.budget.package_memory, Some(Bytes::gibibytes(10)));
     let timeouts = config.timeouts.unwrap();
     assert_eq!(timeouts.require, RequireTimeouts::Heavy);
     assert_eq!(timeouts.style, TimeoutStyle::AttrAndMeta);
@@ -144,26 +148,9 @@ fn an_empty_timeouts_table_is_a_policy() {
 
 #[test]
 fn unknown_keys_name_the_nearest() {
-    assert_eq!(
-        error("\n[budjet]\ntolerance = 2"),
-        "frugix.toml:2:2: unknown key `budjet`; did you mean `budget`?"
-    );
-    assert_eq!(
-        error("[host.shoshin]\nthreads = 8\nmemry = \"16GiB\""),
-        "frugix.toml:3:1: unknown key `memry` in [host.shoshin]; did you mean `memory`?"
-    );
-    assert_eq!(
-        error("[host.a]\nreserve = { cpus = 2 }"),
-        "frugix.toml:2:13: unknown key `cpus` in [host.a.reserve]; write `threads` or `memory`"
-    );
-    assert_eq!(
-        error("fail_on = \"error\""),
-        "frugix.toml:1:1: unknown key `fail_on`; did you mean `fail-on`?"
-    );
-    assert_eq!(
-        error("[overrides]\nallow = []"),
-        "frugix.toml:2:1: unknown key `allow` in [overrides]; write `keep`"
-    );
+    for (text, message) in wrong::KEYS {
+        assert_eq!(error(text), format!("frugix.toml:{message}"));
+    }
 }
 
 #[test]
@@ -176,75 +163,7 @@ fn the_first_error_in_the_text_is_told() {
 
 #[test]
 fn values_of_the_wrong_type_say_what_is_expected() {
-    for (text, message) in [
-        ("select = \"override\"", "1:10: `select` must be a list of strings, not a string"),
-        ("select = [\"a\", 1]", "1:16: `select` must hold strings only, not a whole number"),
-        ("budget = 2", "1:10: `budget` must be a table, not a whole number"),
-        ("host.a = 1", "1:10: `a` must be a table, not a whole number"),
-        ("host.a.threads = \"8\"", "1:18: `threads` must be a whole number, not a string"),
-        ("host.a.threads = 0", "1:18: `threads` must be at least 1 and at most 4294967295"),
-        ("host.a.threads = 99999999999999999999", "1:18: `threads` is too large a number"),
-        ("host.a.memory = \"0GiB\"", "1:17: `memory` must be above 0"),
-        ("host.a.profile = 1", "1:18: `profile` must be a string, not a whole number"),
-        (
-            "host.a.memory = 16",
-            "1:17: `16` is not an amount of memory; write a number and one of B, kB, MB, GB, TB, \
-             KiB, MiB, GiB, TiB, as in \"16GiB\"",
-        ),
-        (
-            "host.a.memory = true",
-            "1:17: `memory` must be an amount of memory, such as \"16GiB\", not true or false",
-        ),
-        ("budget.tolerance = 0.0", "1:20: `tolerance` must be above 0"),
-        ("budget.tolerance = nan", "1:20: `tolerance` must be above 0"),
-        ("budget.tolerance = \"2\"", "1:20: `tolerance` must be a number, not a string"),
-        (
-            "browsers.forbid-overrides = 1",
-            "1:29: `forbid-overrides` must be true or false, not a whole number",
-        ),
-        ("timeouts.default = 0", "1:20: `default` must be above 0"),
-        ("timeouts.default = -5", "1:20: `default` must be above 0"),
-        (
-            "timeouts.default = 1.5",
-            "1:20: `default` must be a length of time, such as \"4h\" or whole seconds, \
-             not a number with a fraction",
-        ),
-        (
-            "packages.x.timeout = \"4 hours\"",
-            "1:22: `4 hours` is not a length of time; write numbers with d, h, m or s, as in \
-             \"4h\" or \"1h30m\", or whole seconds without quotes",
-        ),
-        (
-            "packages.x.hours = { low = 3, high = 1 }",
-            "1:20: expected `{ low = 1, high = 4 }`, the low number first",
-        ),
-        ("packages.x.processes = 0", "1:24: `processes` must be at least 1 and at most 4294967295"),
-        (
-            "packages.x.memory = 1",
-            "1:12: unknown key `memory` in [packages.x]; did you mean `memory-per-process`?",
-        ),
-        (
-            "timeouts.require = \"some\"",
-            "1:20: `some` is not a value of `require`; write \"auto\", \"none\", \"heavy\" or \
-             \"all\"",
-        ),
-        (
-            "severity.heavy-override = \"fatal\"",
-            "1:27: `fatal` is not a severity; write `info`, `warning` or `error`",
-        ),
-        (
-            "fail-on = \"always\"",
-            "1:11: `always` is not a severity; write `info`, `warning`, `error` or `never`",
-        ),
-        (
-            "exclude = [\"a[\"]",
-            "1:12: the pattern `a[` is not a glob: unclosed character class; missing ']'",
-        ),
-        (
-            "[per-file-ignores]\n\"!x\" = []",
-            "2:1: the pattern `!x` begins with `!`, which has no meaning here",
-        ),
-    ] {
+    for (text, message) in wrong::VALUES {
         assert_eq!(error(text), format!("frugix.toml:{message}"));
     }
 }
