@@ -6,6 +6,17 @@ use crate::lint::TreeContext;
 use crate::rules::inputs::Inputs;
 use crate::rules::work::{self, Work};
 
+/// Commands that read the variables of cargo.
+const COMMANDS: [&str; 7] = [
+    "cargo build",
+    "cargo run",
+    "cargo rustc",
+    "cargo test",
+    "cargo install",
+    "cargo xtask",
+    "maturin build",
+];
+
 /// A call that gives a derivation attributes.
 pub struct Made<'a> {
     /// The call.
@@ -127,6 +138,20 @@ impl<'a> Made<'a> {
     /// What the call gives, then what that which it overrides gives, where the tree writes that.
     pub fn levels(&self) -> impl Iterator<Item = &'a [Change]> {
         std::iter::once(self.attributes).chain(self.below.iter().copied())
+    }
+
+    /// Whether the text of the call makes something of its variable `name`: it names it again, or
+    /// runs cargo, which reads its variables wherever no flag says otherwise.
+    pub fn uses_variable(&self, cx: &TreeContext<'_>, name: &str) -> bool {
+        let Ok(source) = cx.tree.source(self.call.span.file) else { return false };
+        let text = source.slice(self.call.span.range);
+        let variable = [format!("${name}"), format!("${{{name}"), format!("finalAttrs.{name}")];
+        let runs_cargo = name.starts_with("CARGO_")
+            && text.lines().any(|line| {
+                let line = line.trim_start();
+                !line.starts_with('#') && COMMANDS.iter().any(|run| line.contains(run))
+            });
+        runs_cargo || variable.iter().any(|variable| text.contains(variable.as_str()))
     }
 
     /// The language it is written in: that of its builder, and for stdenv's own function, which

@@ -12,6 +12,7 @@ pub mod meta;
 #[path = "override/mod.rs"]
 pub mod overrides;
 pub mod parallelism;
+mod removal;
 pub mod timeout;
 mod variables;
 
@@ -25,6 +26,7 @@ pub static ALL: &[&dyn Rule] = &[
     &overrides::CheckOnlyOverride,
     &overrides::HeavyOverride,
     &overrides::NeedlessOverride,
+    &overrides::NoopAttr,
     &overrides::UnreviewedOverride,
     &overrides::VersionWithoutSrc,
     &overrides::WrapperRebuild,

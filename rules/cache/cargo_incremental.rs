@@ -1,11 +1,11 @@
 //! The rule `cargo-incremental`.
 
-use super::removal::remove;
 use crate::declare_rule;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
 use crate::rules::mentions::mentions;
+use crate::rules::removal::remove;
 use crate::rules::variables::{Variable, variables};
 
 declare_rule! {

@@ -1,7 +1,6 @@
 //! The rule `ineffective-compiler-cache`.
 
 use super::cache_folder::{Fault, module_folder, of_folder};
-use super::removal::remove;
 use super::sandbox::Seen;
 use crate::declare_rule;
 use crate::facts::{Change, Method, OverrideSite, Setting, ValueFact, ValueKind};
@@ -10,6 +9,7 @@ use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
 use crate::rules::mentions::mentions;
+use crate::rules::removal::remove;
 use crate::rules::variables::{Variable, all_variables, commands, variables};
 use crate::rules::work;
 use crate::source::Span;

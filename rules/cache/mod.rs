@@ -15,7 +15,6 @@ mod missing_cache_key;
 mod native_cpu;
 mod nixpkgs_options;
 mod redefined;
-mod removal;
 mod restricted_setting;
 mod sandbox;
 mod self_substituter;

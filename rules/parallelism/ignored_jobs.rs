@@ -108,17 +108,6 @@ declare_rule! {
 /// What the builders of nixpkgs take their number of jobs from.
 const CORES: &str = "NIX_BUILD_CORES";
 
-/// Commands that read the variables of cargo.
-const COMMANDS: [&str; 7] = [
-    "cargo build",
-    "cargo run",
-    "cargo rustc",
-    "cargo test",
-    "cargo install",
-    "cargo xtask",
-    "maturin build",
-];
-
 /// Options that hold the variables of a session.
 const SESSIONS: [[&str; 2]; 3] = [
     ["home", "sessionVariables"],
@@ -187,7 +176,7 @@ fn ignored<'a>(
         ValueKind::Str(text) => !text.trim().is_empty(),
         _ => true,
     };
-    if knobs.is_empty() || !is_limit || is_used(cx, made, change) {
+    if knobs.is_empty() || !is_limit || made.uses_variable(cx, &change.name) {
         return None;
     }
     let (knob, flag) = match knobs.iter().find(|knob| knob.flags.is_empty()) {
@@ -213,21 +202,6 @@ fn ignored<'a>(
         knob,
         flag,
     })
-}
-
-/// Whether the text of the call makes something of it: it names the variable again, or runs cargo,
-/// which reads its variables wherever no flag says otherwise.
-fn is_used(cx: &TreeContext<'_>, made: &Made<'_>, change: &Change) -> bool {
-    let Ok(source) = cx.tree.source(made.call.span.file) else { return false };
-    let text = source.slice(made.call.span.range);
-    let name = &change.name;
-    let variable = [format!("${name}"), format!("${{{name}"), format!("finalAttrs.{name}")];
-    let runs_cargo = name.starts_with("CARGO_")
-        && text.lines().any(|line| {
-            let line = line.trim_start();
-            !line.starts_with('#') && COMMANDS.iter().any(|run| line.contains(run))
-        });
-    runs_cargo || variable.iter().any(|variable| text.contains(variable.as_str()))
 }
 
 /// A host, the most cores that it gives a build, and what it builds.

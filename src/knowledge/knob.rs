@@ -131,8 +131,35 @@ impl Knob {
         (!self.packages.is_empty(), !self.builders.is_empty())
     }
 
-    /// Whether it holds at `site`, all that it asks for being known.
     fn holds(&self, knowledge: &Knowledge, site: &dyn KnobSite) -> bool {
+        let conditions = Conditions {
+            builders: &self.builders,
+            packages: &self.packages,
+            needs: &self.needs,
+            refuses: &self.refuses,
+            unless: &self.unless,
+        };
+        conditions.hold(knowledge, site)
+    }
+}
+
+/// What a row asks of the build that it is about; empty lists ask nothing.
+pub(super) struct Conditions<'k> {
+    /// One of these builds it.
+    pub(super) builders: &'k [String],
+    /// It is one of these packages.
+    pub(super) packages: &'k [String],
+    /// One of these is among its inputs.
+    pub(super) needs: &'k [String],
+    /// None of these is.
+    pub(super) refuses: &'k [String],
+    /// None of these attributes is set.
+    pub(super) unless: &'k [String],
+}
+
+impl Conditions<'_> {
+    /// Whether they hold at `site`, all that they ask for being known.
+    pub(super) fn hold(&self, knowledge: &Knowledge, site: &dyn KnobSite) -> bool {
         let is_builder = || {
             let path = site.builder()?;
             let name = knowledge.builder(&path)?.name.as_str();

@@ -12,6 +12,7 @@ use super::change::{AttributeChange, OverridingOption};
 use super::defaults::PackageDefaults;
 use super::fetcher::{FetchNames, Fetching};
 use super::flags::FlagVariable;
+use super::ignored::IgnoredAttribute;
 use super::input::CachedInput;
 use super::knob::Knob;
 use super::memory::{
@@ -23,6 +24,7 @@ use super::recipe::Recipe;
 use super::setting::RestrictedSettings;
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild, PlatformAttribute, VariantSet};
 use super::timeout::{LanguageTimeout, TimeoutLimits};
+use super::upstream::Upstream;
 use super::victim::InstalledAs;
 use super::{Knowledge, Row, Table};
 
@@ -126,6 +128,18 @@ struct Readings {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct UpstreamAttributes {
+    upstream: Vec<Upstream>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ignored {
+    ignored: Vec<IgnoredAttribute>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Recipes {
     recipe: Vec<Recipe>,
 }
@@ -181,6 +195,8 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let changes: Changes = parse(embedded_table!("changes.toml"))?;
     let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
     let reading: Readings = parse(embedded_table!("reading.toml"))?;
+    let upstream: UpstreamAttributes = parse(embedded_table!("upstream.toml"))?;
+    let ignored: Ignored = parse(embedded_table!("ignored.toml"))?;
     let recipes: Recipes = parse(embedded_table!("recipes.toml"))?;
     let memory: Memories = parse(embedded_table!("memory.toml"))?;
     let advice: Advice = parse(embedded_table!("advice.toml"))?;
@@ -217,7 +233,9 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
             package_sets: table(reading.package_set),
             no_derivations: table(reading.no_derivation),
         },
+        ignored: ignored.ignored,
         recipes: table(recipes.recipe),
+        upstream: table(upstream.upstream),
         memory: Memory {
             languages: table(memory.language),
             stdenv: memory.stdenv,

@@ -18,6 +18,7 @@ mod defaults;
 mod evidence;
 mod fetcher;
 mod flags;
+mod ignored;
 mod input;
 mod knob;
 mod load;
@@ -30,6 +31,7 @@ mod setting;
 mod table;
 mod tier;
 mod timeout;
+mod upstream;
 mod value;
 mod victim;
 
@@ -50,6 +52,7 @@ pub use defaults::{KnownDefault, PackageDefaults};
 pub use evidence::{Basis, Evidence, Known, Range};
 pub use fetcher::{FetchNames, Fetching};
 pub use flags::{FlagVariable, NativeFlag};
+pub use ignored::IgnoredAttribute;
 pub use input::CachedInput;
 pub use knob::{Knob, KnobBounds, KnobEffect, KnobPlace, KnobSite};
 pub use load::KnowledgeError;
@@ -65,6 +68,7 @@ pub use tier::{
     ConfigEffect, ConfigOption, Drags, Harmless, MassRebuild, PlatformAttribute, Tier, VariantSet,
 };
 pub use timeout::{ChosenBy, LanguageTimeout, Limit, TimeoutAdvice, TimeoutLimits};
+pub use upstream::Upstream;
 pub use value::{DefaultValue, SpecialValue};
 pub use victim::InstalledAs;
 
@@ -111,8 +115,12 @@ pub struct Knowledge {
     pub knobs: Vec<Knob>,
     /// What is read while Nix evaluates.
     pub reading: Reading,
+    /// Attributes that nothing in a build heeds.
+    pub ignored: Vec<IgnoredAttribute>,
     /// How nixpkgs builds packages.
     pub recipes: Table<Recipe>,
+    /// What nixpkgs itself gives packages.
+    pub upstream: Table<Upstream>,
     /// What builds take in memory.
     pub memory: Memory,
     /// What advice weighs.

@@ -204,11 +204,15 @@ impl Generator<'_> {
 
     fn attribute(&mut self) -> String {
         let gap = self.gap();
-        match self.pick(14) {
+        match self.pick(20) {
+            17 => format!("NIX_CFLAGS_COMPILE ={gap}\"-O3\";"),
+            16 => format!("patches ={gap}[ ./a.patch{}];", self.gap()),
+            15 => format!("postPatch ={gap}\"true\";"),
+            14 => format!("NIX_CXXFLAGS_COMPILE ={gap}\"-O3\";"),
             13 => format!("CARGO_INCREMENTAL ={gap}\"1\";"),
             12 => format!("RUSTC_WRAPPER ={gap}\"${{pkgs.sccache}}/bin/sccache\";"),
             11 => format!("RUSTFLAGS ={gap}[ \"-C\" \"target-cpu=native\"{}];", self.gap()),
-            10 => format!("CARGO_BUILD_JOBS ={gap}\"2\";"),
+            10 | 18 | 19 => format!("CARGO_BUILD_JOBS ={gap}\"2\";"),
             9 => format!("cargoBuildFlags ={gap}[ \"-j4\" \"--release\"{}];", self.gap()),
             0 => format!("doCheck ={gap}false;"),
             1 => format!("patches ={gap}old.patches;"),
@@ -286,7 +290,8 @@ impl Generator<'_> {
 
     fn option(&mut self) -> String {
         let gap = self.gap();
-        match self.pick(6) {
+        match self.pick(7) {
+            6 => format!("programs.chromium.commandLineArgs ={gap}[ \"--b\"{}];", self.gap()),
             0 => format!("home.packages ={gap}[{}{}];", self.gap(), self.several(1, Self::element)),
             1 => {
                 self.sets = IN_LIST;

@@ -46,6 +46,8 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("compile signs", &known.compile_signs);
     check_rows("flags", &known.flag_variables);
     check_rows("changes", &known.changes);
+    check_rows("recipes", &known.recipes);
+    check_rows("upstream", &known.upstream);
     check_rows("overriding options", &known.overriding_options);
     check_rows("timeouts", &known.timeouts);
     check_rows("mass-rebuild", &known.mass_rebuild);

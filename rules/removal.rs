@@ -11,25 +11,32 @@ use crate::syntax::{SyntaxKind, SyntaxNode};
 /// The edits that take out the attributes that are `variables`, and an `env` that holds nothing
 /// else. `None` where a phase sets one of them, or one is written elsewhere.
 pub(super) fn remove(cx: &TreeContext<'_>, variables: &[&Variable<'_>]) -> Option<Vec<FixEdit>> {
-    let first = variables.first()?.change.definition?;
+    if variables.iter().any(|variable| variable.by_phase) {
+        return None;
+    }
+    let attributes = variables.iter().map(|variable| (variable.change, variable.within));
+    remove_attributes(cx, &attributes.collect::<Vec<_>>())
+}
+
+/// The same of attributes, each with the `env` that it stands in.
+pub(super) fn remove_attributes(
+    cx: &TreeContext<'_>,
+    attributes: &[(&Change, Option<&Change>)],
+) -> Option<Vec<FixEdit>> {
+    let (first, _) = attributes.first()?;
+    let first = first.definition?;
     let file = EditedFile::open(cx.tree, first.file)?;
     let mut definitions: Vec<Span> = Vec::new();
-    for variable in variables {
-        let definition = variable.change.definition?;
-        if variable.by_phase || definition.file != first.file {
-            return None;
-        }
-        let is_removed = |inner: &Change| {
-            variables.iter().any(|variable| variable.change.definition == inner.definition)
-        };
-        let whole =
-            variable.within.filter(|env| env.inner.iter().all(is_removed)).and_then(|env| {
-                let definition =
-                    env.definition.filter(|definition| definition.file == first.file)?;
-                let value = file.node(definition)?.last_child()?;
-                let holds_only_these = value.kind() == SyntaxKind::NODE_ATTR_SET;
-                (holds_only_these || adds_to_old(&value)).then_some(definition)
-            });
+    for (change, within) in attributes {
+        let definition = change.definition.filter(|definition| definition.file == first.file)?;
+        let is_removed =
+            |inner: &Change| attributes.iter().any(|(one, _)| one.definition == inner.definition);
+        let whole = within.filter(|env| env.inner.iter().all(is_removed)).and_then(|env| {
+            let definition = env.definition.filter(|definition| definition.file == first.file)?;
+            let value = file.node(definition)?.last_child()?;
+            let holds_only_these = value.kind() == SyntaxKind::NODE_ATTR_SET;
+            (holds_only_these || adds_to_old(&value)).then_some(definition)
+        });
         let definition = whole.unwrap_or(definition);
         if !definitions.contains(&definition) {
             definitions.push(definition);
