@@ -41,6 +41,11 @@ impl Cache {
         kept.is_of(source).then(|| kept.clone())
     }
 
+    /// What is kept of this file, whatever its text was.
+    pub(super) fn as_it_was(&self, file: FileId) -> Option<Kept> {
+        self.files.get(file.index())?.clone()
+    }
+
     /// Keeps what was told of the files of a tree, in its order, and forgets everything else.
     pub(super) fn replace(&mut self, files: Vec<Option<Kept>>) {
         self.files = files;

@@ -1,8 +1,10 @@
 //! Faults of frugix itself. One must not take the rest of the findings with it.
 
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
+
+use crate::source::Cancelled;
 
 /// A fault of frugix, and what could not be done because of it.
 #[derive(Clone, Eq, PartialEq, Debug, thiserror::Error)]
@@ -37,10 +39,14 @@ pub enum Lost {
 }
 
 /// Runs `work`. A panic comes back as a fault, and what the closure had in its hands is not to be
-/// trusted then.
+/// trusted then. Work that is given up goes on its way.
 pub(super) fn guard<T>(lost: impl FnOnce() -> Lost, work: impl FnOnce() -> T) -> Result<T, Fault> {
-    catch_unwind(AssertUnwindSafe(work))
-        .map_err(|payload| Fault { lost: lost(), reason: reason(&*payload) })
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        if Cancelled::is_it(&*payload) {
+            resume_unwind(payload);
+        }
+        Fault { lost: lost(), reason: reason(&*payload) }
+    })
 }
 
 fn reason(payload: &(dyn Any + Send)) -> String {

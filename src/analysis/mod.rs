@@ -31,7 +31,7 @@ use crate::lint::{
     self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, SelectionError,
     Selectors, TreeContext, apply_fixes,
 };
-use crate::source::{FileId, ReadError, Tree};
+use crate::source::{FileId, ReadError, Tree, unless_cancelled};
 use crate::syntax::SyntaxError;
 
 use cache::{Cache, Kept};
@@ -145,7 +145,8 @@ impl Analyzer {
         Ok(Analyzer { config, selection, metas, rules, dispatch, cache: Cache::default() })
     }
 
-    /// Finds what is wrong with `tree`.
+    /// Finds what is wrong with `tree`. May be given up on the way; the analyser is as good as before
+    /// then.
     ///
     /// Works on the threads of the rayon pool it is called on, whose stacks should be 64 MiB or
     /// more; called on any other thread, on those of a pool of its own.
@@ -232,8 +233,13 @@ impl Analyzer {
             let known = self.cache.get(*file, &source);
             Some(known.unwrap_or_else(|| Kept::new(&source, analyzer.analyze(*file, &source))))
         };
+        // What was found out until the work is given up is not found out again.
+        let look = |file: &FileId| {
+            unless_cancelled(|| look(file)).unwrap_or_else(|_| self.cache.as_it_was(*file))
+        };
         let files = tree.files().par_iter().map(look).collect();
         self.cache.replace(files);
+        tree.check_wanted();
     }
 
     /// What each rule finds in the tree as a whole, and how long it took.
@@ -245,6 +251,7 @@ impl Analyzer {
         syntax_errors: &[(FileId, SyntaxError)],
     ) -> Vec<(Result<Vec<Diagnostic>, Fault>, Duration)> {
         let look = |rule: &&'static dyn Rule| {
+            tree.check_wanted();
             let check = || {
                 let mut context = TreeContext::new(tree, facts, knowledge, &self.config)
                     .with_syntax_errors(syntax_errors);

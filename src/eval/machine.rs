@@ -12,6 +12,9 @@ use crate::source::{FileId, Span};
 /// A step pays for this much new text.
 pub(super) const BYTES_A_STEP: usize = 16;
 
+/// After so many steps it is asked whether somebody still waits for the answer.
+const STEPS_BETWEEN_CHECKS: u64 = 1024;
+
 impl<'p> Evaluator<'p> {
     /// The value of `thunk`, to its outermost constructor.
     pub fn force(&mut self, thunk: ThunkId) -> Value {
@@ -72,6 +75,9 @@ impl<'p> Evaluator<'p> {
             return Value::unknown(Why::Limit);
         }
         self.steps_left -= 1;
+        if self.steps_left.is_multiple_of(STEPS_BETWEEN_CHECKS) {
+            self.program.tree.check_wanted();
+        }
         let here = Span::new(site.file, hir.range(site.expr));
         let written = |kind: Kind| Value::new(kind, Origin::written(here));
         match hir.expr(site.expr) {

@@ -170,6 +170,7 @@ impl<'p> Evaluator<'p> {
 
     /// Gives the next query its full number of steps.
     pub fn refuel(&mut self) {
+        self.program.tree.check_wanted();
         self.steps_left = self.limits.steps;
     }
 

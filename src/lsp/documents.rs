@@ -33,23 +33,29 @@ pub(super) struct Documents {
 pub(super) type ByPath = Arc<BTreeMap<PathBuf, Arc<Document>>>;
 
 impl Documents {
-    /// Takes up a document. One that is no Nix, or no file, is none of ours.
-    pub(super) fn open(&mut self, item: lsp::TextDocumentItem) {
-        let Some(path) = path_of(&item.uri) else { return };
+    /// Takes up a document. One that is no Nix, or no file, is none of ours: then nothing changes.
+    pub(super) fn open(&mut self, item: lsp::TextDocumentItem) -> bool {
+        let Some(path) = path_of(&item.uri) else { return false };
         let is_nix = path.extension().is_some_and(|extension| extension == "nix");
         let is_ours = is_nix || item.language_id == lsp::LanguageKind::from("nix".to_owned());
-        if is_ours || is_config(&path) {
-            self.set(path, item.uri, item.version, &item.text);
+        if !is_ours && !is_config(&path) {
+            return false;
         }
+        self.set(path, item.uri, item.version, &item.text);
+        true
     }
 
-    /// Makes the editor's changes, in their order.
-    pub(super) fn change(&mut self, params: lsp::DidChangeTextDocumentParams, encoding: Encoding) {
+    /// Makes the editor's changes, in their order. Whether the document is one of ours.
+    pub(super) fn change(
+        &mut self,
+        params: lsp::DidChangeTextDocumentParams,
+        encoding: Encoding,
+    ) -> bool {
         let lsp::VersionedTextDocumentIdentifier { version, text_document_identifier } =
             params.text_document;
         let uri = text_document_identifier.uri;
-        let Some(path) = path_of(&uri) else { return };
-        let Some(document) = self.get(&path) else { return };
+        let Some(path) = path_of(&uri) else { return false };
+        let Some(document) = self.get(&path) else { return false };
         let mut text = document.source.text.to_string();
         for change in params.content_changes {
             match change {
@@ -64,14 +70,14 @@ impl Documents {
             }
         }
         self.set(path, uri, version, &text);
+        true
     }
 
-    /// Lets go of a document; from now on its file counts.
-    pub(super) fn close(&mut self, uri: &lsp::Uri) {
-        if let Some(path) = path_of(uri) {
-            let (documents, path) = self.kept_in(path);
-            Arc::make_mut(documents).remove(&path);
-        }
+    /// Lets go of a document; from now on its file counts. Whether it was one of ours.
+    pub(super) fn close(&mut self, uri: &lsp::Uri) -> bool {
+        let Some(path) = path_of(uri) else { return false };
+        let (documents, path) = self.kept_in(path);
+        documents.contains_key(&path) && Arc::make_mut(documents).remove(&path).is_some()
     }
 
     /// The document at a path.
@@ -124,10 +130,11 @@ mod tests {
         let mut documents = Documents::default();
         let uri = "file:///home/a.nix";
         let item = json!({ "uri": uri, "languageId": "nix", "version": 1, "text": text });
-        documents.open(serde_json::from_value(item).expect("an item"));
+        assert!(documents.open(serde_json::from_value(item).expect("an item")));
         let id = json!({ "uri": uri, "version": 2 });
         let params = json!({ "textDocument": id, "contentChanges": changes });
-        documents.change(serde_json::from_value(params).expect("a change"), Encoding::Utf16);
+        let params = serde_json::from_value(params).expect("a change");
+        assert!(documents.change(params, Encoding::Utf16));
         let document = documents.get(Path::new("/home/a.nix")).expect("it is open");
         assert_eq!(document.version, 2);
         document.source.text.to_string()
@@ -155,7 +162,7 @@ mod tests {
         let mut documents = Documents::default();
         for (uri, language) in [("file:///a.toml", "toml"), ("untitled:Untitled-1", "nix")] {
             let item = json!({ "uri": uri, "languageId": language, "version": 1, "text": "" });
-            documents.open(serde_json::from_value(item).expect("an item"));
+            assert!(!documents.open(serde_json::from_value(item).expect("an item")));
         }
         assert_eq!(documents.sources().count(), 0);
         assert!(documents.configurations().is_empty());

@@ -71,7 +71,7 @@ pub(super) fn edit(
         fixable: &|_| true,
         wanted: &|_| true,
     };
-    let outcome = session.analyzer.fix(&session.tree, &request);
+    let outcome = session.analyzer.fix(&session.wanted(), &request);
     let edits: Vec<(FileId, Edit)> = outcome
         .changed
         .iter()

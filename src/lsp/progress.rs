@@ -8,19 +8,28 @@ use serde_json::{Value, json};
 
 use super::worker::send;
 
+/// What is shown until this is dropped.
+pub(super) struct Progress {
+    out: Sender<Message>,
+    token: String,
+}
+
 /// Asks for a place to show progress under the name `token`, and shows that a tree is analysed.
-pub(super) fn begin(out: &Sender<Message>, token: &str, root: &Path) {
+pub(super) fn begin(out: &Sender<Message>, token: String, root: &Path) -> Progress {
     let method = "window/workDoneProgress/create".to_owned();
-    let id = RequestId::from(token.to_owned());
+    let id = RequestId::from(token.clone());
     send(out, Request::new(id, method, json!({ "token": token })).into());
     let folder = root.file_name().map(|name| name.to_string_lossy().into_owned());
     let title = format!("frugix reads {}", folder.unwrap_or_else(|| "the tree".to_owned()));
-    report(out, token, json!({ "kind": "begin", "title": title, "cancellable": false }));
+    report(out, &token, json!({ "kind": "begin", "title": title, "cancellable": false }));
+    Progress { out: out.clone(), token }
 }
 
-/// Says that it is over.
-pub(super) fn end(out: &Sender<Message>, token: &str) {
-    report(out, token, json!({ "kind": "end" }));
+impl Drop for Progress {
+    /// Says that it is over, done or given up.
+    fn drop(&mut self) {
+        report(&self.out, &self.token, json!({ "kind": "end" }));
+    }
 }
 
 fn report(out: &Sender<Message>, token: &str, value: Value) {

@@ -206,23 +206,23 @@ impl Server<'_> {
             "textDocument/didOpen" => {
                 if let Some(params) = read::<lsp::DidOpenTextDocumentParams>(said) {
                     let is_config = is_configuration(&params.text_document.uri);
-                    self.documents.open(params.text_document);
-                    // It may make a folder a tree.
-                    match is_config {
-                        true => self.changed_on_disk(),
-                        false => self.changed(),
+                    match self.documents.open(params.text_document) {
+                        // It may make a folder a tree.
+                        true if is_config => self.changed_on_disk(),
+                        true => self.changed(),
+                        false => {}
                     }
                 }
             }
             "textDocument/didChange" => {
-                if let Some(params) = read(said) {
-                    self.documents.change(params, self.client.encoding);
+                let encoding = self.client.encoding;
+                if read(said).is_some_and(|params| self.documents.change(params, encoding)) {
                     self.changed();
                 }
             }
             "textDocument/didClose" => {
-                if let Some(params) = read::<lsp::DidCloseTextDocumentParams>(said) {
-                    self.documents.close(&params.text_document.uri);
+                let params = read::<lsp::DidCloseTextDocumentParams>(said);
+                if params.is_some_and(|params| self.documents.close(&params.text_document.uri)) {
                     self.changed_on_disk();
                 }
             }

@@ -18,7 +18,7 @@ use crate::analysis::{Analysis, Analyzer};
 use crate::config::{Bytes, Config};
 use crate::facts::{Inspection, Place};
 use crate::lint::Diagnostic;
-use crate::source::{Discovery, FileId, Tree, find_root};
+use crate::source::{Discovery, FileId, Interest, Tree, find_root};
 
 /// Every tree that was asked about.
 #[derive(Default)]
@@ -31,6 +31,17 @@ pub(super) struct Sessions {
     /// What the editor lays over the configuration of every tree. Changed ones count as a change
     /// on disk.
     pub(super) settings: Arc<Settings>,
+    /// Who waits for what is asked now.
+    pub(super) interests: Option<Interests>,
+}
+
+/// Who waits for an answer. When nobody does, work is given up, and every tree is as it was.
+#[derive(Clone, Debug)]
+pub(super) struct Interests {
+    /// In what is found in a tree: everybody, as long as nothing changes.
+    pub(super) shared: Interest,
+    /// In the answer itself: who asked for it.
+    pub(super) own: Interest,
 }
 
 impl Sessions {
@@ -93,13 +104,14 @@ impl Sessions {
             }
         };
         let session = self.by_root.entry(root.to_owned()).or_insert(session);
+        session.interests = self.interests.clone();
         session.lay_over(own);
         Ok(session)
     }
 
     /// Whether the tree at `root` was analysed before.
     pub(super) fn knows(&self, root: &Path) -> bool {
-        self.by_root.contains_key(root)
+        self.by_root.get(root).is_some_and(|session| session.laid.is_some())
     }
 
     /// Forgets every tree: after a fault, none of them is to be trusted.
@@ -133,8 +145,10 @@ pub(super) struct Session {
     disk: u64,
     /// The documents that were open when it was listed.
     listed_with: Vec<PathBuf>,
-    /// The documents that lie over it now.
-    laid: Vec<Laid>,
+    /// The documents that lay over it when it was last analysed; none where it never was.
+    laid: Option<Vec<Laid>>,
+    /// Who waits for what is asked of it now.
+    interests: Option<Interests>,
     /// With the documents laid over it.
     pub(super) tree: Tree,
     /// The documents that are files of the tree.
@@ -175,7 +189,7 @@ impl Session {
                 (list(wanted.root, wanted.own, &config)?, with)
             }
         };
-        let mut session = Session {
+        Ok(Session {
             config,
             complaint,
             configurations: Arc::clone(wanted.documents.configurations()),
@@ -184,13 +198,12 @@ impl Session {
             base,
             disk: wanted.disk,
             listed_with,
-            laid: Vec::new(),
+            laid: None,
+            interests: None,
             open: BTreeMap::new(),
             analysis: Analysis::default(),
             reckoning: None,
-        };
-        session.set(wanted.own.to_vec());
-        Ok(session)
+        })
     }
 
     /// What was listed, if that is still how the disk is.
@@ -212,23 +225,38 @@ impl Session {
     }
 
     fn lay_over(&mut self, documents: Vec<Laid>) {
-        let is_as_it_was = self.laid.len() == documents.len()
-            && self.laid.iter().zip(&documents).all(|(one, other)| Arc::ptr_eq(&one.1, &other.1));
+        let is_same = |(one, other): (&Laid, &Laid)| Arc::ptr_eq(&one.1, &other.1);
+        let is_as_it_was = self.laid.as_ref().is_some_and(|laid| {
+            laid.len() == documents.len() && laid.iter().zip(&documents).all(is_same)
+        });
         if !is_as_it_was {
             self.set(documents);
         }
     }
 
+    /// Analyses the tree with `documents` over it. Given up, it is as it was.
     fn set(&mut self, documents: Vec<Laid>) {
         let file =
             |(path, document): &Laid| Some((file_at(&self.base, path)?, Arc::clone(document)));
-        self.open = documents.iter().filter_map(file).collect();
-        let texts =
-            self.open.iter().map(|(file, document)| (*file, document.source.text.to_string()));
-        self.tree = self.base.with_texts(texts.collect::<Vec<_>>());
-        self.analysis = self.analyzer.analyze(&self.tree);
+        let open: BTreeMap<FileId, Arc<Document>> = documents.iter().filter_map(file).collect();
+        let texts = open.iter().map(|(file, document)| (*file, document.source.text.to_string()));
+        let tree = self.base.with_texts(texts.collect::<Vec<_>>());
+        self.analysis = match &self.interests {
+            Some(interests) => self.analyzer.analyze(&tree.while_wanted(interests.shared.clone())),
+            None => self.analyzer.analyze(&tree),
+        };
+        self.tree = tree;
+        self.open = open;
         self.reckoning = None;
-        self.laid = documents;
+        self.laid = Some(documents);
+    }
+
+    /// The tree, for work that is given up when who asked for it waits no longer.
+    pub(super) fn wanted(&self) -> Tree {
+        match &self.interests {
+            Some(interests) => self.tree.while_wanted(interests.own.clone()),
+            None => self.tree.clone(),
+        }
     }
 
     /// The file of the tree at a path on this machine.
@@ -249,14 +277,14 @@ impl Session {
 
     /// What stands at a place of a file; nothing where it cannot be told.
     pub(super) fn inspect(&mut self, file: FileId, at: TextSize) -> Inspection {
-        let inspected = self.analyzer.inspect(&self.tree, file, Place::Under(at));
+        let inspected = self.analyzer.inspect(&self.wanted(), file, Place::Under(at));
         inspected.unwrap_or_default()
     }
 
     /// What the tree makes its machines build; nothing where a fault keeps that from being told.
     pub(super) fn reckoning(&mut self) -> Option<Arc<Reckoning>> {
         if self.reckoning.is_none() {
-            let facts = self.analyzer.survey(&self.tree).ok()?;
+            let facts = self.analyzer.survey(&self.wanted()).ok()?;
             self.reckoning = Some(Arc::new(Reckoning::new(&self.tree, &self.config, facts)));
         }
         self.reckoning.clone()

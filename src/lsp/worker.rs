@@ -1,5 +1,5 @@
 //! The thread that analyses. Work comes in the order it was asked for; what a later change has made
-//! pointless is told so instead of being done.
+//! pointless is told so instead of being done, or given up where it has begun.
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -20,9 +20,9 @@ use super::configuration::Complaint;
 use super::conversion::path_of;
 use super::documents::Documents;
 use super::progress;
-use super::session::{Session, Sessions};
+use super::session::{Interests, Session, Sessions};
 use super::settings::Settings;
-use crate::source::FileId;
+use crate::source::{Cancelled, FileId, Interest};
 
 /// A piece of work, and the state of things when it was asked for.
 pub(super) struct Job {
@@ -93,18 +93,21 @@ impl Worker {
     /// Works until there is nobody left to work for.
     pub(super) fn run(mut self, jobs: &Receiver<Job>) {
         for job in jobs {
-            let id = match &job.task {
+            let asked = match &job.task {
                 Task::Publish => None,
-                Task::Answer(request, _) => Some(request.id.clone()),
+                Task::Answer(request, _) => Some((request.id.clone(), request.method.clone())),
             };
             let done = catch_unwind(AssertUnwindSafe(|| self.work(job)));
             let answer = done.unwrap_or_else(|payload| {
+                if Cancelled::is_it(&*payload) {
+                    return asked.map(|(id, method)| outdated(&method).respond(id));
+                }
                 self.sessions.clear();
                 let reason = reason(&*payload);
                 let message = format!("frugix has a fault: {reason}; please report it");
                 let params = lsp::LogMessageParams { kind: lsp::MessageType::Error, message };
                 send(&self.out, notice::<lsp::LogMessageNotification>(&params));
-                id.map(|id| Refusal::new(ErrorCode::InternalError, reason).respond(id))
+                asked.map(|(id, _)| Refusal::new(ErrorCode::InternalError, reason).respond(id))
             });
             if let Some(answer) = answer {
                 send(&self.out, answer.into());
@@ -117,6 +120,7 @@ impl Worker {
         let state = State { documents: job.documents, folders: job.folders };
         self.sessions.on_disk(job.disk);
         self.sessions.settings = job.settings;
+        self.sessions.interests = Some(interests(&self.latest, job.generation, &job.task));
         match job.task {
             Task::Publish if is_stale => None,
             Task::Publish => {
@@ -124,7 +128,9 @@ impl Worker {
                 None
             }
             Task::Answer(_, given_up) if given_up.load(Ordering::Acquire) => None,
-            Task::Answer(request, _) if is_stale => Some(outdated(&request).respond(request.id)),
+            Task::Answer(request, _) if is_stale => {
+                Some(outdated(&request.method).respond(request.id))
+            }
             Task::Answer(request, _) => {
                 let id = request.id.clone();
                 Some(match self.answer(request, &state) {
@@ -189,16 +195,13 @@ impl Worker {
     ) -> Result<&mut Session, Complaint> {
         // The first time, every file is read.
         let is_first = self.client.shows_progress && !self.sessions.knows(root);
-        let token = is_first.then(|| {
+        let shown = is_first.then(|| {
             self.progresses += 1;
             let token = format!("frugix-analysis-{}", self.progresses);
-            progress::begin(&self.out, &token, root);
-            token
+            progress::begin(&self.out, token, root)
         });
         let looked = self.sessions.look(root, documents);
-        if let Some(token) = token {
-            progress::end(&self.out, &token);
-        }
+        drop(shown);
         let complaint = match &looked {
             Ok(session) => session.complaint.as_ref(),
             Err(complaint) => Some(complaint),
@@ -239,10 +242,26 @@ pub(super) struct State {
     pub(super) folders: Arc<Vec<PathBuf>>,
 }
 
+/// Who waits for a job: nobody once something has changed, and only who asked for what is of no use
+/// to others.
+fn interests(latest: &Arc<AtomicU64>, generation: u64, task: &Task) -> Interests {
+    let given_up = match task {
+        Task::Answer(_, given_up) => Arc::clone(given_up),
+        Task::Publish => Arc::default(),
+    };
+    let is_latest = {
+        let latest = Arc::clone(latest);
+        move || latest.load(Ordering::Acquire) == generation
+    };
+    let shared = Interest::new(is_latest.clone());
+    let own = Interest::new(move || is_latest() && !given_up.load(Ordering::Acquire));
+    Interests { shared, own }
+}
+
 /// The answer to a request that was made before the last change.
-fn outdated(request: &Request) -> Refusal {
+fn outdated(method: &str) -> Refusal {
     const MESSAGE: &str = "the document has changed since";
-    if request.method.ends_with("/diagnostic") {
+    if method.ends_with("/diagnostic") {
         let data = Some(json!({ "retriggerRequest": true }));
         return Refusal { data, ..Refusal::new(ErrorCode::ServerCancelled, MESSAGE) };
     }

@@ -4,6 +4,7 @@
 //! the fix loop's new texts are seen everywhere, and writes through it, so that a file is replaced
 //! whole and only when it is still the one that was read.
 
+mod cancel;
 mod changes;
 mod discovery;
 mod edit;
@@ -21,6 +22,7 @@ mod tests;
 mod tree;
 mod write;
 
+pub use cancel::{Cancelled, Interest, unless_cancelled};
 pub use changes::ChangedLines;
 pub use discovery::Discovery;
 pub use edit::{Edit, EditError, apply_edits};

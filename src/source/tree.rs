@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::cancel::Interest;
 use super::discovery::{self, Discovery, Found};
 use super::error::{ReadError, TreeError, WriteError};
 use super::file::{BOM, SourceFile};
@@ -21,6 +22,8 @@ use super::{read, write};
 pub struct Tree {
     base: Arc<Base>,
     replaced: Arc<BTreeMap<FileId, Arc<SourceFile>>>,
+    /// Asked wherever a text is read.
+    interest: Option<Interest>,
 }
 
 /// What a tree and all trees made from it by replacing texts share.
@@ -131,7 +134,7 @@ impl Tree {
     }
 
     fn from_base(base: Base) -> Tree {
-        Tree { base: Arc::new(base), replaced: Arc::default() }
+        Tree { base: Arc::new(base), replaced: Arc::default(), interest: None }
     }
 
     /// The folder all paths are relative to; absolute and free of links when it was opened on disk.
@@ -168,6 +171,7 @@ impl Tree {
     /// # Errors
     /// When the file is gone, too large, locked or not text; the same at every call.
     pub fn source(&self, file: FileId) -> Result<Arc<SourceFile>, ReadError> {
+        self.check_wanted();
         match self.replaced.get(&file) {
             Some(replaced) => Ok(Arc::clone(replaced)),
             None => self.original(file),
@@ -249,7 +253,23 @@ impl Tree {
             }
             replaced.insert(file, Arc::new(source));
         }
-        Tree { base: Arc::clone(&self.base), replaced: Arc::new(replaced) }
+        let interest = self.interest.clone();
+        Tree { base: Arc::clone(&self.base), replaced: Arc::new(replaced), interest }
+    }
+
+    /// The same tree for work that may be given up: to read a text of it unwinds to
+    /// [`unless_cancelled`](super::unless_cancelled) once `interest` is gone.
+    #[must_use]
+    pub fn while_wanted(&self, interest: Interest) -> Tree {
+        Tree { interest: Some(interest), ..self.clone() }
+    }
+
+    /// Gives up what is being done if nobody waits for it any more. For work that reads no text for a
+    /// while.
+    pub fn check_wanted(&self) {
+        if let Some(interest) = &self.interest {
+            interest.check();
+        }
     }
 
     /// Replaces a file on disk by `text`, whole or not at all, if it still is what was read. The

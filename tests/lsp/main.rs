@@ -2,6 +2,7 @@
 //! real standard input and output.
 
 mod actions;
+mod cancellation;
 mod client;
 mod configuration;
 mod hover;
@@ -257,46 +258,6 @@ fn a_file_that_is_not_on_disk_yet_is_looked_at() {
         .expect("a file is written");
     client.say("workspace/didChangeWatchedFiles", json!({ "changes": [] }));
     assert_eq!(client.findings("ignored.nix").len(), 0);
-    client.stop();
-}
-
-#[test]
-fn a_newer_change_makes_older_work_pointless() {
-    let folder = shoshin();
-    let mut client = Client::start(folder.path(), pulling());
-    let text = client.open(PROFILE);
-    // The first is being worked on while the others come in.
-    let document = json!({ "textDocument": { "uri": client.uri(PROFILE) } });
-    let first = client.request("textDocument/diagnostic", document.clone());
-    let second = client.request("textDocument/diagnostic", document.clone());
-    let third = client.request("textDocument/hover", json!({}));
-    client.change(PROFILE, 2, &text);
-    let last = client.request("textDocument/diagnostic", document);
-    let _ = client.response(&first);
-    let second = client.response(&second).response_result;
-    let third = client.response(&third).response_result;
-    // Where the machine is quick, the second may have been done before the change came.
-    if let Err(error) = second {
-        assert_eq!(error.code, -32802);
-        assert_eq!(error.data, Some(json!({ "retriggerRequest": true })));
-        assert_eq!(third.expect_err("outdated as well").code, -32801);
-    }
-    client.response(&last).response_result.expect("the newest state is told");
-    client.stop();
-}
-
-#[test]
-fn what_is_cancelled_is_answered_at_once() {
-    let folder = shoshin();
-    let mut client = Client::start(folder.path(), pulling());
-    client.open(PROFILE);
-    let document = json!({ "textDocument": { "uri": client.uri(PROFILE) } });
-    let id = client.request("textDocument/diagnostic", document);
-    client.say("$/cancelRequest", json!({ "id": 2 }));
-    let error = client.response(&id).response_result.expect_err("a refusal");
-    assert_eq!(error.code, -32800);
-    // And not answered again.
-    client.finding(SETTINGS, "cpu-over-budget");
     client.stop();
 }
 
