@@ -68,6 +68,26 @@ pub struct Reference {
 pub struct LockedNixpkgs {
     /// The inputs on the way to it from the flake: `["hyprland", "nixpkgs"]`.
     pub path: Vec<String>,
+    /// When its commit was made, in seconds since 1970.
+    pub last_modified: Option<i64>,
+    /// The branch or tag that was asked for.
+    pub reference: Option<String>,
+}
+
+impl LockedNixpkgs {
+    /// The release of NixOS that it is of: `25.05` for the branch `nixos-25.05-small`.
+    pub fn release(&self) -> Option<&str> {
+        self.reference.as_deref().and_then(release_of)
+    }
+}
+
+/// The release of NixOS that a branch of nixpkgs is of.
+pub fn release_of(branch: &str) -> Option<&str> {
+    let is_release = |part: &&str| {
+        let is_number = |text: &str| text.len() == 2 && text.chars().all(|c| c.is_ascii_digit());
+        part.split_once('.').is_some_and(|(year, month)| is_number(year) && is_number(month))
+    };
+    branch.split('-').find(is_release)
 }
 
 /// A value of `nixConfig`, or the whole of it, that is no literal.
@@ -125,6 +145,21 @@ impl Reference {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn branches_name_releases() {
+        for (branch, expected) in [
+            ("nixos-25.05", Some("25.05")),
+            ("nixos-24.11-small", Some("24.11")),
+            ("release-23.11", Some("23.11")),
+            ("nixpkgs-24.05-darwin", Some("24.05")),
+            ("nixos-unstable", None),
+            ("v1.25.05", None),
+            ("", None),
+        ] {
+            assert_eq!(release_of(branch), expected, "{branch}");
+        }
+    }
 
     #[test]
     fn addresses_are_understood() {

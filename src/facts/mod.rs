@@ -23,7 +23,9 @@ pub use arithmetic::StringArithmetic;
 pub use collect::{collect, inspect};
 pub use derivation_read::{DerivationRead, OutputRead};
 pub use fetches::{LookupPath, Unpinned, UnpinnedFetch};
-pub use inputs::{Flake, FlakeInput, InputOverride, LockedNixpkgs, NixConfigValue, Reference};
+pub use inputs::{
+    Flake, FlakeInput, InputOverride, LockedNixpkgs, NixConfigValue, Reference, release_of,
+};
 pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
 pub use package::{Origin, Package};

@@ -21,7 +21,7 @@ use super::memory::{
 use super::package::Package;
 use super::reading::{Generator, PackageNames, Reader, Reading};
 use super::recipe::Recipe;
-use super::setting::RestrictedSettings;
+use super::setting::{BuildFolder, RestrictedSettings, SystemFeatures};
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild, PlatformAttribute, VariantSet};
 use super::timeout::{LanguageTimeout, TimeoutLimits};
 use super::upstream::Upstream;
@@ -86,9 +86,11 @@ struct Inputs {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Settings {
     restricted: Vec<RestrictedSettings>,
+    system_features: SystemFeatures,
+    build_dir: BuildFolder,
 }
 
 #[derive(Deserialize)]
@@ -219,6 +221,8 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         },
         cached_inputs: table(inputs.input),
         restricted_settings: table(settings.restricted),
+        system_features: settings.system_features,
+        build_folder: settings.build_dir,
         no_compile: builders.no_compile,
         no_sign: builders.no_sign,
         compile_signs: table(attributes.compile_sign),

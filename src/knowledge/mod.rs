@@ -62,7 +62,7 @@ pub use memory::{
 pub use package::{Cost, Package, PackageClass, Variant};
 pub use reading::{FunctionOf, Generator, PackageNames, Reader, Reading};
 pub use recipe::Recipe;
-pub use setting::RestrictedSettings;
+pub use setting::{BuildFolder, RestrictedSettings, SystemFeatures};
 pub use table::{Row, Table};
 pub use tier::{
     ConfigEffect, ConfigOption, Drags, Harmless, MassRebuild, PlatformAttribute, Tier, VariantSet,
@@ -97,6 +97,10 @@ pub struct Knowledge {
     pub cached_inputs: Table<CachedInput>,
     /// Settings that the daemon does not take from every user.
     pub restricted_settings: Table<RestrictedSettings>,
+    /// The features of a machine that builds.
+    pub system_features: SystemFeatures,
+    /// Where Nix builds.
+    pub build_folder: BuildFolder,
     /// Attributes that keep a derivation from compiling.
     pub no_compile: Vec<NoCompile>,
     /// Attributes of a derivation of stdenv's own function that show nothing of a compilation.

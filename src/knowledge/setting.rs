@@ -38,3 +38,59 @@ impl Knowledge {
         self.restricted_settings.get(&[name])
     }
 }
+
+/// The features of a machine that builds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SystemFeatures {
+    /// Those of NixOS, where nothing sets others.
+    pub defaults: Vec<String>,
+    /// The one that heavy packages ask for.
+    pub heavy: String,
+    /// What stands before an architecture in the feature that everything built for it asks for.
+    pub architecture: String,
+    /// From when on NixOS merges a plain list with its own, in seconds since 1970.
+    pub merged_since: i64,
+    /// The first release that does.
+    pub merged_release: String,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl SystemFeatures {
+    /// Where this is known from, and how well.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}
+
+/// Where Nix builds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BuildFolder {
+    /// Where older releases of Nix build.
+    pub before: String,
+    /// A nixpkgs from before this, in seconds since 1970, has only such a Nix.
+    pub in_tmp_before: i64,
+    /// A nixpkgs from after this, in seconds since 1970, has no such Nix by default.
+    pub on_disk_since: i64,
+    /// The first release of NixOS of which this holds.
+    pub on_disk_release: String,
+    /// Folders that are always in memory.
+    pub memory: Vec<String>,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl BuildFolder {
+    /// Where this is known from, and how well.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}

@@ -11,12 +11,12 @@ const MAX_DEPTH: usize = 12;
 
 /// One definition on its way through `mkIf`, `mkDefault` and sets.
 #[derive(Clone)]
-struct Walk {
+pub(super) struct Walk {
     path: Vec<String>,
-    key: Option<Span>,
+    pub(super) key: Option<Span>,
     definition: Option<Span>,
-    priority: Priority,
-    condition: Option<Span>,
+    pub(super) priority: Priority,
+    pub(super) condition: Option<Span>,
 }
 
 impl Collector<'_, '_> {
@@ -157,6 +157,9 @@ impl Collector<'_, '_> {
             return;
         }
         let Some(key) = walk.key else { return };
+        if walk.path == ["nix", "buildMachines"] {
+            self.collect_build_machines(thunk, walk, context);
+        }
         let value = self.freeze(thunk);
         self.facts.settings.push(Setting {
             path: canonical(&walk.path),
@@ -243,6 +246,9 @@ fn is_setting(path: &[String]) -> bool {
         ["programs", _, _] => true,
         ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,
         ["boot", "tmp", _] | ["networking", "hostName"] | ["home", "username"] => true,
+        // Where builds lie.
+        ["boot", "tmpOnTmpfs"] | ["fileSystems", "/" | "/tmp", "fsType"] => true,
+        ["systemd", "services", "nix-daemon", "environment", "TMPDIR"] => true,
         // What serves the machine's store, and hands it on.
         ["services", "nix-serve" | "harmonia", ..] | ["networking", "firewall", _] => true,
         [

@@ -228,7 +228,11 @@ fn locked_nixpkgs(tree: &Tree, path: &Path) -> Vec<LockedNixpkgs> {
     while let Some((name, path)) = pending.pop_front() {
         let Some(node) = nodes.get(name) else { continue };
         if !path.is_empty() && is_nixpkgs(node) {
-            found.push(LockedNixpkgs { path: path.clone() });
+            found.push(LockedNixpkgs {
+                path: path.clone(),
+                last_modified: node["locked"]["lastModified"].as_i64(),
+                reference: node["original"]["ref"].as_str().map(str::to_owned),
+            });
         }
         for (input, target) in node["inputs"].as_object().into_iter().flatten() {
             // A list is a way to a node that another input has.

@@ -3,6 +3,7 @@
 
 mod arithmetic;
 mod attributes;
+mod build_machines;
 mod callee;
 mod conditions;
 mod configurations;
