@@ -252,11 +252,19 @@ impl Generator<'_> {
     }
 
     fn limit(&mut self) -> String {
-        if self.pick(3) == 2 {
-            return self.caches();
+        match self.pick(12) {
+            2 | 5 | 8 | 11 => return self.caches(),
+            10 => return self.features(),
+            _ => {}
         }
         let name = self.one_of(&["max-jobs", "cores", "timeout", "max-silent-time"]);
         format!("{name}{}={}{};", self.gap(), self.gap(), self.number())
+    }
+
+    /// What the machine offers to builds.
+    fn features(&mut self) -> String {
+        let features = self.one_of(&["\"kvm\"", "\"kvm\" \"big-parallel\"", ""]);
+        format!("system-features ={}lib.mkForce [{features}{}];", self.gap(), self.gap())
     }
 
     /// A list of caches or keys.
@@ -353,6 +361,14 @@ impl Generator<'_> {
     fn flake(&mut self) -> String {
         let config = self.definitions(0, Self::limit);
         let follows = self.one_of(&["", "inputs.nixpkgs.follows = \"nixpkgs\";\n"]);
+        let system = match self.pick(3) {
+            2 => format!(
+                "    nixosConfigurations.box = nixpkgs.lib.nixosSystem {{\n      modules = [ ({{ lib, ... }}: \
+                 {{ nix.settings = {}; }}) ];\n    }};\n",
+                self.set(Self::limit)
+            ),
+            _ => String::new(),
+        };
         format!(
             "{{\n  nixConfig = {{ {config}}};\n  inputs.hyprland = {{\n    url = \"github:hyprwm/Hyprland\";\n    \
              {follows}  }};\n  outputs = {{ nixpkgs, home-manager, hyprland, ... }}: let\n    \
@@ -361,7 +377,7 @@ impl Generator<'_> {
              in {{\n    packages.x86_64-linux.desktop = hyprland.packages.x86_64-linux.hyprland;\n    \
              homeConfigurations.me = home-manager.lib.homeManagerConfiguration {{\n      \
              inherit pkgs;\n      modules = [ ./home.nix ];\n      \
-             extraSpecialArgs = {{ inherit profile; }};\n    }};\n  }};\n}}\n"
+             extraSpecialArgs = {{ inherit profile; }};\n    }};\n{system}  }};\n}}\n"
         )
     }
 
