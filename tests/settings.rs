@@ -114,3 +114,103 @@ fn a_configuration_that_is_wrong_is_told_of() {
         assert!(said.contains(words), "{said}");
     }
 }
+
+/// What `frugix lint` finds, by one line each.
+fn found(folder: &Path, arguments: &[&str]) -> Vec<String> {
+    let arguments = [&["lint", "--quiet", "--output-format", "concise"], arguments].concat();
+    let output = frugix(folder, &arguments);
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+/// The text with its suggestions taken up: comments that hold settings without their first mark.
+fn taken_up(text: &str) -> String {
+    let is_header = |line: &str| line.starts_with('[') && line.ends_with(']');
+    let is_setting = |line: &str| {
+        let is_listed = line.starts_with('"') && line.contains("\", # ");
+        line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')) || is_listed
+    };
+    let take = |line: &str| match line.trim_start().strip_prefix("# ") {
+        Some(rest) if is_header(rest) || is_setting(rest) => format!("{rest}\n"),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(take).collect()
+}
+
+#[test]
+fn a_first_configuration_is_of_its_tree() {
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    let folder = scratch.path().join("shoshin");
+    let showcase = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/shoshin");
+    let copied = Command::new("cp").arg("-r").arg(&showcase).arg(&folder).status();
+    assert!(copied.expect("cp starts").success());
+    fs::remove_file(folder.join("frugix.toml")).expect("its own configuration");
+    let before = found(&folder, &["--isolated", "--root", "."]);
+    let printed = stdout(&frugix(&folder, &["init", "--root", ".", "--stdout"]));
+    assert!(!folder.join("frugix.toml").exists());
+    assert!(frugix(&folder, &["init", "--root", "."]).status.success());
+    let text = fs::read_to_string(folder.join("frugix.toml")).expect("it is written");
+    assert_eq!(text, printed);
+    for told in [
+        "[host.shoshin]",
+        "profile = \"profiles/hardware/shoshin.nix\"",
+        "# memory = \"16GiB\"  # profiles/hardware/shoshin.nix:",
+        "\n  \"brave\", # brave.nix:",
+        "\n  # \"firefox-unwrapped\", # overlays/firefox-memory-optimized.nix:",
+    ] {
+        assert!(text.contains(told), "{told}:\n{text}");
+    }
+    let config = read(&text);
+    assert_eq!(config.hosts.len(), 1);
+    assert!(config.overrides.keep.contains(&"brave".to_owned()));
+    // The machine is named: what cannot be told whose it is counts on it. And what stays to be
+    // looked at of a package is reported with all that is done to it.
+    let told = [
+        "[memory-over-budget]",
+        "[package-over-budget]",
+        "[unreviewed-override] this override of chromium",
+    ];
+    let expected = |line: &&String| !told.iter().any(|rule| line.contains(rule));
+    let after = found(&folder, &[]);
+    let differ = |of: &[String], from: &[String]| {
+        of.iter().filter(|line| !from.contains(line)).filter(expected).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!((differ(&after, &before), differ(&before, &after)), (vec![], vec![]));
+    // What is only suggested can be taken up as it stands there.
+    let more = read(&taken_up(&text));
+    assert!(more.overrides.keep.len() > config.overrides.keep.len() + 3, "{more:?}");
+    assert!(more.timeouts.is_some() && more.hosts["shoshin"].memory.is_some());
+    assert!(frugix(&folder, &["config"]).status.success());
+    // Each paragraph begins with its explanation.
+    let begins = |paragraph: &str| {
+        let mut lines = paragraph.lines().skip_while(|line| line.starts_with('['));
+        lines.next().is_none_or(|line| line.starts_with('#'))
+    };
+    let silent: Vec<&str> = text.split("\n\n").filter(|text| !begins(text)).collect();
+    assert_eq!(silent, [] as [&str; 0]);
+}
+
+#[test]
+fn a_tree_that_tells_little_gets_suggestions_only() {
+    let bare = tree(&[("flake.nix", "{ outputs = _: { }; }\n")]);
+    let text = stdout(&frugix(bare.path(), &["init", "--stdout"]));
+    assert!(text.contains("The tree names none.") && text.contains("# keep = []"), "{text}");
+    let plain = Config { required_version: None, ..read(&text) };
+    assert_eq!(plain, Config::default());
+    assert!(read(&taken_up(&text)).hosts.contains_key("laptop"));
+}
+
+#[test]
+fn a_configuration_that_is_there_stays() {
+    for name in ["frugix.toml", ".frugix.toml"] {
+        let folder = tree(&[(name, "ignore = []\n"), ("home.nix", "{ }\n")]);
+        let output = frugix(folder.path(), &["init"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("is there already and stays as it is"), "{said}");
+        let files = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(files, 2);
+        assert_eq!(fs::read_to_string(folder.path().join(name)).expect(name), "ignore = []\n");
+        assert!(frugix(folder.path(), &["init", "--stdout"]).status.success());
+    }
+}

@@ -11,6 +11,7 @@ mod config;
 mod error;
 mod explain;
 mod hook;
+mod init;
 mod lint;
 mod lsp;
 mod panics;
@@ -88,6 +89,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Tell what the value at a place is, where it comes from and who uses it
     Trace(trace::TraceArgs),
+    /// Write a first frugix.toml for this tree
+    Init(init::InitArgs),
     /// Print the settings that are in force, and what says so
     Config(config::ConfigArgs),
     /// Print the JSON schema of frugix.toml
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => args.run(&terminal),
         Command::Explain(args) => args.run(&terminal),
         Command::Trace(args) => args.run(&terminal),
+        Command::Init(args) => args.run(&terminal),
         Command::Config(args) => args.run(&terminal),
         Command::Schema(args) => args.run(&terminal),
         Command::Hook(args) => args.run(&terminal),

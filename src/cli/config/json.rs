@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::page::{absolute, dotted};
+use super::page::absolute;
 use super::{Effective, Effectual};
-use crate::config::Location;
+use crate::config::{Location, dotted};
 
 #[derive(Serialize)]
 struct Object<'a> {

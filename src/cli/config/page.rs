@@ -1,13 +1,12 @@
 //! The settings that are in force, as the text of a `frugix.toml` that says them, with a comment
 //! behind each that names what says so.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
 use super::{Effect, Effective, Effectual};
-use crate::config::Location;
+use crate::config::{Location, dotted};
 use crate::report::{DisplayPaths, counted, visible};
 
 const FAINT: Style = Style::new().dimmed();
@@ -80,20 +79,4 @@ fn teller(at: &Location, paths: &DisplayPaths) -> String {
 
 pub(super) fn absolute(path: &std::path::Path) -> std::path::PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
-}
-
-/// The keys with dots between them, in quotes where they need them.
-pub(super) fn dotted(path: &[&str]) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let mut text = String::new();
-    for key in path {
-        let dot = if text.is_empty() { "" } else { "." };
-        let written = match !key.is_empty() && key.chars().all(is_bare) {
-            true => write!(text, "{dot}{key}"),
-            false => write!(text, "{dot}{}", toml::Value::String((*key).to_owned())),
-        };
-        // Writing to a string cannot fail.
-        let _ = written;
-    }
-    text
 }
