@@ -283,6 +283,18 @@ fn configuration(text: &str) -> Result<Config, ConfigError> {
 }
 
 /// The keys below `prefix`, such as `host.laptop.`, that are not in `shown`, and so on inwards.
+#[test]
+fn the_example_of_knowledge_is_read() {
+    let examples = blocks(&section("Correcting what frugix knows"), "toml");
+    assert_eq!(examples.len(), 1);
+    for example in examples {
+        let config = configuration(&example).expect("the example is a configuration");
+        let known = frugix::knowledge::Knowledge::of(&config).expect("its tables have a meaning");
+        assert!(known.cache("https://cache.home.example").is_some());
+        assert!(known.drags(&["onnxruntime"]).is_none());
+    }
+}
+
 fn find_missing(shown: &toml::Table, prefix: &str, missing: &mut Vec<String>) {
     let known = keys(prefix).unwrap_or_default();
     let absent = known.iter().filter(|key| !shown.contains_key(*key));

@@ -6,7 +6,6 @@ use super::file::FileAnalysis;
 use super::workers::on_worker;
 use crate::eval::Program;
 use crate::facts::{self, Inspection, Place};
-use crate::knowledge::Knowledge;
 use crate::source::{FileId, ReadError, Tree};
 use crate::syntax::SyntaxError;
 
@@ -46,7 +45,7 @@ impl Analyzer {
         place: Place,
     ) -> Result<Inspection, InspectError> {
         tree.source(file).map_err(InspectError::Unreadable)?;
-        let knowledge = Knowledge::builtin();
+        let knowledge = &*self.knowledge();
         self.look_at_files(tree, knowledge);
         let looked = self.cache.analyses().nth(file.index()).flatten();
         if let Some(error) = looked.and_then(|looked| looked.syntax_errors.first()) {

@@ -19,11 +19,12 @@ mod timings;
 mod workers;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rayon::prelude::*;
 
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::eval::Program;
 use crate::facts::{self, Facts};
 use crate::knowledge::Knowledge;
@@ -51,6 +52,8 @@ use workers::on_worker;
 /// Looks at trees with one configuration and one set of rules, and remembers their files.
 pub struct Analyzer {
     config: Config,
+    /// The tables, with what the configuration says of them.
+    knowledge: Arc<Knowledge>,
     selection: Selection,
     /// Every rule there is, for what comments may name.
     metas: Vec<&'static RuleMeta>,
@@ -58,6 +61,17 @@ pub struct Analyzer {
     rules: Vec<&'static dyn Rule>,
     dispatch: Dispatch,
     cache: Cache,
+}
+
+/// Why there can be no [`Analyzer`] for a configuration.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SetupError {
+    /// A rule or group is named that does not exist.
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
+    /// The configuration says of a table what has no meaning.
+    #[error(transparent)]
+    Knowledge(#[from] ConfigError),
 }
 
 /// What was found in a tree.
@@ -131,18 +145,26 @@ impl Analyzer {
     ///
     /// # Errors
     ///
-    /// When one of them names a rule that does not exist.
+    /// When one of them names a rule that does not exist, or `config` says of a table what has no
+    /// meaning.
     pub fn new(
         config: Config,
         rules: &'static [&'static dyn Rule],
         selectors: &Selectors,
-    ) -> Result<Analyzer, SelectionError> {
+    ) -> Result<Analyzer, SetupError> {
+        let knowledge = Knowledge::of(&config)?;
         let metas: Vec<&'static RuleMeta> = rules.iter().map(|rule| rule.meta()).collect();
         let selection = Selection::new(&metas, &config, selectors)?;
         let enabled = |rule: &&&'static dyn Rule| selection.is_enabled(rule.meta().id);
         let rules: Vec<&'static dyn Rule> = rules.iter().filter(enabled).copied().collect();
         let dispatch = Dispatch::new(&rules);
-        Ok(Analyzer { config, selection, metas, rules, dispatch, cache: Cache::default() })
+        let cache = Cache::default();
+        Ok(Analyzer { config, knowledge, selection, metas, rules, dispatch, cache })
+    }
+
+    /// The tables that it goes by.
+    pub fn knowledge(&self) -> Arc<Knowledge> {
+        Arc::clone(&self.knowledge)
     }
 
     /// Finds what is wrong with `tree`. May be given up on the way; the analyser is as good as before
@@ -180,7 +202,7 @@ impl Analyzer {
     }
 
     fn look_at(&mut self, tree: &Tree) -> Analysis {
-        let knowledge = Knowledge::builtin();
+        let knowledge = &*self.knowledge();
         let mut timings = Timings::default();
         timings.phase("read and parse", || self.look_at_files(tree, knowledge));
         let mut faults = Vec::new();

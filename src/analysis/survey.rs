@@ -7,7 +7,6 @@ use super::workers::on_worker;
 use super::{Analysis, Analyzer};
 use crate::eval::Program;
 use crate::facts::{self, Facts};
-use crate::knowledge::Knowledge;
 use crate::lint::{self, Applicability, Diagnostic, Fix, FixFailure, RuleMeta, apply_fixes};
 use crate::source::{FileId, Tree};
 
@@ -19,7 +18,7 @@ impl Analyzer {
     /// When a fault of frugix keeps it from being found out.
     pub fn survey(&mut self, tree: &Tree) -> Result<Facts, Fault> {
         on_worker(|| {
-            let knowledge = Knowledge::builtin();
+            let knowledge = &*self.knowledge();
             self.look_at_files(tree, knowledge);
             let lowered = |analysis: Option<&super::file::FileAnalysis>| analysis?.hir.clone();
             let files: Vec<_> = self.cache.analyses().map(lowered).collect();

@@ -15,7 +15,6 @@ use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
 use crate::analysis::FixRequest;
 use crate::budget::audit::{Audit, DryRun, Verdict};
-use crate::knowledge::Knowledge;
 use crate::lint::{Applicability, Rule, Selectors};
 use crate::report::{DisplayPaths, counted};
 use crate::rules::overrides::NeedlessOverride;
@@ -108,7 +107,7 @@ impl AuditArgs {
         }
         let facts = session.analyzer.survey(&session.tree);
         let facts = facts.map_err(|fault| CliError::Usage(fault.to_string()))?;
-        let knowledge = Knowledge::builtin();
+        let knowledge = &*session.analyzer.knowledge();
         let mut audit = Audit::new(&session.tree, knowledge, &session.config, &facts);
         if let Some(dry_run) = &dry_run {
             audit.compare(dry_run);

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::analysis::SetupError;
 use crate::config::ConfigError;
 use crate::lint::{BaselineError, SelectionError};
 use crate::lsp::ServeError;
@@ -69,6 +70,10 @@ pub(super) enum CliError {
     /// A rule or group is asked for that does not exist.
     #[error(transparent)]
     Selection(#[from] SelectionError),
+    /// The configuration asks for a rule that does not exist, or says of a table of knowledge what has
+    /// no meaning.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
     /// Standard input is no text.
     #[error("cannot read standard input: {0}; pipe a UTF-8 text into it")]
     Input(#[source] io::Error),

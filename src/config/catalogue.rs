@@ -55,6 +55,8 @@ pub enum Shape {
     Hours,
     /// True or false.
     Flag,
+    /// Tables, of which no more is told here.
+    Tables,
     /// One of these words.
     Word(&'static [&'static str]),
 }
@@ -260,6 +262,13 @@ pub const SETTINGS: &[Setting] = &[
         "The most memory its build takes, whatever it runs.",
     ),
     setting("packages.*.hours", Shape::Hours, FROM_TABLES, "How many hours its build takes."),
+    setting(
+        "knowledge",
+        Shape::Tables,
+        Means("what frugix knows by itself"),
+        "Rows that are added to the tables of knowledge, that correct them, and names to forget: \
+         [knowledge.FILE] has the shape of rules/knowledge/FILE.toml.",
+    ),
 ];
 
 /// Every table, the outer ones before those in them.

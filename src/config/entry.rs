@@ -19,6 +19,7 @@ pub(super) struct Text<'a> {
 }
 
 /// Where a text comes from.
+#[derive(Clone, Eq, PartialEq, Debug)]
 pub(super) enum Origin {
     File(Arc<Path>),
     Argument(Arc<str>),
@@ -288,7 +289,7 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 }
 
 /// `a`, `a or b`, `a, b or c`.
-fn alternatives(words: impl Iterator<Item = String>) -> String {
+pub(crate) fn alternatives(words: impl Iterator<Item = String>) -> String {
     let words: Vec<String> = words.collect();
     match words.split_last() {
         None => String::new(),

@@ -140,6 +140,9 @@ fn of_shape(shape: Shape) -> Value {
             }]
         }),
         Shape::Flag => json!({ "type": "boolean" }),
+        Shape::Tables => {
+            json!({ "type": "object", "additionalProperties": { "type": "object" } })
+        }
         Shape::Word(words) => json!({ "enum": words }),
     }
 }

@@ -8,6 +8,7 @@ mod entry;
 mod error;
 mod json_schema;
 mod key;
+mod knowledge;
 mod load;
 mod location;
 mod nearest;
@@ -23,9 +24,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use catalogue::{ANY, Keys, SETTINGS, Setting, Shape, TABLES, Table, Unsaid, setting_at};
+pub(crate) use entry::alternatives;
 pub use error::ConfigError;
 pub use json_schema::{RuleName, json_schema};
 pub use key::dotted;
+pub use knowledge::KnowledgeText;
 pub use load::{find_config, find_config_where, is_config};
 pub use location::{Located, Location};
 pub use nearest::nearest;
@@ -73,6 +76,8 @@ pub struct Config {
     /// What was said to make it so and still holds, what was said first coming first. A list that
     /// adds up is there once for each place that adds to it.
     pub said: Vec<Said>,
+    /// What is added to the tables of knowledge, the farthest text first.
+    pub knowledge: Vec<KnowledgeText>,
 }
 
 impl Config {

@@ -7,6 +7,9 @@ use super::catalogue::setting_at;
 use super::entry::Text;
 use super::{Config, Location};
 
+/// Settings of which what was said before still holds.
+const ADDING_UP: [&str; 2] = ["extend-select", "knowledge"];
+
 /// One setting as a file or an argument says it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Said {
@@ -33,7 +36,7 @@ impl Config {
         collect(source, table, &mut Vec::new(), &mut said);
         said.sort_by_key(|(start, _)| *start);
         for (_, new) in said {
-            if new.path != ["extend-select"] {
+            if !ADDING_UP.iter().any(|key| new.path == [*key]) {
                 self.said.retain(|old| old.path != new.path);
             }
             self.said.push(new);

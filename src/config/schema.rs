@@ -9,13 +9,13 @@ use toml::de::DeTable;
 
 use super::entry::{Entry, Text, entries};
 use super::{
-    BrowsersConfig, BudgetConfig, Config, ConfigError, HostConfig, Hours, OverridesConfig,
-    PackageConfig, RequireTimeouts, Reserve, TimeoutStyle, TimeoutsConfig,
+    BrowsersConfig, BudgetConfig, Config, ConfigError, HostConfig, Hours, KnowledgeText,
+    OverridesConfig, PackageConfig, RequireTimeouts, Reserve, TimeoutStyle, TimeoutsConfig,
 };
 
 type Read = Result<(), ConfigError>;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "extend",
     "required-version",
     "select",
@@ -32,6 +32,7 @@ const KEYS: [&str; 16] = [
     "browsers",
     "overrides",
     "packages",
+    "knowledge",
 ];
 
 /// Lays `table`, the whole of `source`, over `config`.
@@ -54,6 +55,10 @@ pub(super) fn apply(config: &mut Config, source: &Text<'_>, table: &DeTable<'_>)
             "timeouts" => timeouts(config.timeouts.get_or_insert_default(), &entry)?,
             "browsers" => browsers(&mut config.browsers, &entry)?,
             "overrides" => overrides(&mut config.overrides, &entry)?,
+            "knowledge" => {
+                entry.table()?;
+                config.knowledge.push(KnowledgeText::of(source));
+            }
             "packages" => named(&mut config.packages, &entry, package)?,
             _ => return Err(entry.unknown(&KEYS)),
         }

@@ -93,6 +93,9 @@ const EVERY_KEY: &str = r#"
 
         [packages.ck-search]
         hours = 0.5
+
+        [knowledge.advice.connections]
+        http = 50
         "#;
 
 #[test]

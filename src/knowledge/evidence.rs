@@ -54,12 +54,31 @@ impl fmt::Display for Evidence<'_> {
 
 /// From a low to a high figure, both included. The unit is the field's: hours, or GiB.
 #[derive(Copy, Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Bounds")]
 pub struct Range {
     /// The figure under good conditions.
     pub low: f64,
     /// The worst case that is still ordinary.
     pub high: f64,
+}
+
+/// A range as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bounds {
+    low: f64,
+    high: f64,
+}
+
+impl TryFrom<Bounds> for Range {
+    type Error = &'static str;
+
+    fn try_from(Bounds { low, high }: Bounds) -> Result<Range, &'static str> {
+        let is_ordered = 0.0 <= low && low <= high && high.is_finite();
+        is_ordered
+            .then_some(Range { low, high })
+            .ok_or("expected `{ low = 1, high = 4 }`, the low number first")
+    }
 }
 
 impl fmt::Display for Range {

@@ -30,7 +30,7 @@ use super::{Knowledge, Row, Table};
 
 /// A table that is not of the form it should have.
 #[derive(Debug, thiserror::Error)]
-#[error("the table {table} is malformed; correct it there: {error}")]
+#[error("the table {table}.toml is malformed; correct it there: {error}")]
 pub struct KnowledgeError {
     table: &'static str,
     error: toml::de::Error,
@@ -176,34 +176,52 @@ struct MassRebuilds {
     package_set: Vec<VariantSet>,
 }
 
-macro_rules! embedded_table {
-    ($name:literal) => {
-        ($name, include_str!(concat!("../../rules/knowledge/", $name)))
-    };
-}
+/// The embedded tables: their names without the ending, and their texts.
+pub(super) const TEXTS: [(&str, &str); 20] = [
+    ("advice", include_str!("../../rules/knowledge/advice.toml")),
+    ("attributes", include_str!("../../rules/knowledge/attributes.toml")),
+    ("browsers", include_str!("../../rules/knowledge/browsers.toml")),
+    ("builders", include_str!("../../rules/knowledge/builders.toml")),
+    ("caches", include_str!("../../rules/knowledge/caches.toml")),
+    ("changes", include_str!("../../rules/knowledge/changes.toml")),
+    ("defaults", include_str!("../../rules/knowledge/defaults.toml")),
+    ("fetchers", include_str!("../../rules/knowledge/fetchers.toml")),
+    ("flags", include_str!("../../rules/knowledge/flags.toml")),
+    ("ignored", include_str!("../../rules/knowledge/ignored.toml")),
+    ("inputs", include_str!("../../rules/knowledge/inputs.toml")),
+    ("knobs", include_str!("../../rules/knowledge/knobs.toml")),
+    ("mass-rebuild", include_str!("../../rules/knowledge/mass-rebuild.toml")),
+    ("memory", include_str!("../../rules/knowledge/memory.toml")),
+    ("packages", include_str!("../../rules/knowledge/packages.toml")),
+    ("reading", include_str!("../../rules/knowledge/reading.toml")),
+    ("recipes", include_str!("../../rules/knowledge/recipes.toml")),
+    ("settings", include_str!("../../rules/knowledge/settings.toml")),
+    ("timeouts", include_str!("../../rules/knowledge/timeouts.toml")),
+    ("upstream", include_str!("../../rules/knowledge/upstream.toml")),
+];
 
 /// Parses every embedded table.
 pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
-    let browsers: Browsers = parse(embedded_table!("browsers.toml"))?;
-    let packages: Packages = parse(embedded_table!("packages.toml"))?;
-    let defaults: Defaults = parse(embedded_table!("defaults.toml"))?;
-    let builders: Builders = parse(embedded_table!("builders.toml"))?;
-    let caches: Caches = parse(embedded_table!("caches.toml"))?;
-    let fetchers: Fetchers = parse(embedded_table!("fetchers.toml"))?;
-    let inputs: Inputs = parse(embedded_table!("inputs.toml"))?;
-    let settings: Settings = parse(embedded_table!("settings.toml"))?;
-    let attributes: Attributes = parse(embedded_table!("attributes.toml"))?;
-    let flags: Flags = parse(embedded_table!("flags.toml"))?;
-    let changes: Changes = parse(embedded_table!("changes.toml"))?;
-    let knobs: Knobs = parse(embedded_table!("knobs.toml"))?;
-    let reading: Readings = parse(embedded_table!("reading.toml"))?;
-    let upstream: UpstreamAttributes = parse(embedded_table!("upstream.toml"))?;
-    let ignored: Ignored = parse(embedded_table!("ignored.toml"))?;
-    let recipes: Recipes = parse(embedded_table!("recipes.toml"))?;
-    let memory: Memories = parse(embedded_table!("memory.toml"))?;
-    let advice: Advice = parse(embedded_table!("advice.toml"))?;
-    let timeouts: Timeouts = parse(embedded_table!("timeouts.toml"))?;
-    let mass: MassRebuilds = parse(embedded_table!("mass-rebuild.toml"))?;
+    let browsers: Browsers = parse(text("browsers"))?;
+    let packages: Packages = parse(text("packages"))?;
+    let defaults: Defaults = parse(text("defaults"))?;
+    let builders: Builders = parse(text("builders"))?;
+    let caches: Caches = parse(text("caches"))?;
+    let fetchers: Fetchers = parse(text("fetchers"))?;
+    let inputs: Inputs = parse(text("inputs"))?;
+    let settings: Settings = parse(text("settings"))?;
+    let attributes: Attributes = parse(text("attributes"))?;
+    let flags: Flags = parse(text("flags"))?;
+    let changes: Changes = parse(text("changes"))?;
+    let knobs: Knobs = parse(text("knobs"))?;
+    let reading: Readings = parse(text("reading"))?;
+    let upstream: UpstreamAttributes = parse(text("upstream"))?;
+    let ignored: Ignored = parse(text("ignored"))?;
+    let recipes: Recipes = parse(text("recipes"))?;
+    let memory: Memories = parse(text("memory"))?;
+    let advice: Advice = parse(text("advice"))?;
+    let timeouts: Timeouts = parse(text("timeouts"))?;
+    let mass: MassRebuilds = parse(text("mass-rebuild"))?;
     Ok(Knowledge {
         advice,
         browsers: table(browsers.browser),
@@ -264,6 +282,12 @@ fn table<R: Row>(rows: Vec<R>) -> Table<R> {
     rows.into_iter().collect()
 }
 
+/// The embedded table of this name, and what it is called.
+fn text(table: &'static str) -> (&'static str, &'static str) {
+    let text = TEXTS.iter().find(|(name, _)| *name == table);
+    (table, text.map_or("", |(_, text)| text))
+}
+
 fn parse<T: DeserializeOwned>((table, text): (&'static str, &str)) -> Result<T, KnowledgeError> {
     toml::from_str(text).map_err(|error| KnowledgeError { table, error })
 }
@@ -274,7 +298,7 @@ mod tests {
 
     #[test]
     fn an_error_names_the_table() {
-        let error = parse::<Packages>(("packages.toml", "[[package]]\nattr = 1")).err();
+        let error = parse::<Packages>(("packages", "[[package]]\nattr = 1")).err();
         assert!(error.is_some_and(|error| error.to_string().contains("packages.toml")));
     }
 
@@ -282,6 +306,6 @@ mod tests {
     fn a_misspelt_column_is_an_error() {
         let text =
             "[[language]]\nlanguage = \"c\"\nsecond = 1\nsource = \"\"\nbasis = \"estimate\"";
-        assert!(parse::<Timeouts>(("timeouts.toml", text)).is_err());
+        assert!(parse::<Timeouts>(("timeouts", text)).is_err());
     }
 }

@@ -1,13 +1,14 @@
 //! What is known of nixpkgs: the tables of `rules/knowledge`, typed and found by name.
 //!
 //! The tables are embedded and parsed once ([`Knowledge::builtin`]); a user's configuration may add
-//! rows or correct them, which is an insertion into a clone. Every row carries its source and its
+//! rows, correct them or take them out, which [`Knowledge::of`] does in a clone. Every row carries its source and its
 //! [`Basis`], and no figure that a person could want to correct stands in code.
 //!
 //! Names in the tables are dotted attribute paths, looked up without the package set they are taken
 //! from: `["python3Packages", "torch"]` whether the text says `pkgs.` or `prev.` before it. In a
 //! name `#` is a version number and `*` any text, neither reaching over a dot.
 
+mod additions;
 mod advice;
 mod attribute;
 mod browser;
@@ -38,7 +39,7 @@ mod victim;
 #[cfg(test)]
 mod tests;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 pub use advice::{Advice, CodegenUnits, Connections, Gain, LtoBuild, NodeHeap, ZramAdvice};
 pub use attribute::{CompileSign, LanguageSign};
@@ -149,17 +150,22 @@ pub struct Knowledge {
     pub variant_sets: Table<VariantSet>,
 }
 
-static BUILTIN: LazyLock<Knowledge> = LazyLock::new(|| match load::embedded() {
-    Ok(knowledge) => knowledge,
+static BUILTIN: LazyLock<Arc<Knowledge>> = LazyLock::new(|| match load::embedded() {
+    Ok(knowledge) => Arc::new(knowledge),
     // The tables are part of the program, and a test parses them: this is no input's doing.
     Err(error) => unreachable!("{error}"),
 });
 
 impl Knowledge {
-    /// The built-in tables, parsed at the first call. Clone it to add to it.
+    /// The built-in tables, parsed at the first call.
     #[must_use]
     pub fn builtin() -> &'static Knowledge {
         &BUILTIN
+    }
+
+    /// The built-in tables, to be kept.
+    fn shared() -> Arc<Knowledge> {
+        Arc::clone(&BUILTIN)
     }
 
     /// The browser or Electron application of exactly this path.

@@ -1,6 +1,6 @@
 //! A table: rows found by the names they carry.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evidence::Evidence;
 use super::name::NamePattern;
@@ -20,11 +20,18 @@ pub struct Table<R> {
     rows: Vec<R>,
     literal: FxHashMap<Box<str>, usize>,
     families: Vec<(NamePattern, usize)>,
+    /// Names that lead to no row any more.
+    forgotten: FxHashSet<Box<str>>,
 }
 
 impl<R> Default for Table<R> {
     fn default() -> Self {
-        Table { rows: Vec::new(), literal: FxHashMap::default(), families: Vec::new() }
+        Table {
+            rows: Vec::new(),
+            literal: FxHashMap::default(),
+            families: Vec::new(),
+            forgotten: FxHashSet::default(),
+        }
     }
 }
 
@@ -32,7 +39,7 @@ impl<R: Row> Table<R> {
     /// Adds a row; from now on its names lead to it.
     pub fn insert(&mut self, row: R) {
         let index = self.rows.len();
-        for name in row.names() {
+        for name in row.names().filter(|name| !self.forgotten.contains(*name)) {
             if NamePattern::is_family(name) {
                 self.families.push((NamePattern::new(name), index));
             } else {
@@ -42,7 +49,43 @@ impl<R: Row> Table<R> {
         self.rows.push(row);
     }
 
-    /// Every row, in the order of insertion, those that were since corrected included.
+    /// Adds a row that takes the place of those of which it has every name.
+    pub fn correct(&mut self, row: R) {
+        for name in row.names() {
+            self.forgotten.remove(name);
+        }
+        let names: FxHashSet<&str> = row.names().collect();
+        let stays = |old: &R| !old.names().all(|name| names.contains(name));
+        let kept: Vec<bool> = self.rows.iter().map(stays).collect();
+        drop(names);
+        self.keep(&kept);
+        self.insert(row);
+    }
+
+    /// Has `name`, as a row writes it, lead to no row any more. False where it led to none.
+    pub fn forget(&mut self, name: &str) -> bool {
+        let is_known = |row: &R| row.names().any(|own| own == name);
+        if self.forgotten.contains(name) || !self.rows.iter().any(is_known) {
+            return false;
+        }
+        self.forgotten.insert(name.into());
+        let is_left = |row: &R| row.names().any(|own| !self.forgotten.contains(own));
+        let kept: Vec<bool> = self.rows.iter().map(is_left).collect();
+        self.keep(&kept);
+        true
+    }
+
+    /// Keeps the rows that `kept` says, by index, and finds all names anew.
+    fn keep(&mut self, kept: &[bool]) {
+        let rows = std::mem::take(&mut self.rows);
+        self.literal.clear();
+        self.families.clear();
+        for (row, _) in rows.into_iter().zip(kept).filter(|(_, kept)| **kept) {
+            self.insert(row);
+        }
+    }
+
+    /// Every row, in the order of insertion, those that were since corrected in part included.
     pub fn rows(&self) -> &[R] {
         &self.rows
     }
@@ -128,6 +171,31 @@ mod tests {
         assert_eq!(first(table.get(&["a"])), Some("a"));
         assert_eq!(first(table.get(&["b"])), Some("b"));
         assert_eq!(table.rows().len(), 2);
+    }
+
+    #[test]
+    fn a_correction_drops_what_it_corrects_wholly() {
+        let mut table: Table<Named> = [Named(&["a", "b"]), Named(&["c"])].into_iter().collect();
+        table.correct(Named(&["b"]));
+        assert_eq!(table.rows().len(), 3);
+        table.correct(Named(&["a", "b"]));
+        assert_eq!(table.rows().len(), 2);
+        assert_eq!(first(table.get(&["b"])), Some("a"));
+        assert_eq!(first(table.get(&["c"])), Some("c"));
+    }
+
+    #[test]
+    fn what_is_forgotten_can_be_said_again() {
+        let mut table: Table<Named> = [Named(&["a", "b"]), Named(&["c_#"])].into_iter().collect();
+        assert!(table.forget("a") && table.forget("c_#"));
+        assert!(!table.forget("a") && !table.forget("x"));
+        assert_eq!(first(table.get(&["a"])), None);
+        assert_eq!(first(table.get(&["b"])), Some("a"));
+        assert_eq!(first(table.get(&["c_1"])), None);
+        assert_eq!(table.rows().len(), 1);
+        table.correct(Named(&["a"]));
+        assert_eq!(first(table.get(&["a"])), Some("a"));
+        assert_eq!(first(table.get(&["c_1"])), None);
     }
 
     #[test]

@@ -11,9 +11,9 @@ use super::conversion::uri_of;
 use super::diagnostics::SOURCE;
 use super::documents::Documents;
 use super::settings::Settings;
-use crate::analysis::Analyzer;
+use crate::analysis::{Analyzer, SetupError};
 use crate::config::{Config, ConfigError, Location, find_config_where};
-use crate::lint::{SelectionError, Selectors};
+use crate::lint::Selectors;
 use crate::report::visible_name;
 use crate::rules::ALL;
 use crate::source::SourceFile;
@@ -88,9 +88,14 @@ impl From<ConfigError> for Complaint {
     }
 }
 
-impl From<SelectionError> for Complaint {
-    fn from(error: SelectionError) -> Complaint {
-        Complaint { message: error.message, at: Some(error.at) }
+impl From<SetupError> for Complaint {
+    fn from(error: SetupError) -> Complaint {
+        match error {
+            SetupError::Selection(error) => {
+                Complaint { message: error.message, at: Some(error.at) }
+            }
+            SetupError::Knowledge(error) => error.into(),
+        }
     }
 }
 

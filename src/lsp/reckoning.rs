@@ -26,8 +26,12 @@ pub(super) struct Builder {
 }
 
 impl Reckoning {
-    pub(super) fn new(tree: &Tree, config: &Config, facts: Facts) -> Reckoning {
-        let knowledge = Knowledge::builtin();
+    pub(super) fn new(
+        tree: &Tree,
+        knowledge: &Knowledge,
+        config: &Config,
+        facts: Facts,
+    ) -> Reckoning {
         let budget = Budget::new(tree, config, &facts);
         let demand = Demand::new(tree, knowledge, config, &facts);
         let builder = |(index, host): (usize, &Host)| {

@@ -285,7 +285,9 @@ impl Session {
     pub(super) fn reckoning(&mut self) -> Option<Arc<Reckoning>> {
         if self.reckoning.is_none() {
             let facts = self.analyzer.survey(&self.wanted()).ok()?;
-            self.reckoning = Some(Arc::new(Reckoning::new(&self.tree, &self.config, facts)));
+            let knowledge = self.analyzer.knowledge();
+            let reckoning = Reckoning::new(&self.tree, &knowledge, &self.config, facts);
+            self.reckoning = Some(Arc::new(reckoning));
         }
         self.reckoning.clone()
     }

@@ -40,7 +40,7 @@ impl Report {
     pub fn all(session: &Session, facts: &Facts, what_if: WhatIf) -> Vec<Report> {
         let (tree, config) = (&session.tree, &session.config);
         let budget = Budget::new(tree, config, facts);
-        let demand = Demand::new(tree, Knowledge::builtin(), config, facts);
+        let demand = Demand::new(tree, &session.analyzer.knowledge(), config, facts);
         let report = |index: usize| Report::new(index, &budget, &demand, config, facts, what_if);
         (0..budget.hosts.len()).filter_map(report).collect()
     }
