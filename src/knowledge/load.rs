@@ -24,6 +24,7 @@ use super::recipe::Recipe;
 use super::setting::{BuildFolder, RestrictedSettings, SystemFeatures};
 use super::tier::{ConfigOption, Drags, Harmless, MassRebuild, PlatformAttribute, VariantSet};
 use super::timeout::{LanguageTimeout, TimeoutLimits};
+use super::uncached::{CompilingOption, UncachedPackage};
 use super::upstream::Upstream;
 use super::victim::InstalledAs;
 use super::{Knowledge, Row, Table};
@@ -176,8 +177,15 @@ struct MassRebuilds {
     package_set: Vec<VariantSet>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Uncached {
+    option: Vec<CompilingOption>,
+    package: Vec<UncachedPackage>,
+}
+
 /// The embedded tables: their names without the ending, and their texts.
-pub(super) const TEXTS: [(&str, &str); 20] = [
+pub(super) const TEXTS: [(&str, &str); 21] = [
     ("advice", include_str!("../../rules/knowledge/advice.toml")),
     ("attributes", include_str!("../../rules/knowledge/attributes.toml")),
     ("browsers", include_str!("../../rules/knowledge/browsers.toml")),
@@ -197,6 +205,7 @@ pub(super) const TEXTS: [(&str, &str); 20] = [
     ("recipes", include_str!("../../rules/knowledge/recipes.toml")),
     ("settings", include_str!("../../rules/knowledge/settings.toml")),
     ("timeouts", include_str!("../../rules/knowledge/timeouts.toml")),
+    ("uncached", include_str!("../../rules/knowledge/uncached.toml")),
     ("upstream", include_str!("../../rules/knowledge/upstream.toml")),
 ];
 
@@ -222,6 +231,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
     let advice: Advice = parse(text("advice"))?;
     let timeouts: Timeouts = parse(text("timeouts"))?;
     let mass: MassRebuilds = parse(text("mass-rebuild"))?;
+    let uncached: Uncached = parse(text("uncached"))?;
     Ok(Knowledge {
         advice,
         browsers: table(browsers.browser),
@@ -275,6 +285,8 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         config_options: table(mass.config),
         platform_attributes: table(mass.platform),
         variant_sets: table(mass.package_set),
+        compiling_options: table(uncached.option),
+        never_cached: table(uncached.package),
     })
 }
 

@@ -32,6 +32,7 @@ mod setting;
 mod table;
 mod tier;
 mod timeout;
+mod uncached;
 mod upstream;
 mod value;
 mod victim;
@@ -69,6 +70,7 @@ pub use tier::{
     ConfigEffect, ConfigOption, Drags, Harmless, MassRebuild, PlatformAttribute, Tier, VariantSet,
 };
 pub use timeout::{ChosenBy, LanguageTimeout, Limit, TimeoutAdvice, TimeoutLimits};
+pub use uncached::{CompilingOption, UncachedPackage, UsedBy};
 pub use upstream::Upstream;
 pub use value::{DefaultValue, SpecialValue};
 pub use victim::InstalledAs;
@@ -148,6 +150,10 @@ pub struct Knowledge {
     pub platform_attributes: Table<PlatformAttribute>,
     /// Sets of nixpkgs in which every package is built another way.
     pub variant_sets: Table<VariantSet>,
+    /// Options after which a package is compiled.
+    pub compiling_options: Table<CompilingOption>,
+    /// Packages that cache.nixos.org never has.
+    pub never_cached: Table<UncachedPackage>,
 }
 
 static BUILTIN: LazyLock<Arc<Knowledge>> = LazyLock::new(|| match load::embedded() {

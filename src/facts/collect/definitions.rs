@@ -75,7 +75,7 @@ impl Collector<'_, '_> {
             Kind::Choice(choice) if choice.condition.is_some() || walk.path.len() < 3 => {
                 let mut inner = walk.clone();
                 inner.condition = choice.condition.or(walk.condition);
-                if is_setting(&walk.path)
+                if self.is_kept(&walk.path)
                     && !self.is_set(choice.then)
                     && !self.is_set(choice.otherwise)
                 {
@@ -152,7 +152,7 @@ impl Collector<'_, '_> {
     /// Keeps a definition that is a setting.
     fn record(&mut self, thunk: ThunkId, walk: &Walk, context: &ModuleContext) {
         if self.collect_nix_conf(thunk, &walk.path, walk.condition, context)
-            || !is_setting(&walk.path)
+            || !self.is_kept(&walk.path)
         {
             return;
         }
@@ -171,6 +171,12 @@ impl Collector<'_, '_> {
             place: SettingPlace::Module(context.kind),
             host: context.host.clone(),
         });
+    }
+
+    /// Whether the definitions of the option at `path` are kept.
+    fn is_kept(&self, path: &[String]) -> bool {
+        let is_it = |option: &str| option.split('.').eq(path.iter().map(String::as_str));
+        is_setting(path) || self.knowledge.options_that_compile().any(is_it)
     }
 
     fn collect_overlays(&mut self, walk: &Walk, value: &Value, thunk: ThunkId) {
@@ -246,6 +252,7 @@ fn is_setting(path: &[String]) -> bool {
         ["programs", _, _] => true,
         ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,
         ["boot", "tmp", _] | ["networking", "hostName"] | ["home", "username"] => true,
+        ["boot", "kernelPackages"] => true,
         // Where builds lie.
         ["boot", "tmpOnTmpfs"] | ["fileSystems", "/" | "/tmp", "fsType"] => true,
         ["systemd", "services", "nix-daemon", "environment", "TMPDIR"] => true,

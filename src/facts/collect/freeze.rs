@@ -47,7 +47,7 @@ impl Collector<'_, '_> {
             Kind::List(items) if depth < MAX_DEPTH && items.len() <= MAX_ITEMS => {
                 let items = items.clone();
                 ValueKind::List(
-                    items.iter().map(|item| self.freeze_within(*item, depth + 1)).collect(),
+                    items.iter().filter_map(|item| self.freeze_item(*item, depth + 1)).collect(),
                 )
             }
             Kind::List(_) => ValueKind::Unknown("the list is too long to be looked at".to_owned()),
@@ -65,6 +65,32 @@ impl Collector<'_, '_> {
                 ])
             }
             Kind::Choice(_) | Kind::Unknown(_) => ValueKind::Unknown(value.why().to_string()),
+        }
+    }
+}
+
+impl Collector<'_, '_> {
+    /// What is known of an element of a list; `None` for one that `mkIf` takes out.
+    fn freeze_item(&mut self, item: ThunkId, depth: u32) -> Option<ValueFact> {
+        let value = self.evaluator.force(item);
+        let Some(set) = value.as_attrs().cloned() else {
+            return Some(self.freeze_within(item, depth));
+        };
+        let mark = set.get("_type".into()).map(|slot| self.evaluator.force(slot.value));
+        let (Some("if"), Some(condition), Some(content)) = (
+            mark.as_ref().and_then(Value::as_str),
+            set.get("condition".into()).copied(),
+            set.get("content".into()).copied(),
+        ) else {
+            return Some(self.freeze_within(item, depth));
+        };
+        match self.evaluator.force(condition.value).as_bool() {
+            Some(false) => None,
+            Some(true) => Some(self.freeze_within(content.value, depth)),
+            None => {
+                let kind = ValueKind::Choice(vec![self.freeze_within(content.value, depth)]);
+                Some(ValueFact { kind, ..self.freeze_within(item, depth) })
+            }
         }
     }
 }

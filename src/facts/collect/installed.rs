@@ -3,10 +3,11 @@
 use super::Collector;
 use super::callee::called_name;
 use super::module::ModuleContext;
-use crate::eval::{EnvId, Kind, Site, Symbol, ThunkId, Value};
+use super::redefinitions::packages_of;
+use crate::eval::{CallId, EnvId, Kind, Site, Symbol, ThunkId, Value};
 use crate::facts::Installed;
 use crate::facts::package::is_method;
-use crate::hir::{Binary, Expr};
+use crate::hir::{Binary, Expr, Name};
 use crate::source::Span;
 
 /// Lists in lists, and what joins them, are followed to this depth.
@@ -170,6 +171,12 @@ impl Collector<'_, '_> {
         depth: u32,
     ) {
         let Symbol::Call(function, call) = symbol else { return };
+        if let Symbol::Select(interpreter, name) = &**function
+            && *name == "withPackages"
+        {
+            self.install_environment(interpreter, *call, place, option, depth);
+            return;
+        }
         if !matches!(&**function, Symbol::Select(_, name) if is_method(name.as_str())) {
             let argument = self.evaluator.call(*call).argument;
             let argument = self.evaluator.force(argument);
@@ -178,6 +185,34 @@ impl Collector<'_, '_> {
             }
         }
         self.install_parts(function, place, option, depth);
+    }
+}
+
+impl Collector<'_, '_> {
+    /// `python3.withPackages (ps: [ ps.requests ])` installs what the function gives.
+    fn install_environment(
+        &mut self,
+        interpreter: &Symbol,
+        call: CallId,
+        place: Span,
+        option: &InstalledBy<'_>,
+        depth: u32,
+    ) {
+        let Some((root, names)) = interpreter.path() else { return };
+        let path: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let packages = packages_of(&path);
+        if packages == path {
+            return;
+        }
+        let root = Symbol::root(root.clone());
+        let set = packages.iter().fold(root, |set, name| Symbol::select(&set, Name::new(name)));
+        let set = self.evaluator.done(Value::bare(Kind::Symbol(set)));
+        let function = self.evaluator.call(call).argument;
+        let function = self.evaluator.force(function);
+        let chosen = self.evaluator.apply(&function, set, None, EnvId::ROOT);
+        if chosen.as_list().is_some() {
+            self.install_value(&chosen, Some(place), option, depth + 1);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ impl Collector<'_, '_> {
     pub(super) fn evaluate_unreached_modules(&mut self) {
         for file in self.tree().files().to_vec() {
             let Some(hir) = self.evaluator.program().file(file) else { continue };
-            if self.module_kinds.contains_key(&file) || !worth_evaluating(hir) {
+            if self.module_kinds.contains_key(&file) || !self.is_worth_evaluating(hir) {
                 continue;
             }
             let Some(kind) = unreached_module_kind(hir) else { continue };
@@ -40,6 +40,15 @@ impl Collector<'_, '_> {
 }
 
 impl Collector<'_, '_> {
+    /// Whether a file that nothing imports sets anything that facts are made of.
+    fn is_worth_evaluating(&self, hir: &crate::hir::File) -> bool {
+        let is_named = |option: &str| {
+            let mut names = option.rsplit('.').filter(|name| *name != "enable");
+            names.next().is_some_and(|name| hir.mentions(Name::new(name)))
+        };
+        worth_evaluating(hir) || self.knowledge.options_that_compile().any(is_named)
+    }
+
     /// Makes `config` what the module alone defines of it. What it declares is left out: another
     /// module is there to set it.
     fn define_own_config(&mut self, config: ThunkId, body: &Value) {
@@ -58,7 +67,7 @@ fn innermost_body(hir: &crate::hir::File, mut expr: crate::hir::ExprId) -> crate
     expr
 }
 
-/// Whether a file that nothing imports sets anything that facts are made of.
+/// Whether a file sets anything that facts are made of, whatever tables say.
 fn worth_evaluating(hir: &crate::hir::File) -> bool {
     [
         "settings",

@@ -324,7 +324,7 @@ fn extends(set: &AttrSet, previous: &Arc<Symbol>) -> bool {
 }
 
 /// The set that holds a scope's packages: that of an interpreter bears another name.
-fn packages_of(path: &[String]) -> Vec<String> {
+pub(super) fn packages_of(path: &[String]) -> Vec<String> {
     match path {
         [python] if python.starts_with("python") && !python.ends_with("Packages") => {
             vec![format!("{python}Packages")]

@@ -118,6 +118,8 @@ places! {
         "recipes" "recipe" "packages" => recipes;
         "settings" "restricted" "names" => restricted_settings;
         "timeouts" "language" "language" => timeouts;
+        "uncached" "option" "option" => compiling_options;
+        "uncached" "package" "attrs" => never_cached;
         "upstream" "upstream" "packages" => upstream;
     }
     one {

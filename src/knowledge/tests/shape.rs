@@ -57,6 +57,8 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     check_rows("config", &known.config_options);
     check_rows("platform", &known.platform_attributes);
     check_rows("package sets", &known.variant_sets);
+    check_rows("compiling options", &known.compiling_options);
+    check_rows("never cached", &known.never_cached);
     let mut signs = known.no_compile.iter().chain(&known.no_sign);
     assert!(signs.all(|row| row.source.len() > 1 && row.why.len() > 1));
 }
@@ -78,6 +80,12 @@ fn ranges_are_of_positive_figures_in_order() {
 #[test]
 fn what_one_table_says_of_another_is_there() {
     let known = known();
+    let compiled = known.compiling_options.rows().iter().filter_map(|row| row.package.as_ref());
+    let uncached = known.never_cached.rows().iter().map(|row| &row.cost);
+    for name in compiled.chain(uncached) {
+        let path: Vec<&str> = name.split('.').collect();
+        assert!(known.package(&path).is_some_and(|row| row.class.compiles()), "{name}: no cost");
+    }
     for browser in known.browsers.rows() {
         let compiled = browser.structure != Structure::Repack;
         assert_eq!(known.engine(browser).is_some(), compiled, "{}: engine", browser.attr);
