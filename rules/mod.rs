@@ -53,6 +53,8 @@ pub static ALL: &[&dyn Rule] = &[
     &cache::MassRebuildOverlay,
     &cache::MissingCacheKey,
     &cache::NativeCpu,
+    &cache::NeverCached,
+    &cache::OptionSourceBuild,
     &cache::RestrictedSetting,
     &cache::SelfSubstituter,
     &cache::ShadowedExtra,

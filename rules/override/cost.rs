@@ -10,7 +10,7 @@ use crate::rules::work;
 use crate::source::Span;
 
 /// Adds what compiling `name` takes, on what basis, and which host has not the memory for it.
-pub(super) fn with_cost(
+pub(crate) fn with_cost(
     cx: &TreeContext<'_>,
     found: Diagnostic,
     name: &str,
@@ -35,7 +35,7 @@ pub(super) fn with_cost(
 }
 
 /// What to use instead of compiling `name`, to be read and not applied.
-pub(super) fn instead(name: &str, alternative: Option<&Alternative>) -> Option<Fix> {
+pub(crate) fn instead(name: &str, alternative: Option<&Alternative>) -> Option<Fix> {
     let Alternative { binaries, cached, note } = alternative?;
     let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
     let title = match (binaries.split_first(), cached) {

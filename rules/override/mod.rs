@@ -6,7 +6,7 @@
 mod browser_source_build;
 mod browser_wrapper_override;
 mod check_only_override;
-mod cost;
+pub(crate) mod cost;
 mod heavy_override;
 mod needless_override;
 mod noop_attr;
