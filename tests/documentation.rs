@@ -1,6 +1,8 @@
 //! The README says what the program does: its rules, options, formats, exit codes and examples are
 //! held against the program itself.
 
+#[path = "documentation/extension.rs"]
+mod extension;
 #[path = "documentation/reference.rs"]
 mod reference;
 #[path = "documentation/schema.rs"]
