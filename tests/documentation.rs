@@ -1,6 +1,9 @@
 //! The README says what the program does: its rules, options, formats, exit codes and examples are
 //! held against the program itself.
 
+#[cfg(unix)]
+#[path = "documentation/commands.rs"]
+mod commands;
 #[path = "documentation/extension.rs"]
 mod extension;
 #[path = "documentation/reference.rs"]
