@@ -33,6 +33,10 @@ pub(super) struct Client {
     pub(super) links_codes: bool,
     /// It hands the data of a finding back.
     pub(super) keeps_data: bool,
+    /// It renders Markdown under the pointer; one that does not say is taken to.
+    pub(super) renders_hovers: bool,
+    /// It renders Markdown beside what may be completed.
+    pub(super) renders_completions: bool,
     /// It asks for the edit of an action once the user has chosen it.
     pub(super) resolves_edits: bool,
 }
@@ -77,6 +81,13 @@ impl Client {
             shows_related: can(findings.and_then(|findings| findings.related_information)),
             links_codes: can(findings.and_then(|findings| findings.code_description_support)),
             keeps_data: can(findings.and_then(|findings| findings.data_support)),
+            renders_hovers: document
+                .and_then(|document| document.hover.as_ref()?.content_format.as_ref())
+                .is_none_or(|formats| formats.contains(&lsp::MarkupKind::Markdown)),
+            renders_completions: document
+                .and_then(|document| document.completion.as_ref()?.completion_item.as_ref())
+                .and_then(|item| item.documentation_format.as_ref())
+                .is_some_and(|formats| formats.contains(&lsp::MarkupKind::Markdown)),
             resolves_edits: document
                 .and_then(|document| document.code_action.as_ref())
                 .and_then(|actions| actions.resolve_support.as_ref())

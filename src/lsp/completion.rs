@@ -2,7 +2,8 @@
 
 use gen_lsp_types as lsp;
 
-use super::conversion::{Encoding, markdown};
+use super::client::Client;
+use super::conversion::markup;
 use crate::lint::{Group, name_in_list};
 use crate::rules::ALL;
 use crate::source::SourceFile;
@@ -10,19 +11,21 @@ use crate::source::SourceFile;
 /// What may stand at a position. None where no names are expected.
 pub(super) fn complete(
     source: &SourceFile,
-    encoding: Encoding,
+    client: &Client,
     position: lsp::Position,
 ) -> Option<lsp::CompletionResponse> {
-    let range = name_in_list(&source.text, encoding.offset(source, position))?;
-    let range = encoding.range(source, range);
+    let range = name_in_list(&source.text, client.encoding.offset(source, position))?;
+    let range = client.encoding.range(source, range);
     let item = |name: &str, kind, detail: String, documentation: Option<&str>| {
         let edit = lsp::TextEdit { range, new_text: name.to_owned() };
         lsp::CompletionItem {
             label: name.to_owned(),
             kind: Some(kind),
             detail: Some(detail),
-            documentation: documentation
-                .map(|text| lsp::Documentation::MarkupContent(markdown(text.to_owned()))),
+            documentation: documentation.map(|text| match client.renders_completions {
+                true => lsp::Documentation::MarkupContent(markup(text.to_owned(), true)),
+                false => lsp::Documentation::String(text.to_owned()),
+            }),
             text_edit: Some(lsp::CompletionItemTextEdit::TextEdit(edit)),
             ..Default::default()
         }

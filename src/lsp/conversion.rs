@@ -108,9 +108,44 @@ pub(super) fn severity(severity: Severity) -> lsp::DiagnosticSeverity {
     }
 }
 
-/// A text that the editor may render.
-pub(super) fn markdown(text: String) -> lsp::MarkupContent {
-    lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: text }
+/// A text in Markdown, as the editor can show it.
+pub(super) fn markup(text: String, renders_markdown: bool) -> lsp::MarkupContent {
+    match renders_markdown {
+        true => lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: text },
+        false => lsp::MarkupContent { kind: lsp::MarkupKind::PlainText, value: plain(&text) },
+    }
+}
+
+/// What Markdown of ours says: without emphasis and code marks, links by their names, and nothing
+/// escaped.
+fn plain(markdown: &str) -> String {
+    let mut plain = String::with_capacity(markdown.len());
+    let mut rest = markdown;
+    while let Some(at) = rest.find(['\\', '*', '`', '[']) {
+        plain.push_str(&rest[..at]);
+        let (mark, after) = rest[at..].split_at(1);
+        let link = || after.split_once("](").filter(|(name, _)| !name.contains(['[', '\n']));
+        rest = match mark {
+            "\\" => {
+                let next = after.chars().next();
+                plain.extend(next);
+                &after[next.map_or(0, char::len_utf8)..]
+            }
+            "[" => match link().and_then(|(name, rest)| Some((name, rest.split_once(')')?.1))) {
+                Some((name, rest)) => {
+                    plain.push_str(name);
+                    rest
+                }
+                None => {
+                    plain.push('[');
+                    after
+                }
+            },
+            _ => after,
+        };
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// Tells the places of one tree to one editor: open documents by the address and version that the
@@ -195,6 +230,15 @@ fn with_line_ends(text: &str, eol: Eol) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_renders_nothing_is_sent_plain_text() {
+        let text = "**a\\_b** (`x = 1;`)\n- written [p.nix:3](file:///p.nix#L3): `[ 1 ]` é\\";
+        let shown = "a_b (x = 1;)\n- written p.nix:3: [ 1 ] é";
+        assert_eq!(markup(text.to_owned(), false).value, shown);
+        assert_eq!(markup(text.to_owned(), true).value, text);
+        assert_eq!(plain("[a]( and [b"), "[a]( and [b");
+    }
 
     #[test]
     fn places_survive_the_way_there_and_back() {

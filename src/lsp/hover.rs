@@ -7,7 +7,7 @@ use text_size::{TextRange, TextSize};
 
 use super::client::Client;
 use super::consequences;
-use super::conversion::markdown;
+use super::conversion::markup;
 use super::costs;
 use super::provenance;
 use super::session::Session;
@@ -44,7 +44,7 @@ pub(super) fn hover(
             (range, parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n---\n\n"))
         }
     };
-    let contents = lsp::Contents::MarkupContent(markdown(text));
+    let contents = lsp::Contents::MarkupContent(markup(text, client.renders_hovers));
     Some(lsp::Hover { contents, range: Some(client.encoding.range(&source, range)) })
 }
 

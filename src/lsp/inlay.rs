@@ -8,7 +8,7 @@ use rowan::ast::AstNode as _;
 use text_size::{TextRange, TextSize};
 
 use super::client::Client;
-use super::conversion::{Places, markdown};
+use super::conversion::{Places, markup};
 use super::provenance::{escaped, line, shortened};
 use super::reckoning::{Builder, Reckoning, qualified};
 use super::session::Session;
@@ -49,7 +49,8 @@ pub(super) fn hints(
         label: lsp::Label::String(label),
         kind: None,
         text_edits: None,
-        tooltip: tooltip.map(|text| lsp::Tooltip::MarkupContent(markdown(text))),
+        tooltip: tooltip
+            .map(|text| lsp::Tooltip::MarkupContent(markup(text, client.renders_hovers))),
         padding_left: Some(true),
         padding_right: None,
         data: None,

@@ -102,8 +102,7 @@ impl Worker {
         let at = params.text_document_position_params;
         let path = path_of(&at.text_document.uri);
         let document = path.and_then(|path| state.documents.get(&path));
-        Ok(document.and_then(|document| {
-            completion::complete(&document.source, self.client.encoding, at.position)
-        }))
+        Ok(document
+            .and_then(|document| completion::complete(&document.source, &self.client, at.position)))
     }
 }

@@ -6,6 +6,7 @@ mod cancellation;
 mod client;
 mod configuration;
 mod hover;
+mod independent;
 mod inlay;
 mod neovim;
 mod provenance;
