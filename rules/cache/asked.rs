@@ -2,7 +2,7 @@
 
 use super::lists::is_overridden;
 use crate::facts::{CacheList, CacheSetting};
-use crate::knowledge::{Cache, key_name};
+use crate::knowledge::Cache;
 use crate::lint::TreeContext;
 
 /// Whether a tree asks a cache that builds something.
@@ -40,6 +40,7 @@ pub(super) fn proposed<'k>(cx: &TreeContext<'k>, what: &str) -> Option<&'k Cache
 
 /// Whether a key of the cache, or what may be one, stands in the tree.
 fn is_trusted(cx: &TreeContext<'_>, cache: &Cache) -> bool {
-    let names = &cx.facts.public_keys;
-    names.iter().any(|name| name == "…" || cache.signs_with(key_name(name)))
+    let is_its = |name: &String| name == "…" || cache.key_names.contains(name);
+    cx.facts.public_keys.iter().any(is_its)
+        || cx.facts.public_key_texts.iter().any(|key| cache.keys.contains(key))
 }

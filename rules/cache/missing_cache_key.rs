@@ -1,6 +1,6 @@
 //! Caches whose packages are refused for want of a key.
 
-use super::lists::is_overridden;
+use super::lists::{are_together, is_overridden, rewrite};
 use super::served::{Server, is_at, server_of, servers};
 use super::trust::trust;
 use crate::declare_rule;
@@ -11,12 +11,14 @@ use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 declare_rule! {
     /// # What it flags
     ///
-    /// A cache that is asked while its public key stands nowhere in the tree.
+    /// A cache that is asked while its public key stands nowhere in the tree, or stands there with another
+    /// text than the one it is known by.
     ///
     /// # Why it matters
     ///
     /// Nix takes nothing from a cache without a signature by a key in `trusted-public-keys`. Without it
-    /// the cache is asked for every path, its answers are refused, and everything it has is built here.
+    /// the cache is asked for every path, its answers are refused, and everything it has is built here. A
+    /// key that was copied with a letter too few or too many is as good as none.
     ///
     /// # Example
     ///
@@ -45,13 +47,15 @@ declare_rule! {
     ///
     /// # What the fix does
     ///
-    /// It adds the key of a cache that frugix knows, and says where the key is known from. To trust a key
+    /// It adds the key of a cache that frugix knows, or puts it in the place of the other text, and says
+    /// where the key is known from. To trust a key
     /// is to let whoever holds it give you packages: compare it with the cache's own page first. For a
     /// cache that frugix does not know, it is only suggested where to look.
     ///
     /// # When it stays silent
     ///
     /// - The key stands in any file of the tree, or a list of keys cannot be followed.
+    /// - A key of another text, where frugix does not know the cache's own: for caches it has no key of.
     /// - cache.nixos.org and its mirrors: Nix trusts their key from the start.
     /// - Caches that are neither on cachix.org nor known, for how their keys are called cannot be told;
     ///   addresses of this machine or of the local network, unless the tree itself runs the nix-serve
@@ -114,6 +118,8 @@ fn knows_its_keys(facts: &Facts, all: &[CacheSetting<'_>]) -> bool {
 /// A cache of which no key is there.
 enum Untrusted<'k> {
     Known(&'k Cache),
+    /// Its keys are there by name, with other texts.
+    Differs(&'k Cache),
     Cachix(String),
     Own(&'k str),
 }
@@ -134,8 +140,11 @@ fn untrusted<'k>(
     let by_name = |name: &String| is_cachix && name.starts_with(&format!("{address}-"));
     if let Some(cache) = cx.knowledge.cache(&element.text) {
         let is_signed = |name: &String| cache.signs_with(name) || by_name(name);
-        let is_missing = !cache.official && !keys.iter().any(is_signed);
-        return is_missing.then_some(Untrusted::Known(cache));
+        return match keys.iter().any(is_signed) {
+            _ if cache.official => None,
+            false => Some(Untrusted::Known(cache)),
+            true => differs(cx, cache, is_signed).then_some(Untrusted::Differs(cache)),
+        };
     }
     if is_cachix {
         return (!keys.iter().any(by_name)).then(|| Untrusted::Cachix(address.to_owned()));
@@ -143,6 +152,22 @@ fn untrusted<'k>(
     let server = server_of(cx, servers, list, element)?;
     let is_own = |name: &String| !is_of_another(cx.knowledge, name);
     (!keys.iter().any(is_own)).then_some(Untrusted::Own(server.name))
+}
+
+/// Whether every key of the cache that stands in the tree has another text than the one known by its
+/// name.
+fn differs(cx: &TreeContext<'_>, cache: &Cache, is_signed: impl Fn(&String) -> bool) -> bool {
+    let is_another = |text: &&String| {
+        let name = key_name(text);
+        cache.keys.iter().any(|key| key_name(key) == name) && !cache.keys.contains(text)
+    };
+    let own: Vec<&String> = cx
+        .facts
+        .public_key_texts
+        .iter()
+        .filter(|text| is_signed(&key_name(text).to_owned()))
+        .collect();
+    !own.is_empty() && own.iter().all(is_another)
 }
 
 /// Whether the key called `name` is the one of some public cache.
@@ -158,7 +183,15 @@ fn report(
     cache: Untrusted<'_>,
     all: &[CacheSetting<'_>],
 ) -> Diagnostic {
+    let mut place = element.place;
     let (message, fix) = match cache {
+        Untrusted::Differs(cache) => {
+            let address = cache_address(&element.text);
+            let key = key_beside(list, cache, all);
+            place = key.as_ref().map_or(place, |key| key.place);
+            let fix = replace_key(cx, cache, key.as_ref());
+            (format!("this is not the key that {address} is known to sign with"), fix)
+        }
         Untrusted::Known(cache) => {
             let fix = trust_known(cx, list, cache, all);
             let address = cache_address(&element.text);
@@ -184,10 +217,45 @@ fn report(
         true => format!("{message}, if the cache is asked"),
         false => message,
     };
-    let mut found = Diagnostic::new(&MissingCacheKey::META, element.place, message)
+    let mut found = Diagnostic::new(&MissingCacheKey::META, place, message)
         .note("what the cache offers is refused for its signature, and built here");
+    if place != element.place {
+        found = found.related(element.place, "the cache is asked here");
+    }
     found.hosts.extend(list.setting.host.clone());
     found.fix(fix)
+}
+
+/// The key of the cache in a list of keys: in one that is read with `list`, else in any.
+fn key_beside(
+    list: &CacheSetting<'_>,
+    cache: &Cache,
+    all: &[CacheSetting<'_>],
+) -> Option<CacheElement> {
+    let is_its = |element: &&CacheElement| {
+        cache.keys.iter().any(|key| key_name(key) == key_name(&element.text))
+    };
+    let keys = || all.iter().filter(|list| list.list == CacheList::PublicKeys);
+    let beside = keys().filter(|keys| are_together(keys.setting, list.setting));
+    let lists = beside.chain(keys());
+    lists.flat_map(|list| &list.elements).find(is_its).cloned()
+}
+
+fn replace_key(cx: &TreeContext<'_>, cache: &Cache, element: Option<&CacheElement>) -> Fix {
+    let source = &cache.evidence().source;
+    let name = element.map(|element| key_name(&element.text));
+    let known = cache.keys.iter().find(|key| name.is_none_or(|name| key_name(key) == name));
+    let known = known.map_or("its key", String::as_str);
+    match element.and_then(|element| rewrite(cx, element, known)) {
+        Some(edits) => {
+            let why = format!(
+                "whoever holds the key can give you packages; it is known from: {source}. Compare it with \
+                 the cache's own page"
+            );
+            Fix::unsafe_because(format!("Trust {known} instead"), why, edits)
+        }
+        None => Fix::suggestion(format!("Trust {known} (known from: {source})"), Vec::new()),
+    }
 }
 
 fn trust_known(

@@ -73,6 +73,8 @@ pub struct Facts {
     /// The names of the public keys that stand in the tree's text, sorted; `…` for one of which the
     /// name is computed.
     pub public_keys: Vec<String>,
+    /// The public keys themselves, those of which the name is computed apart, sorted.
+    pub public_key_texts: Vec<String>,
     /// What could not be followed.
     pub coverage: Coverage,
 }

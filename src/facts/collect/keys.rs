@@ -7,28 +7,37 @@ use crate::hir::{Expr, File, StrPart};
 /// How long the text of an Ed25519 key is in base 64.
 const LENGTH: usize = 44;
 
+/// Stands for the name of a key of which only the end is in the text.
+const CUT: &str = "…";
+
 impl Collector<'_, '_> {
-    /// Keeps the names of the keys in the strings of the tree.
+    /// Keeps the keys in the strings of the tree.
     pub(super) fn collect_public_keys(&mut self) {
-        let mut names = Vec::new();
+        let mut keys = Vec::new();
         for file in self.tree().files() {
             if let Some(hir) = self.evaluator.program().file(*file) {
-                add_names(hir, &mut names);
+                add_keys(hir, &mut keys);
             }
         }
-        names.sort_unstable();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut names: Vec<String> = keys.iter().map(|(name, _)| name.clone()).collect();
         names.dedup();
         self.facts.public_keys = names;
+        let whole = keys.into_iter().filter(|(name, _)| name != CUT);
+        self.facts.public_key_texts = whole.map(|(_, key)| key).collect();
     }
 }
 
-fn add_names(hir: &File, names: &mut Vec<String>) {
+/// Adds the name and the whole of each key.
+fn add_keys(hir: &File, keys: &mut Vec<(String, String)>) {
     for expr in hir.expr_ids() {
         let Expr::Str(parts) = hir.expr(expr) else { continue };
         for part in parts {
-            if let StrPart::Text(text) = part {
-                names.extend(text.split_whitespace().filter_map(key_name).map(str::to_owned));
-            }
+            let StrPart::Text(text) = part else { continue };
+            let words = text.split_whitespace();
+            let key = |word: &str| Some((key_name(word)?.to_owned(), word.to_owned()));
+            keys.extend(words.filter_map(key));
         }
     }
 }
@@ -41,7 +50,7 @@ fn key_name(word: &str) -> Option<&str> {
             key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
         });
     let is_whole = !name.is_empty() && !name.starts_with('-');
-    is_key.then_some(if is_whole { name } else { "…" })
+    is_key.then_some(if is_whole { name } else { CUT })
 }
 
 #[cfg(test)]
