@@ -68,3 +68,66 @@ fn a_log_that_is_not_there_is_told_of() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no-such-log"));
 }
+
+/// What `--fix` makes of a tree of these files, and what it says.
+fn fixed(folder: &Path) -> (Output, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_frugix"));
+    command.current_dir(folder).args(["audit", "--fix", "--root", ".", "--color", "never"]);
+    let output = command.stdin(Stdio::null()).output().expect("the command starts");
+    let after = std::fs::read_to_string(folder.join("home.nix")).expect("the file is there");
+    (output, after)
+}
+
+const BEFORE: &str = "\
+{ pkgs, ... }:
+
+{
+  home.packages = [
+    # for the logs
+    (pkgs.bat.override { })
+    (pkgs.ripgrep.override { withPCRE2 = true; })
+    (pkgs.atuin.overrideAttrs (_: { doCheck = false; }))
+    (pkgs.brave.override { commandLineArgs = [ \"--no-first-run\" ]; })
+  ];
+}
+";
+
+#[test]
+fn fixing_takes_out_what_changes_nothing_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("home.nix"), BEFORE).expect("a file");
+    let (output, after) = fixed(folder.path());
+    assert_eq!(after, BEFORE.replace("(pkgs.bat.override { })", "pkgs.bat"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("Overrides that change nothing are taken out of home.nix."), "{said}");
+    assert!(said.contains("1 row fixed."), "{said}");
+    let page = String::from_utf8_lossy(&output.stdout);
+    assert!(!page.contains("bat") && page.contains("ripgrep  home.nix:7"), "{page}");
+    assert_eq!(output.status.code(), Some(1), "the others are left to decide");
+
+    let (output, again) = fixed(folder.path());
+    assert_eq!(again, after, "there is nothing left to fix");
+    assert_eq!(String::from_utf8_lossy(&output.stderr).trim(), "0 rows fixed.");
+}
+
+#[test]
+fn fixing_a_clean_tree_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "{ pkgs, ... }: { home.packages = [ pkgs.bat ]; }\n";
+    std::fs::write(folder.path().join("home.nix"), text).expect("a file");
+    let (output, after) = fixed(folder.path());
+    assert_eq!((output.status.code(), after.as_str()), (Some(0), text));
+    let page = String::from_utf8_lossy(&output.stdout);
+    assert!(page.contains("Nothing in it is known to be compiled."), "{page}");
+}
+
+#[test]
+fn what_one_helper_makes_of_many_packages_is_one_row_of_the_page() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "{ pkgs, lib, ... }: { home.packages = map (one: one.overrideAttrs (old: { separateDebugInfo = true; }))\n  (with pkgs; [ bat eza fd jq ripgrep ]); }\n";
+    std::fs::write(folder.path().join("home.nix"), text).expect("a file");
+    let (output, _) = fixed(folder.path());
+    let page = String::from_utf8_lossy(&output.stdout);
+    assert!(page.contains("bat, eza, fd and 2 more  home.nix:1"), "{page}");
+    assert!(!page.contains("0.00"), "{page}");
+}

@@ -166,21 +166,35 @@ impl Audit {
         self.unexplained = unexplained.map(|listed| listed.name.clone()).collect();
     }
 
-    /// The hours of the rows that build something, from the least to the most, and how many rows of
-    /// those that leave the cache have no figure.
-    pub fn total(&self) -> (Hours, usize) {
-        let builds =
-            |row: &&Row| matches!(row.cache, Cache::Leaves | Cache::MayLeave | Cache::WasNotThere);
-        let hours = self.rows.iter().filter(builds).filter_map(|row| row.expense);
-        let sum = hours.fold(Hours { low: 0.0, high: 0.0 }, |sum, expense| Hours {
-            low: sum.low + expense.hours.low,
-            high: sum.high + expense.hours.high,
-        });
-        let unknown = |row: &&Row| {
-            row.expense.is_none() && matches!(row.cache, Cache::Leaves | Cache::MayLeave)
-        };
-        (sum, self.rows.iter().filter(unknown).count())
+    /// What building the rows takes that are not in the cache.
+    pub fn total(&self) -> Total {
+        let mut total = Total { hours: Hours { low: 0.0, high: 0.0 }, basis: None, unknown: 0 };
+        for row in &self.rows {
+            match (row.cache, row.expense) {
+                (Cache::Stays | Cache::Unknown, _) => {}
+                (_, Some(expense)) => {
+                    total.hours.low += expense.hours.low;
+                    total.hours.high += expense.hours.high;
+                    let basis = total.basis.map_or(expense.basis, |it| it.weaker(expense.basis));
+                    total.basis = Some(basis);
+                }
+                (Cache::Leaves | Cache::MayLeave, None) => total.unknown += 1,
+                (Cache::WasNotThere, None) => {}
+            }
+        }
+        total
     }
+}
+
+/// What building takes altogether.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Total {
+    /// The hours of all that has a figure.
+    pub hours: Hours,
+    /// How well the least known of them is known; `None` where nothing has a figure.
+    pub basis: Option<Basis>,
+    /// How many rows leave the cache and have no figure.
+    pub unknown: usize,
 }
 
 impl fmt::Display for Kind {

@@ -1,6 +1,6 @@
 //! The rows of an audit: one an override, chains as one, and one a derivation of the tree.
 
-use super::verdict::{Subject, judged};
+use super::verdict::{Subject, flake_of, judged};
 use super::{Cache, Expense, Kind, Row};
 use crate::budget::concern::Judge;
 use crate::budget::work::{self, Work};
@@ -37,18 +37,22 @@ impl Auditor<'_> {
         let kind = self.kind(&chain, &works);
         let conditional = site.call.condition.is_some();
         let cache = match site.package.as_ref().map(|package| &package.origin) {
-            None | Some(Origin::Unknown) => Cache::Unknown,
             Some(Origin::Own | Origin::Input(_)) => Cache::WasNotThere,
+            _ if site.package.as_ref().is_some_and(|it| flake_of(it).is_some()) => {
+                Cache::WasNotThere
+            }
+            None | Some(Origin::Unknown) => Cache::Unknown,
             Some(_) if matches!(kind, Kind::NoChange | Kind::MetadataOnly) => Cache::Stays,
             Some(_) if conditional => Cache::MayLeave,
             Some(_) => Cache::Leaves,
         };
-        let name = work::name_of(site);
-        let is_built = works.contains(&Work::Compiles);
+        let name = self.name_of(site);
+        let is_shell = chain.iter().any(|site| is_shell(&site.changes));
+        let is_built = works.contains(&Work::Compiles) && !is_shell;
         let expense = self.expense(&name).filter(|_| is_built);
         let judge = Judge { tree: self.tree, knowledge: self.knowledge, facts: self.facts };
         let concern = judge.concern(site);
-        let subject = Subject { site, kind, cache, concern, expense, compiles: is_built };
+        let subject = Subject { site, kind, cache, concern, expense, compiles: is_built, is_shell };
         let (verdict, why) = judged(self.tree, self.knowledge, self.config, &subject);
         let mut changes: Vec<String> = Vec::new();
         for change in chain.iter().rev().flat_map(|site| &site.changes) {
@@ -59,6 +63,19 @@ impl Auditor<'_> {
         let place = work::used_at(self.facts, site).unwrap_or(site.call.span);
         let calls = chain.iter().map(|site| site.call.span).collect();
         Row { name, place, calls, changes, kind, cache, expense, verdict, why, outcome: None }
+    }
+
+    /// What is overridden: its name, else how the text calls it.
+    fn name_of(&self, site: &OverrideSite) -> String {
+        let named = site.package.as_ref().is_some_and(|package| !package.name().is_empty());
+        if named || work::bound_name(&site.call).is_some() {
+            return work::name_of(site);
+        }
+        let text = self.tree.source(site.base.file).ok();
+        let text = text.map(|source| source.slice(site.base.range).to_owned()).unwrap_or_default();
+        let mut words = text.split_whitespace();
+        let first = words.next().unwrap_or("a package").to_owned();
+        if words.next().is_some() { format!("{first} …") } else { first }
     }
 
     /// A derivation that compiles or unpacks; what only writes text or links is no matter.
@@ -157,4 +174,9 @@ impl Auditor<'_> {
         browser.is_some_and(|browser| browser.structure == Structure::Repack)
             || self.knowledge.package(&path).is_some_and(|row| row.class == PackageClass::Repacked)
     }
+}
+
+/// Whether what has these attributes is entered to work in, rather than built.
+fn is_shell(changes: &[Change]) -> bool {
+    changes.iter().any(|change| change.name == "shellHook")
 }

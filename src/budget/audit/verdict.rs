@@ -4,7 +4,7 @@ use super::{Cache, Expense, Kind, Verdict};
 use crate::budget::concern::{Concern, is_kept};
 use crate::budget::kinds;
 use crate::config::Config;
-use crate::facts::{ModuleKind, Origin, OverrideSite};
+use crate::facts::{ModuleKind, Origin, OverrideSite, Package};
 use crate::knowledge::{Alternative, Knowledge};
 use crate::source::Tree;
 
@@ -17,6 +17,8 @@ pub(super) struct Subject<'a> {
     pub expense: Option<Expense>,
     /// Something is compiled for sure.
     pub compiles: bool,
+    /// It is a shell to work in.
+    pub is_shell: bool,
 }
 
 pub(super) fn judged(
@@ -29,15 +31,19 @@ pub(super) fn judged(
     let (verdict, why) = match subject.kind {
         Kind::NoChange => (Verdict::Remove, "it is the package as it was".to_owned()),
         Kind::MetadataOnly => (Verdict::Keep, "the derivation stays the same".to_owned()),
+        _ if subject.is_shell => {
+            (Verdict::Keep, "a shell to work in: it is entered, and not built".to_owned())
+        }
         _ => match &site.package {
-            None => (Verdict::Review, "what is overridden cannot be followed".to_owned()),
+            None => (Verdict::Review, NOT_FOLLOWED.to_owned()),
             Some(package) if is_kept(config, package) => {
                 (Verdict::Keep, "frugix.toml lists it as one to keep".to_owned())
             }
             Some(package) => match &package.origin {
-                Origin::Unknown => {
-                    (Verdict::Review, "what is overridden cannot be followed".to_owned())
-                }
+                Origin::Unknown => match flake_of(package) {
+                    Some(flake) => of_input(flake, knowledge, subject),
+                    None => (Verdict::Review, NOT_FOLLOWED.to_owned()),
+                },
                 Origin::Own => {
                     (Verdict::Keep, "the tree's own: it is built here anyway".to_owned())
                 }
@@ -50,6 +56,19 @@ pub(super) fn judged(
         Cache::MayLeave => (verdict, format!("if its condition holds: {why}")),
         _ => (verdict, why),
     }
+}
+
+/// Of what is overridden no more is known than its name, if that.
+const NOT_FOLLOWED: &str =
+    "where it comes from cannot be followed; `nix build --dry-run` tells whether it is built";
+
+/// The flake that a package is of, where no more is known than that it is one's:
+/// `inputs.NAME.packages.…`.
+pub(super) fn flake_of(package: &Package) -> Option<&str> {
+    let is_set = |name: &String| matches!(name.as_str(), "packages" | "legacyPackages");
+    let at = package.path.iter().position(is_set).filter(|_| package.origin == Origin::Unknown)?;
+    let before = at.checked_sub(1).and_then(|at| package.path.get(at));
+    Some(before.map_or("another flake", String::as_str))
 }
 
 fn of_input(input: &str, knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdict, String) {
@@ -122,7 +141,7 @@ fn of_cheap(knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdict, String) {
         _ if subject.compiles => {
             (Verdict::Review, "it is compiled here; is what it changes worth that?".to_owned())
         }
-        _ => (Verdict::Keep, "made here; nothing tells that it takes long".to_owned()),
+        _ => (Verdict::Keep, "built here; how long that takes is not known".to_owned()),
     }
 }
 

@@ -9,13 +9,14 @@ use crate::budget::audit::Row;
 
 /// Writes the audit as one object.
 pub(super) fn write(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
-    let (total, unknown) = page.audit.total();
+    let total = page.audit.total();
     let value = json!({
         "rows": page.audit.rows.iter().map(|row| row_of(row, page)).collect::<Vec<_>>(),
         "unexplained": page.audit.unexplained,
         "total": {
-            "hours": { "low": total.low, "high": total.high },
-            "rows_without_figure": unknown,
+            "hours": { "low": total.hours.low, "high": total.hours.high },
+            "basis": total.basis.map(|basis| basis.to_string()),
+            "rows_without_figure": total.unknown,
         },
         "dry_run": page.dry_run.map(|dry_run| json!({
             "built": dry_run.built.len(),

@@ -13,6 +13,9 @@ use crate::source::{Span, Tree};
 const BOLD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 
+/// So many names of a group are written out.
+const MAX_NAMES: usize = 3;
+
 /// What is written.
 pub(super) struct Page<'a> {
     pub audit: &'a Audit,
@@ -31,8 +34,8 @@ impl Page<'_> {
             }
             let style = style_of(verdict);
             writeln!(out, "{style}{}{style:#}  {FAINT}{}{FAINT:#}", title(verdict), rows.len())?;
-            for row in rows {
-                self.text_row(out, row)?;
+            for group in groups(&rows) {
+                self.text_group(out, group)?;
             }
             writeln!(out)?;
         }
@@ -43,12 +46,13 @@ impl Page<'_> {
         out.flush()
     }
 
-    fn text_row(&self, out: &mut dyn Write, row: &Row) -> io::Result<()> {
+    fn text_group(&self, out: &mut dyn Write, group: &[&Row]) -> io::Result<()> {
+        let Some(row) = group.first() else { return Ok(()) };
         let said = row.outcome.map_or(String::new(), |outcome| format!("  Nix: {outcome}"));
         writeln!(
             out,
             "  {BOLD}{}{BOLD:#}  {FAINT}{}{FAINT:#}",
-            visible(&row.name),
+            visible(&names(group)),
             self.place(row.place)
         )?;
         writeln!(out, "    {}; {}", described_change(row), described_cost(row))?;
@@ -68,12 +72,13 @@ impl Page<'_> {
             let (head, rule) = if asked { (" Nix |", "---|") } else { ("", "") };
             writeln!(out, "| package | place | changes | cost | why |{head}")?;
             writeln!(out, "|---|---|---|---|---|{rule}")?;
-            for row in rows {
+            for group in groups(&rows) {
+                let Some(row) = group.first() else { continue };
                 let said = row.outcome.map_or(String::new(), |outcome| format!(" {outcome} |"));
                 writeln!(
                     out,
                     "| `{}` | {} | {} | {} | {} |{said}",
-                    cell(&row.name),
+                    cell(&names(group)),
                     cell(&self.place(row.place)),
                     cell(&described_change(row)),
                     described_cost(row),
@@ -112,17 +117,7 @@ impl Page<'_> {
             .collect();
         let rows = counted(self.audit.rows.len(), "row");
         let mut lines = vec![format!("{rows}: {}.", counts.join(", "))];
-        let (total, unknown) = self.audit.total();
-        let unknown = match unknown {
-            0 => String::new(),
-            count => {
-                format!("; of {} that leave the cache no figure is known", counted(count, "row"))
-            }
-        };
-        lines.push(format!(
-            "Building all of it takes {} hours on four cores (in part an estimate){unknown}.",
-            described_hours(total)
-        ));
+        lines.push(format!("{}.", self.total_hours()));
         if let Some(dry_run) = self.dry_run {
             let sizes = match dry_run.sizes.first() {
                 Some(sizes) => format!(" ({sizes})"),
@@ -137,6 +132,24 @@ impl Page<'_> {
         lines
     }
 
+    /// What building all of it takes, as far as that is known.
+    fn total_hours(&self) -> String {
+        let total = self.audit.total();
+        let unknown = counted(total.unknown, "row");
+        match (total.basis, total.unknown) {
+            (None, 0) => "Nothing in it is known to be compiled".to_owned(),
+            (None, _) => format!("How long building takes is not known, for {unknown}"),
+            (Some(basis), more) => {
+                let hours = described_hours(total.hours);
+                let known = format!("Building takes {hours} hours on four cores ({basis})");
+                match more {
+                    0 => known,
+                    _ => format!("{known}, and what is not known for {unknown}"),
+                }
+            }
+        }
+    }
+
     /// `file:line`.
     pub fn place(&self, span: Span) -> String {
         let name = self.paths.name(self.tree, span.file);
@@ -145,6 +158,31 @@ impl Page<'_> {
             Err(_) => name,
         };
         visible(&name).into_owned()
+    }
+}
+
+/// Rows that differ in nothing but their names: what one helper makes of many packages.
+fn groups<'r>(rows: &'r [&'r Row]) -> impl Iterator<Item = &'r [&'r Row]> {
+    rows.chunk_by(|one, other| {
+        let said = |row: &Row| (row.place, row.kind, row.cache, row.outcome);
+        said(one) == said(other)
+            && one.changes == other.changes
+            && one.why == other.why
+            && one.expense == other.expense
+    })
+}
+
+/// The names of a group: the first few, and how many more.
+fn names(group: &[&Row]) -> String {
+    let mut names: Vec<String> = group.iter().take(MAX_NAMES).map(|row| row.name.clone()).collect();
+    match group.len().saturating_sub(MAX_NAMES) {
+        0 => {}
+        more => names.push(format!("{more} more")),
+    }
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
     }
 }
 
