@@ -51,6 +51,36 @@ fn every_finding() {
     insta::assert_snapshot!("findings", concise(&case, &case.analyze().diagnostics));
 }
 
+/// Rules that no such tree can show, each with the reason.
+const NOT_OF_SUCH_A_TREE: &[(&str, &str)] = &[
+    ("unbounded-builds", "its owner lost a build to a hang, and sets timeout in nixConfig since"),
+    ("syntax-error", "a configuration that is in use can be parsed"),
+    ("unreadable-file", "a configuration that is in use can be read"),
+    ("unknown-suppression", "its one comment for frugix names a rule that there is"),
+    ("unused-suppression", "its one comment for frugix silences a finding"),
+];
+
+/// The showcase shows every rule that runs by default, or says why it cannot.
+#[test]
+fn every_rule_is_shown() {
+    let findings = shoshin().analyze().diagnostics;
+    let is_shown = |id: &str| findings.iter().any(|finding| finding.rule == id);
+    let mut problems = Problems::default();
+    for meta in frugix::rules::ALL.iter().map(|rule| rule.meta()).filter(|meta| meta.default_on) {
+        let reason = NOT_OF_SUCH_A_TREE.iter().find(|(id, _)| *id == meta.id);
+        match (is_shown(meta.id), reason) {
+            (false, None) => problems.add(meta.id, "fires nowhere in fixtures/shoshin"),
+            (true, Some(_)) => problems.add(meta.id, "fires, and is said not to"),
+            _ => {}
+        }
+    }
+    let is_rule = |id: &str| frugix::rules::ALL.iter().any(|rule| rule.meta().id == id);
+    for (id, reason) in NOT_OF_SUCH_A_TREE {
+        problems.unless(is_rule(id) && reason.len() > 20, id, "is no rule, or has no reason");
+    }
+    problems.tell();
+}
+
 /// What is found besides by those who ask for advice.
 #[test]
 fn every_piece_of_advice() {

@@ -49,7 +49,8 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// - The tree says who is trusted, and it is not root alone; or the user is root.
+    /// - The tree says who is trusted, and it is not root alone; or the user is root. What the daemon
+    ///   reads from its own configuration alone, such as `trusted-users`, is told of even then.
     /// - Settings of the evaluator and of the user's own client, such as `experimental-features`, and
     ///   those that the daemon takes from everybody.
     /// - Caches that the system's configuration in the tree knows, and cache.nixos.org.
@@ -74,9 +75,7 @@ impl Rule for RestrictedSetting {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        if trusts_someone(cx.facts) {
-            return;
-        }
+        let is_trusted = trusts_someone(cx.facts);
         let caches: Vec<CacheSetting<'_>> = cx.facts.cache_settings().collect();
         let of_users = cx
             .facts
@@ -84,7 +83,7 @@ impl Rule for RestrictedSetting {
             .iter()
             .filter(|setting| is_of_a_user(setting) && !is_of_root(cx.facts, setting));
         let found: Vec<Diagnostic> =
-            of_users.filter_map(|setting| report(cx, setting, &caches)).collect();
+            of_users.filter_map(|setting| report(cx, setting, &caches, is_trusted)).collect();
         for diagnostic in found {
             cx.report(diagnostic);
         }
@@ -133,13 +132,19 @@ fn report(
     cx: &TreeContext<'_>,
     setting: &Setting,
     caches: &[CacheSetting<'_>],
+    is_trusted: bool,
 ) -> Option<Diagnostic> {
     let ["nix", "settings", name] = setting.path.iter().map(String::as_str).collect::<Vec<_>>()[..]
     else {
         return None;
     };
-    let what = match cx.knowledge.restricted_setting(name) {
-        Some(row) if row.always => format!("{name} is read from the system's nix.conf alone"),
+    let row = cx.knowledge.restricted_setting(name);
+    let always = row.is_some_and(|row| row.always);
+    if is_trusted && !always {
+        return None;
+    }
+    let what = match row {
+        Some(_) if always => format!("{name} is read from the system's nix.conf alone"),
         Some(_) => format!("{name} is ignored for a user whom the daemon does not trust"),
         None => {
             let list = caches.iter().find(|list| std::ptr::eq(list.setting, setting))?;
@@ -147,8 +152,11 @@ fn report(
             format!("{unknown} is not asked for a user whom the daemon does not trust")
         }
     };
-    let mut found = Diagnostic::new(&RestrictedSetting::META, setting.key, what)
-        .note("nothing in this tree says that the user is trusted; where they are, or where Nix runs without a daemon, it counts");
+    let note = match always {
+        true => "the daemon asks nobody but its own configuration who may do what",
+        false => "nothing in this tree says that the user is trusted; where they are, or where Nix runs without a daemon, it counts",
+    };
+    let mut found = Diagnostic::new(&RestrictedSetting::META, setting.key, what).note(note);
     found.hosts.extend(setting.host.clone());
     let title = format!(
         "Set it for the system: nix.settings.{name} in NixOS and nix-darwin, /etc/nix/nix.conf elsewhere"
