@@ -334,7 +334,13 @@ fn of_module(cx: &TreeContext<'_>, setting: &Setting) -> Option<Diagnostic> {
     let fault = of_folder(cx, &folder, setting.host.as_deref())?;
     let cache = CACHES[1];
     let place: Span = setting.key;
-    let message = format!("ccache finds nothing while {} is built: {fault}", names.join(", "));
+    let built = match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => {
+            format!("{} and {last} are", others.join(", "))
+        }
+        _ => format!("{} is", names.join(", ")),
+    };
+    let message = format!("ccache finds nothing while {built} built: {fault}");
     let found = Diagnostic::new(&IneffectiveCompilerCache::META, place, message).note(
         "`programs.ccache` makes the folder and wraps the compiler; to let the folder into the \
          sandbox is up to you",

@@ -149,11 +149,20 @@ impl<'a> Judge<'a> {
         }
         let [name] = path.as_slice() else { return None };
         let place = site.call.reported_at();
+        if let Context::OverlayEntry { name: bound, .. } = &site.call.context {
+            return (bound == name).then_some(row);
+        }
+        // What a helper makes, or a name of the file, counts by the attribute that it ends in.
+        let entries = &self.facts.overlay_entries;
+        let around = entries.iter().find(|entry| work::contains(entry.definition, place));
         let holds = |entry: &OverlayEntry| {
             entry.redefines && entry.name == *name && entry.definition.file == place.file
         };
-        let is_entry = matches!(&site.call.context, Context::OverlayEntry { name: bound, .. } if bound == name);
-        (is_entry || self.facts.overlay_entries.iter().any(holds)).then_some(row)
+        let is_redefined = match around {
+            Some(entry) => entry.name == *name,
+            None => entries.iter().any(holds),
+        };
+        is_redefined.then_some(row)
     }
 }
 
