@@ -5,6 +5,7 @@ use crate::knowledge::{Builder, KnobSite, Recipe};
 use crate::lint::TreeContext;
 use crate::rules::inputs::Inputs;
 use crate::rules::work::{self, Work};
+use crate::source::FileId;
 
 /// Commands that read the variables of cargo.
 const COMMANDS: [&str; 7] = [
@@ -182,10 +183,7 @@ impl<'a> Made<'a> {
 
     /// Whether it lies there for others to begin with, and is built nowhere as it is.
     pub fn is_template(&self, cx: &TreeContext<'_>) -> bool {
-        const FOLDERS: [&str; 2] = ["templates", "template"];
-        let folders = cx.tree.path(self.call.span.file).components().rev().skip(1);
-        let mut names = folders.filter_map(|part| part.as_os_str().to_str());
-        names.any(|name| FOLDERS.contains(&name))
+        is_template(cx, self.call.span.file)
     }
 
     fn has_nothing_to_build(&self) -> bool {
@@ -195,6 +193,14 @@ impl<'a> Made<'a> {
         let has_one = SOURCES.iter().any(|name| self.attribute(name).is_some());
         is_generic && !self.is_override && !self.open && !has_one
     }
+}
+
+/// Whether a file lies there for others to begin with.
+pub fn is_template(cx: &TreeContext<'_>, file: FileId) -> bool {
+    const FOLDERS: [&str; 2] = ["templates", "template"];
+    let folders = cx.tree.path(file).components().rev().skip(1);
+    let mut names = folders.filter_map(|part| part.as_os_str().to_str());
+    names.any(|name| FOLDERS.contains(&name))
 }
 
 impl KnobSite for Made<'_> {

@@ -4,6 +4,7 @@ use crate::declare_rule;
 use crate::facts::{Change, Method, Origin, OverlayEntry, OverrideSite, Package};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
+use crate::rules::made::is_template;
 use crate::rules::work;
 use crate::syntax::SyntaxKind;
 
@@ -53,8 +54,10 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// Where an argument may be given after all, by a condition that cannot be decided; and for an
-    /// alias, which binds a package to another name.
+    /// - An argument may be given after all, by a condition that cannot be decided.
+    /// - A known default comes from an option or a profile, which may say something else elsewhere.
+    /// - It is an alias, which binds a package to another name.
+    /// - The file lies in a folder of templates, for others to begin with.
     ///
     /// # Sources
     ///
@@ -87,6 +90,9 @@ impl Rule for NeedlessOverride {
 
 fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Vec<Diagnostic> {
     let Some(package) = &site.package else { return Vec::new() };
+    if is_template(cx, site.call.span.file) {
+        return Vec::new();
+    }
     if work::changes_nothing(site) {
         return vec![without_change(cx, site)];
     }
@@ -95,7 +101,10 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let is_default = |change: &&Change| {
-        !change.optional && !change.is_identity && work::is_default(cx.knowledge, package, change)
+        !change.optional
+            && !change.is_identity
+            && is_written(change)
+            && work::is_default(cx.knowledge, package, change)
     };
     let defaults: Vec<&Change> = site.changes.iter().filter(is_default).collect();
     let all = !site.open
@@ -108,6 +117,16 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Vec<Diagnostic> {
         [first, ..] if all => vec![all_defaults(cx, site, package, first)],
         some => some.iter().map(|change| one_default(cx, site, package, change)).collect(),
     }
+}
+
+/// Whether the value stands where the argument is given. One that an option or a profile gives is
+/// there to be another elsewhere.
+fn is_written(change: &Change) -> bool {
+    change
+        .value
+        .literal
+        .zip(change.definition)
+        .is_some_and(|(literal, definition)| work::contains(definition, literal))
 }
 
 fn without_change(cx: &TreeContext<'_>, site: &OverrideSite) -> Diagnostic {
