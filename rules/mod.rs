@@ -21,6 +21,9 @@ use crate::lint::Rule;
 
 /// Every rule, by group, then name.
 pub static ALL: &[&dyn Rule] = &[
+    &overrides::AttrClobber,
+    &overrides::BrowserArgsConflict,
+    &overrides::BrowserOverrideIgnored,
     &overrides::BrowserSourceBuild,
     &overrides::BrowserWrapperOverride,
     &overrides::CheckOnlyOverride,

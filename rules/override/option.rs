@@ -209,8 +209,29 @@ fn as_list(value: &SyntaxNode) -> Option<String> {
     }
 }
 
-/// `L` of `concatStringsSep " " L` and `toString L`.
+/// The elements that, joined with spaces, are what `value` is; `None` where they are not all written
+/// there.
+pub(super) fn elements_of(value: &SyntaxNode) -> Option<Vec<SyntaxNode>> {
+    match value.kind() {
+        SyntaxKind::NODE_PAREN => elements_of(&value.first_child()?),
+        SyntaxKind::NODE_STRING if !has_long_string(value) => Some(vec![value.clone()]),
+        SyntaxKind::NODE_LIST => Some(value.children().collect()),
+        SyntaxKind::NODE_APPLY => elements_of(&joined(value)?),
+        _ => None,
+    }
+}
+
+/// The text of `L` of `concatStringsSep " " L` and `toString L`.
 fn joined_list(value: &SyntaxNode) -> Option<String> {
+    let argument = joined(value)?;
+    Some(match argument.kind() {
+        SyntaxKind::NODE_PAREN => argument.first_child()?.text().to_string(),
+        _ => argument.text().to_string(),
+    })
+}
+
+/// `L` of `concatStringsSep " " L` and `toString L`.
+fn joined(value: &SyntaxNode) -> Option<SyntaxNode> {
     let apply = ast::Apply::cast(value.clone())?;
     let function = apply.lambda()?.syntax().clone();
     let argument = apply.argument()?.syntax().clone();
@@ -221,13 +242,7 @@ fn joined_list(value: &SyntaxNode) -> Option<String> {
         }
         None => last_name(&function)? == "toString" && argument.kind() == SyntaxKind::NODE_LIST,
     };
-    if !joins {
-        return None;
-    }
-    Some(match argument.kind() {
-        SyntaxKind::NODE_PAREN => argument.first_child()?.text().to_string(),
-        _ => argument.text().to_string(),
-    })
+    joins.then_some(argument)
 }
 
 fn last_name(function: &SyntaxNode) -> Option<String> {

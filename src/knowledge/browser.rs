@@ -35,6 +35,28 @@ pub enum Reach {
     Unknown,
 }
 
+/// Attributes that a wrapper has no use for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SkippedAttributes {
+    /// The attributes.
+    pub names: Vec<String>,
+    /// Where this is known from.
+    pub source: String,
+    /// How well it is known.
+    pub basis: Basis,
+}
+
+impl Row for SkippedAttributes {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    fn evidence(&self) -> Evidence<'_> {
+        Evidence { source: &self.source, basis: self.basis }
+    }
+}
+
 /// One browser or Electron application.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::advice::Advice;
 use super::attribute::{CompileSign, LanguageSign};
-use super::browser::{Browser, Engine};
+use super::browser::{Browser, Engine, SkippedAttributes};
 use super::builder::{Builder, NoCompile};
 use super::cache::{Cache, CacheServer, ReachedBy};
 use super::change::{AttributeChange, OverridingOption};
@@ -41,6 +41,7 @@ pub struct KnowledgeError {
 #[serde(deny_unknown_fields)]
 struct Browsers {
     engine: Vec<Engine>,
+    skipped: Vec<SkippedAttributes>,
     browser: Vec<Browser>,
 }
 
@@ -236,6 +237,7 @@ pub(super) fn embedded() -> Result<Knowledge, KnowledgeError> {
         advice,
         browsers: table(browsers.browser),
         engines: table(browsers.engine),
+        skipped: table(browsers.skipped),
         packages: table(packages.package),
         defaults: table(defaults.package),
         builders: table(builders.builder),

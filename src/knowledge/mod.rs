@@ -45,7 +45,8 @@ use std::sync::{Arc, LazyLock};
 pub use advice::{Advice, CodegenUnits, Connections, Gain, LtoBuild, NodeHeap, ZramAdvice};
 pub use attribute::{CompileSign, LanguageSign};
 pub use browser::{
-    Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, Structure,
+    Alternative, Browser, Engine, EngineFamily, HomeManagerModule, Quote, Reach, SkippedAttributes,
+    Structure,
 };
 pub use builder::{Attribute, Attributes, Builder, BuilderClass, NoCompile};
 pub use cache::{Cache, CacheServer, ReachedBy, cache_address, key_name};
@@ -80,6 +81,8 @@ pub use victim::InstalledAs;
 pub struct Knowledge {
     /// Browsers and Electron applications.
     pub browsers: Table<Browser>,
+    /// Attributes that wrappers of browsers have no use for.
+    pub skipped: Table<SkippedAttributes>,
     /// What their engines take to compile.
     pub engines: Table<Engine>,
     /// What packages take to build.
@@ -184,6 +187,12 @@ impl Knowledge {
     #[must_use]
     pub fn engine(&self, browser: &Browser) -> Option<&Engine> {
         self.engines.get(&[browser.engine.as_deref()?])
+    }
+
+    /// What is known of the attribute being of no use to wrappers of browsers.
+    #[must_use]
+    pub fn skipped_by_wrappers(&self, attribute: &str) -> Option<&SkippedAttributes> {
+        self.skipped.get(&[attribute])
     }
 
     /// The package of exactly this path, or, for one that nixpkgs lacks, of this name.

@@ -91,6 +91,7 @@ fn worth_evaluating(hir: &crate::hir::File) -> bool {
         "hostPlatform",
         "crossSystem",
         "permittedInsecurePackages",
+        "packageNames",
     ]
     .iter()
     .chain(["override", "overrideAttrs", "zramSwap"].iter())

@@ -84,6 +84,7 @@ places! {
         "attributes" "language-sign" "names" => language_signs;
         "browsers" "browser" "attr" => browsers;
         "browsers" "engine" "name" => engines;
+        "browsers" "skipped" "names" => skipped;
         "builders" "builder" "name" => builders;
         "builders" "no-compile" "" => no_compile;
         "builders" "no-sign" "" => no_sign;

@@ -28,6 +28,7 @@ fn every_row_has_a_source_and_a_name_of_its_own() {
     let known = known();
     check_rows("browsers", &known.browsers);
     check_rows("engines", &known.engines);
+    check_rows("skipped", &known.skipped);
     check_rows("packages", &known.packages);
     check_rows("defaults", &known.defaults);
     check_rows("builders", &known.builders);

@@ -1,0 +1,250 @@
+//! The rule `browser-args-conflict`.
+
+use rowan::ast::AstNode;
+
+use super::option;
+use crate::declare_rule;
+use crate::facts::{Change, Context, Method, OverrideSite, Setting, ValueKind};
+use crate::knowledge::{HomeManagerModule, Row};
+use crate::lint::edits::EditedFile;
+use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
+use crate::rules::work;
+use crate::syntax::{SyntaxKind, SyntaxNode, ast};
+
+declare_rule! {
+    /// # What it flags
+    ///
+    /// A browser's package that is overridden with command line arguments, where home-manager's option
+    /// for them is set as well: `programs.brave.package = pkgs.brave.override { commandLineArgs = …; }`
+    /// beside `programs.brave.commandLineArgs`.
+    ///
+    /// # Why it matters
+    ///
+    /// The module gives the option's arguments to the package by overriding it once more, and the last
+    /// override counts: those of the first are gone, and nothing says so.
+    ///
+    /// # Example
+    ///
+    /// ```nix bad
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   programs.brave = {
+    ///     enable = true;
+    ///     package = pkgs.brave.override { commandLineArgs = "--use-gl=desktop"; };
+    ///     commandLineArgs = [ "--force-dark-mode" ];
+    ///   };
+    /// }
+    /// ```
+    ///
+    /// # Use instead
+    ///
+    /// ```nix good
+    /// { pkgs, ... }:
+    ///
+    /// {
+    ///   programs.brave = {
+    ///     enable = true;
+    ///     package = pkgs.brave;
+    ///     commandLineArgs = [ "--use-gl=desktop" "--force-dark-mode" ];
+    ///   };
+    /// }
+    /// ```
+    ///
+    /// # What the fix does
+    ///
+    /// It puts the override's arguments before those of the option, which keep the last word, and takes
+    /// them out of the override; where nothing else is overridden, the plain package stays. It is
+    /// unsafe: arguments that had no effect get one.
+    ///
+    /// # When it stays silent
+    ///
+    /// - The option is not set for the same configuration, or is an empty list.
+    /// - The override changes other things, which the module's own leaves alone.
+    /// - The browser is installed beside the module, as an element of `home.packages`.
+    ///
+    /// # Sources
+    ///
+    /// home-manager, `modules/programs/chromium.nix`: `finalPackage` is the package, overridden with
+    /// `commandLineArgs` where the option is not empty. Which modules do so stands in
+    /// `rules/knowledge/browsers.toml`.
+    pub struct BrowserArgsConflict {
+        id: "browser-args-conflict",
+        group: Override,
+        severity: Warning,
+        fix: Sometimes(Unsafe),
+        since: "0.1.0",
+    }
+}
+
+/// The argument, and the option that says the same.
+const ARGUMENTS: &str = "commandLineArgs";
+
+impl Rule for BrowserArgsConflict {
+    fn meta(&self) -> &'static RuleMeta {
+        const { &BrowserArgsConflict::META }
+    }
+
+    fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        let mut found: Vec<Diagnostic> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        for browser in cx.knowledge.browsers.rows() {
+            let Some(module) = &browser.home_manager else { continue };
+            if !module.options.contains_key(ARGUMENTS) || seen.contains(&module.path.as_str()) {
+                continue;
+            }
+            seen.push(&module.path);
+            for conflict in conflicts(cx, module) {
+                let evidence = browser.evidence().to_string();
+                let diagnostic = report(cx, module, &conflict, &evidence);
+                if !found.iter().any(|known| known.span == diagnostic.span) {
+                    found.push(diagnostic);
+                }
+            }
+        }
+        for diagnostic in found {
+            cx.report(diagnostic);
+        }
+    }
+}
+
+/// An override that gives arguments, and the option that replaces them.
+struct Conflict<'a> {
+    site: &'a OverrideSite,
+    change: &'a Change,
+    option: &'a Setting,
+    conditional: bool,
+}
+
+fn conflicts<'a>(cx: &TreeContext<'a>, module: &HomeManagerModule) -> Vec<Conflict<'a>> {
+    let of_module = |setting: &&Setting, option: &str| {
+        let names = module.path.split('.').chain([option]);
+        setting.path.iter().map(String::as_str).eq(names)
+    };
+    let settings = || cx.facts.settings.iter();
+    let packages: Vec<&Setting> =
+        settings().filter(|setting| of_module(setting, "package")).collect();
+    let options =
+        settings().filter(|setting| of_module(setting, ARGUMENTS)).filter(|it| is_set(it));
+    let mut found = Vec::new();
+    for option in options {
+        for package in packages.iter().filter(|package| is_together(package, option)) {
+            let sites = cx.facts.overrides.iter().filter(|site| makes(cx, site, package));
+            found.extend(sites.filter_map(|site| {
+                let given = site.method == Method::Override;
+                let change =
+                    site.change(ARGUMENTS).filter(|change| given && !change.is_identity)?;
+                let conditions = [package.condition, option.condition, site.call.condition];
+                let conditional = conditions.iter().any(Option::is_some) || change.optional;
+                Some(Conflict { site, change, option, conditional })
+            }));
+        }
+    }
+    found
+}
+
+/// Whether the option holds arguments.
+fn is_set(option: &Setting) -> bool {
+    match &option.value.kind {
+        ValueKind::List(items) => !items.is_empty(),
+        ValueKind::Null | ValueKind::Unasked => false,
+        _ => true,
+    }
+}
+
+/// Whether both are of one configuration. Of modules that no configuration imports, those of one file
+/// are.
+fn is_together(package: &Setting, option: &Setting) -> bool {
+    package.host == option.host && (package.host.is_some() || package.key.file == option.key.file)
+}
+
+/// Whether what `site` makes is the value of `package`.
+fn makes(cx: &TreeContext<'_>, site: &OverrideSite, package: &Setting) -> bool {
+    let Some(place) = package.value.place else { return false };
+    let is_there = work::contains(place, site.call.reported_at());
+    let is_named = || match &site.call.context {
+        Context::Binding { name, definition } => {
+            definition.file == place.file
+                && cx
+                    .tree
+                    .source(place.file)
+                    .is_ok_and(|source| source.slice(place.range).trim_matches(['(', ')']) == name)
+        }
+        _ => false,
+    };
+    is_there || is_named()
+}
+
+fn report(
+    cx: &TreeContext<'_>,
+    module: &HomeManagerModule,
+    conflict: &Conflict<'_>,
+    evidence: &str,
+) -> Diagnostic {
+    let Conflict { site, change, option, conditional } = conflict;
+    let place = site.call.used_at.or(change.key).unwrap_or(site.call.span);
+    let proviso = if *conditional { ", if its condition holds" } else { "" };
+    let set = format!("{}.{ARGUMENTS}", module.path);
+    let message = format!("these `{ARGUMENTS}` are lost: `{set}` replaces them{proviso}");
+    let found = Diagnostic::new(&BrowserArgsConflict::META, place, message)
+        .note(format!(
+            "The module overrides the package with the option's arguments, and the last override counts \
+             ({evidence})"
+        ))
+        .related(option.key, "the option is set here");
+    let title = format!("Put them into `{set}`");
+    found.fix(match merged(cx, site, change, option) {
+        Some(edits) => {
+            let why = "arguments that had no effect so far get one";
+            Fix::unsafe_because(title, why, edits)
+        }
+        None => Fix::suggestion(title, Vec::new()),
+    })
+}
+
+/// The edits that move the override's arguments to the front of the option's list.
+fn merged(
+    cx: &TreeContext<'_>,
+    site: &OverrideSite,
+    change: &Change,
+    option: &Setting,
+) -> Option<Vec<FixEdit>> {
+    if site.call.used_at.is_some() || site.chained || site.call.literal.is_none() {
+        return None;
+    }
+    let target = EditedFile::open(cx.tree, option.value.place?.file)?;
+    let list = target.node(option.value.place?)?;
+    let first = list.children().next().filter(|_| list.kind() == SyntaxKind::NODE_LIST)?;
+    let file = EditedFile::open(cx.tree, change.definition?.file)?;
+    let value = ast::AttrpathValue::cast(file.node(change.definition?)?)?.value()?;
+    let elements = option::elements_of(value.syntax())?;
+    let has_names = elements.iter().any(mentions_names);
+    let has_comments =
+        elements.iter().map(|element| element.text().to_string()).collect::<String>();
+    let comments = value.syntax().text().to_string().matches('#').count();
+    if has_names || comments > has_comments.matches('#').count() {
+        return None;
+    }
+    let start = first.text_range().start();
+    let own_line = target.slice(list.text_range()).contains('\n');
+    let gap = match own_line {
+        true => format!("\n{}", target.indentation(start)),
+        false => " ".to_owned(),
+    };
+    let text: String = elements.iter().map(|element| format!("{}{gap}", element.text())).collect();
+    let place = target.span(first.text_range());
+    let mut edits = vec![FixEdit::insert_before(place, text)];
+    let is_only = !site.open && site.changes.iter().all(|other| other.name == ARGUMENTS);
+    if is_only {
+        let base = file.slice(site.base.range).to_owned();
+        edits.extend(file.replace(site.call.span, &base)?);
+    } else {
+        edits.extend(file.remove_definition(change.definition?)?);
+    }
+    Some(edits)
+}
+
+/// Whether `element` holds names, which may mean something else where it goes.
+fn mentions_names(element: &SyntaxNode) -> bool {
+    element.descendants().any(|node| node.kind() == SyntaxKind::NODE_IDENT)
+}
