@@ -28,6 +28,7 @@ use crate::config::{Config, ConfigError};
 use crate::eval::Program;
 use crate::facts::{self, Facts};
 use crate::knowledge::Knowledge;
+use crate::lint::edits::forget_parsed;
 use crate::lint::{
     self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, SelectionError,
     Selectors, TreeContext, apply_fixes,
@@ -278,6 +279,7 @@ impl Analyzer {
                 let mut context = TreeContext::new(tree, facts, knowledge, &self.config)
                     .with_syntax_errors(syntax_errors);
                 rule.check_tree(&mut context);
+                forget_parsed();
                 context.into_diagnostics()
             };
             timed(|| guard(|| Lost::Rule(rule.meta().id), check))

@@ -42,7 +42,15 @@ pub fn has_comment(root: &SyntaxNode, range: TextRange) -> bool {
 
 /// The texts of the comments inside `range`, in order.
 pub fn comments_in(root: &SyntaxNode, range: TextRange) -> Vec<String> {
-    root.descendants_with_tokens()
+    // Of a large file, only what lies around the range is walked.
+    let around = root.text_range().contains_range(range).then(|| root.covering_element(range));
+    let around = around.and_then(|element| match element {
+        NodeOrToken::Node(node) => Some(node),
+        NodeOrToken::Token(token) => token.parent(),
+    });
+    let around = around.unwrap_or_else(|| root.clone());
+    around
+        .descendants_with_tokens()
         .filter_map(NodeOrToken::into_token)
         .filter(|token| {
             token.kind() == SyntaxKind::TOKEN_COMMENT && range.contains_range(token.text_range())

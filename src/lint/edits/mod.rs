@@ -14,6 +14,7 @@ mod set;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use text_size::{TextRange, TextSize};
@@ -26,6 +27,17 @@ pub use definitions::Definition;
 pub use parameters::OldAttributes;
 pub use set::{attribute_set, defined_names, definition_path, leaf_set};
 
+thread_local! {
+    /// The file that was parsed last on this thread: a rule with many findings in one file edits it
+    /// for each of them.
+    static LAST: RefCell<Option<(Arc<SourceFile>, SyntaxNode)>> = const { RefCell::new(None) };
+}
+
+/// Lets go of the file that was parsed last on this thread, whose tree takes ten times its text.
+pub fn forget_parsed() {
+    LAST.set(None);
+}
+
 /// One file of a tree, parsed to be edited.
 pub struct EditedFile {
     file: FileId,
@@ -37,8 +49,17 @@ impl EditedFile {
     /// Parses `file`. `None` when it cannot be read or has syntax errors: such a file is not edited.
     pub fn open(tree: &Tree, file: FileId) -> Option<EditedFile> {
         let source = tree.source(file).ok()?;
+        let known = LAST.with_borrow(|last| {
+            let last = last.as_ref().filter(|(known, _)| Arc::ptr_eq(known, &source));
+            last.map(|(_, root)| root.clone())
+        });
+        if let Some(root) = known {
+            return Some(EditedFile { file, root, source });
+        }
         let parsed = parse(&source.text).ok().filter(|parsed| parsed.errors().is_empty())?;
-        Some(EditedFile { file, root: parsed.syntax(), source })
+        let root = parsed.syntax();
+        LAST.set(Some((Arc::clone(&source), root.clone())));
+        Some(EditedFile { file, root, source })
     }
 
     /// The text at `range`.

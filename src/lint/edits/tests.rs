@@ -377,3 +377,18 @@ fn neighbours_are_removed_together() {
         "{\n  s = {\n    a = 1; b # why\n    = 2; c = 3;\n  };\n\n}\n"
     );
 }
+
+#[test]
+fn a_changed_file_is_parsed_anew() {
+    let tree = Tree::in_memory(Path::new("/tree"), [("a.nix", "[ 1 ]")]);
+    let file = tree.files()[0];
+    let text = |tree: &Tree| {
+        let edited = EditedFile::open(tree, file).expect("it is valid");
+        edited.root.text().to_string()
+    };
+    assert_eq!(text(&tree), "[ 1 ]");
+    assert_eq!(text(&tree), "[ 1 ]");
+    assert_eq!(text(&tree.with_texts([(file, "[ 2 ]".to_owned())])), "[ 2 ]");
+    assert!(EditedFile::open(&tree.with_texts([(file, "[ 2".to_owned())]), file).is_none());
+    assert_eq!(text(&tree), "[ 1 ]");
+}
