@@ -99,6 +99,25 @@ fn a_file_that_is_no_baseline_is_refused() {
 }
 
 #[test]
+fn what_a_baseline_holds_is_not_fixed() {
+    let folder = tree(&[("overlay.nix", OVERLAY)]);
+    assert_eq!(code(&lint(&folder, &["--baseline", "known.json", "--write-baseline"])), 0);
+    let more = OVERLAY.replace("}\n", "  other = prev.figlet.override { };\n}\n");
+    fs::write(folder.path().join("overlay.nix"), &more).expect("a file is written");
+    let fixed = more.replace("figlet.override { }", "figlet");
+    let shown = lint(&folder, &["--diff", "--baseline", "known.json"]);
+    assert!(!said(&shown).contains("prev.hello;"), "{}", said(&shown));
+    assert!(said(&shown).contains("+  other = prev.figlet;"), "{}", said(&shown));
+    let output = lint(&folder, &["--fix", "--baseline", "known.json"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(read(&folder, "overlay.nix"), fixed);
+    assert!(said(&output).contains("Fixed 1 finding in 1 file"), "{}", said(&output));
+    // Without it, what was left alone is fixed too.
+    lint(&folder, &["--fix"]);
+    assert_eq!(read(&folder, "overlay.nix"), fixed.replace("hello.override { }", "hello"));
+}
+
+#[test]
 fn comments_are_written_and_then_nothing_is_found() {
     let folder = tree(&[("overlay.nix", OVERLAY), ("other.nix", OVERLAY)]);
     let output = lint(&folder, &["--add-ignores", "--reason", "being tried out", "overlay.nix"]);
@@ -152,16 +171,30 @@ fn timings_name_phases_and_rules() {
         assert!(told.lines().any(|line| line.ends_with(&format!(" ms  {name}"))), "{name}: {told}");
     }
     assert!(!String::from_utf8_lossy(&output.stdout).contains(" ms  "));
+    assert!(told.starts_with("phase (by the clock; 1 pass, 1 file parsed)\n"), "{told}");
+}
+
+#[test]
+fn timings_of_fixes_are_those_of_all_passes() {
+    let folder = tree(&[("overlay.nix", OVERLAY), ("other.nix", "{ }\n")]);
+    let output = lint(&folder, &["--fix", "--timings"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    // Of two files, one is parsed again.
+    assert!(told.starts_with("phase (by the clock; 2 passes, 3 files parsed)\n"), "{told}");
+    assert!(told.lines().any(|line| line.ends_with(" ms  apply fixes")), "{told}");
 }
 
 #[test]
 fn a_change_is_seen() {
     let folder = tree(&[("overlay.nix", "final: prev: { }\n")]);
-    let mut child = command(folder.path(), &["lint", "--watch", "--output-format", "concise"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the command starts");
+    fs::write(folder.path().join("other.nix"), "{ }\n").expect("a file is written");
+    let mut child =
+        command(folder.path(), &["lint", "--watch", "--timings", "--output-format", "concise"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+    let errors = child.stderr.take().expect("errors");
     let output = BufReader::new(child.stdout.take().expect("an output"));
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {
@@ -179,4 +212,10 @@ fn a_change_is_seen() {
     }
     child.kill().expect("the command is there");
     child.wait().expect("the command ends");
+    // What was found out of the other file is not found out again.
+    let told: Vec<String> = BufReader::new(errors).lines().map_while(Result::ok).collect();
+    let passes: Vec<&String> = told.iter().filter(|line| line.starts_with("phase ")).collect();
+    assert!(passes[0].contains("1 pass, 2 files parsed"), "{told:?}");
+    let is_small = |line: &&String| !line.contains("2 files parsed");
+    assert!(passes.len() > 1 && passes[1..].iter().all(is_small), "{told:?}");
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use frugix::analysis::{Analyzer, FixRequest};
+use frugix::analysis::{Analyzer, FixRequest, all_wanted};
 use frugix::config::Config;
 use frugix::lint::{Applicability, Selectors};
 use frugix::rules;
@@ -30,7 +30,7 @@ fn safe_fixes_of_the_showcase_change_no_derivation() {
         level: Applicability::Safe,
         writable: &|_: FileId| true,
         fixable: &|_| true,
-        wanted: &|_| true,
+        wanted: &all_wanted,
     };
     let outcome = analyzer.fix(&tree, &request);
     assert!(outcome.changed.len() > 10, "the showcase has much to fix");

@@ -20,6 +20,7 @@ mod workers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rayon::prelude::*;
@@ -122,8 +123,14 @@ pub struct FixRequest<'a> {
     pub writable: &'a dyn Fn(FileId) -> bool,
     /// Whether the findings of a rule may be fixed.
     pub fixable: &'a dyn Fn(&str) -> bool,
-    /// Whether a finding may be fixed: it concerns a host that was asked for.
-    pub wanted: &'a dyn Fn(&Diagnostic) -> bool,
+    /// Which of all the findings in a tree may be fixed: those on hosts that were asked for, and that
+    /// nobody has decided to live with. One answer for each, in their order.
+    pub wanted: &'a dyn Fn(&Tree, &[Diagnostic]) -> Vec<bool>,
+}
+
+/// All findings may be fixed.
+pub fn all_wanted(_: &Tree, findings: &[Diagnostic]) -> Vec<bool> {
+    vec![true; findings.len()]
 }
 
 /// What fixing came to. Nothing is written yet.
@@ -184,15 +191,21 @@ impl Analyzer {
             writable: request.writable,
             fixable: request.fixable,
         };
+        let mut timings = Timings::default();
         let analyze = |tree: &Tree| {
             let mut analysis = self.analyze(tree);
-            let unwanted = |found: &&mut Diagnostic| !(request.wanted)(found);
-            for found in analysis.diagnostics.iter_mut().filter(unwanted) {
-                found.fixes.clear();
+            timings.add(&analysis.timings);
+            let wanted = (request.wanted)(tree, &analysis.diagnostics);
+            for (found, wanted) in analysis.diagnostics.iter_mut().zip(wanted) {
+                if !wanted {
+                    found.fixes.clear();
+                }
             }
             analysis
         };
-        let run = apply_fixes(tree, &by_rule, analyze, check_intact);
+        let (mut run, took) = timed(|| apply_fixes(tree, &by_rule, analyze, check_intact));
+        timings.rest("apply fixes", took);
+        run.analysis.timings = timings;
         FixOutcome {
             changed: run.changed,
             tree: run.tree,
@@ -204,8 +217,8 @@ impl Analyzer {
 
     fn look_at(&mut self, tree: &Tree) -> Analysis {
         let knowledge = &*self.knowledge();
-        let mut timings = Timings::default();
-        timings.phase("read and parse", || self.look_at_files(tree, knowledge));
+        let mut timings = Timings { analyses: 1, ..Timings::default() };
+        timings.files = timings.phase("read and parse", || self.look_at_files(tree, knowledge));
         let mut faults = Vec::new();
         let mut findings = Vec::new();
         let mut syntax_errors: Vec<(FileId, SyntaxError)> = Vec::new();
@@ -247,14 +260,18 @@ impl Analyzer {
         Analysis { diagnostics, coverage: coverage(tree, &facts), faults, timings }
     }
 
-    /// Looks at every file that is not as it was, and remembers it.
-    fn look_at_files(&mut self, tree: &Tree, knowledge: &Knowledge) {
+    /// Looks at every file that is not as it was, and remembers it. Gives how many there were.
+    fn look_at_files(&mut self, tree: &Tree, knowledge: &Knowledge) -> usize {
+        let new = AtomicUsize::new(0);
         let analyzer =
             FileAnalyzer { tree, dispatch: &self.dispatch, knowledge, config: &self.config };
         let look = |file: &FileId| {
             let source = tree.source(*file).ok()?;
             let known = self.cache.get(*file, &source);
-            Some(known.unwrap_or_else(|| Kept::new(&source, analyzer.analyze(*file, &source))))
+            Some(known.unwrap_or_else(|| {
+                new.fetch_add(1, Ordering::Relaxed);
+                Kept::new(&source, analyzer.analyze(*file, &source))
+            }))
         };
         // What was found out until the work is given up is not found out again.
         let look = |file: &FileId| {
@@ -263,6 +280,7 @@ impl Analyzer {
         let files = tree.files().par_iter().map(look).collect();
         self.cache.replace(files);
         tree.check_wanted();
+        new.into_inner()
     }
 
     /// What each rule finds in the tree as a whole, and how long it took.

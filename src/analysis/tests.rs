@@ -229,7 +229,7 @@ fn fixes_that_lose_a_comment_are_left_out() {
         level: Applicability::Safe,
         writable: &|_| true,
         fixable: &|_| true,
-        wanted: &|_| true,
+        wanted: &all_wanted,
     };
     let outcome = analyzer_with(ONLY, "").fix(&tree, &request);
     assert_eq!(outcome.changed, []);

@@ -13,7 +13,7 @@ use super::session::{Origin, Session, TreeArgs};
 use super::targets::Targets;
 use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
-use crate::analysis::FixRequest;
+use crate::analysis::{FixRequest, all_wanted};
 use crate::budget::audit::{Audit, DryRun, Verdict};
 use crate::lint::{Applicability, Rule, Selectors};
 use crate::report::{DisplayPaths, counted};
@@ -150,7 +150,7 @@ fn fix(terminal: &Terminal, session: &mut Session, paths: &DisplayPaths) -> Resu
         level: Applicability::Safe,
         writable: &|file| scope.includes(file),
         fixable: &|rule| rule == NeedlessOverride.meta().id,
-        wanted: &|_| true,
+        wanted: &all_wanted,
     };
     let outcome = analyzer.fix(tree, &request);
     for (file, text) in &outcome.changed {

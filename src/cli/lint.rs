@@ -1,6 +1,7 @@
 //! `frugix lint`: findings, and their fixes.
 
 mod fix;
+mod kept;
 mod known;
 mod open;
 mod options;
@@ -95,7 +96,7 @@ struct ChangeArgs {
     #[arg(long, value_name = "REF", conflicts_with_all = ["fix", "diff", "fix_only"])]
     since: Option<String>,
 
-    /// Leave out the findings that this file holds
+    /// Leave out the findings that this file holds, and do not fix them
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
@@ -240,7 +241,7 @@ impl LintArgs {
     pub fn run(self, terminal: &Terminal) -> Result<Outcome, CliError> {
         match self.output.watch {
             true => watch::lint(&self, terminal),
-            false => run::lint(&self, terminal),
+            false => run::lint(&self, terminal, &mut kept::Kept::default()),
         }
     }
 }

@@ -8,7 +8,7 @@ use text_size::{TextRange, TextSize};
 
 use super::client::Client;
 use super::session::Session;
-use crate::analysis::FixRequest;
+use crate::analysis::{FixRequest, all_wanted};
 use crate::lint::Applicability;
 use crate::source::{Edit, FileId};
 
@@ -69,7 +69,7 @@ pub(super) fn edit(
         level: Applicability::Safe,
         writable: &|other| *kind == WORKSPACE || other == file,
         fixable: &|_| true,
-        wanted: &|_| true,
+        wanted: &all_wanted,
     };
     let outcome = session.analyzer.fix(&session.wanted(), &request);
     let edits: Vec<(FileId, Edit)> = outcome

@@ -112,6 +112,11 @@ impl fmt::Display for Summary {
 
 /// `1 file`, `2 files`; "info" has no plural.
 pub fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 || word == "info" { "" } else { "s" };
+    let plural = match word {
+        _ if count == 1 => "",
+        "info" => "",
+        "pass" => "es",
+        _ => "s",
+    };
     format!("{count} {word}{plural}")
 }

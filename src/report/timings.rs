@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
+use super::counted;
 use super::style::{BOLD, FAINT};
 use crate::analysis::Timings;
 
@@ -12,7 +13,8 @@ use crate::analysis::Timings;
 ///
 /// Those of `out`.
 pub fn write_timings(out: &mut dyn Write, timings: &Timings) -> io::Result<()> {
-    writeln!(out, "{BOLD}phase{BOLD:#} {FAINT}(by the clock){FAINT:#}")?;
+    let (passes, files) = (counted(timings.analyses, "pass"), counted(timings.files, "file"));
+    writeln!(out, "{BOLD}phase{BOLD:#} {FAINT}(by the clock; {passes}, {files} parsed){FAINT:#}")?;
     for (name, took) in &timings.phases {
         write_line(out, name, *took)?;
     }

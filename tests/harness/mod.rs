@@ -14,7 +14,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use frugix::analysis::{Analysis, Analyzer, FixOutcome, FixRequest};
+use frugix::analysis::{Analysis, Analyzer, FixOutcome, FixRequest, all_wanted};
 use frugix::config::{Config, Located};
 use frugix::lint::{Applicability, Diagnostic, Example, Rule, RuleMeta, Selectors};
 use frugix::rules::ALL;
@@ -128,7 +128,7 @@ pub fn fix(
         level,
         writable: &|_| true,
         fixable: &|id| rule.is_none_or(|wanted| wanted == id),
-        wanted: &|_| true,
+        wanted: &all_wanted,
     };
     analyzer.fix(tree, &request)
 }

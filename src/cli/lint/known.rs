@@ -83,7 +83,8 @@ impl Run<'_> {
         if !self.args.output.timings {
             return Ok(());
         }
-        let mut timings = Timings { phases: vec![("list files", opened)], rules: Vec::new() };
+        let mut timings = Timings::default();
+        timings.phases.push(("list files", opened));
         for looked in looked {
             timings.add(&looked.analysis.timings);
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use super::kept::Kept;
 use super::options::{Input, Mode, Stdin};
 use super::output::{Destination, Text};
 use super::{LintArgs, fix};
@@ -18,7 +19,13 @@ use crate::report::{DisplayPaths, Finding, Fixable, Resolution, Summary, counted
 use crate::source::{ChangedLines, FileId, Tree};
 
 /// Runs the command.
-pub(super) fn lint(args: &LintArgs, terminal: &Terminal) -> Result<Outcome, CliError> {
+///
+/// What was found out about files is taken from `kept` and left there for the next run.
+pub(super) fn lint(
+    args: &LintArgs,
+    terminal: &Terminal,
+    kept: &mut Kept,
+) -> Result<Outcome, CliError> {
     let began = Instant::now();
     let input = args.input()?;
     let working_directory = std::env::current_dir()
@@ -27,7 +34,7 @@ pub(super) fn lint(args: &LintArgs, terminal: &Terminal) -> Result<Outcome, CliE
     let paths = DisplayPaths::new(working_directory);
     let baseline = args.change.baseline()?;
     let run = Run { args, terminal, stdin: input.stdin.as_ref(), paths, baseline };
-    args.tree.on_workers(|| run.go(&input, began))
+    args.tree.on_workers(|| run.go(&input, began, kept))
 }
 
 pub(super) struct Run<'a> {
@@ -54,8 +61,9 @@ pub(super) struct Looked {
 }
 
 impl Run<'_> {
-    fn go(&self, input: &Input, began: Instant) -> Result<Outcome, CliError> {
-        let sessions = self.open(input)?;
+    fn go(&self, input: &Input, began: Instant, kept: &mut Kept) -> Result<Outcome, CliError> {
+        let mut sessions = self.open(input)?;
+        kept.lend(&mut sessions);
         let opened = began.elapsed();
         if self.args.output.show_files {
             self.tell_problems(&sessions);
@@ -78,6 +86,7 @@ impl Run<'_> {
         };
         let faults = looked.iter().flat_map(|looked| &looked.analysis.faults);
         let faults: Vec<String> = faults.map(ToString::to_string).collect();
+        kept.take_back(looked.into_iter().map(|looked| looked.session));
         if faults.is_empty() { Ok(outcome) } else { Err(CliError::Faults(faults.join("; "))) }
     }
 
@@ -104,7 +113,7 @@ impl Run<'_> {
             level: self.args.fixing.level(),
             writable: &|file| scope.includes(file),
             fixable: &|rule| fixable.contains(rule),
-            wanted: &|diagnostic| self.args.selection.wants(diagnostic),
+            wanted: &|tree, diagnostics| self.may_be_fixed(tree, diagnostics),
         };
         let outcome = analyzer.fix(tree, &request);
         fix::tell_failures(self.terminal, &outcome);
@@ -124,6 +133,15 @@ impl Run<'_> {
         Ok(looked)
     }
 
+    /// Whether each finding is on a host that was asked for, and none that somebody lives with: what a
+    /// baseline holds is left alone, as what a comment ignores is.
+    fn may_be_fixed(&self, tree: &Tree, diagnostics: &[Diagnostic]) -> Vec<bool> {
+        let may = |found: Finding| {
+            self.args.selection.wants(found.diagnostic) && !self.baseline.holds(found.fingerprint)
+        };
+        Finding::all(tree, diagnostics).into_iter().map(may).collect()
+    }
+
     /// Writes the new texts to disk. Where one is refused, the tree is what was written.
     fn write(&self, looked: &mut Looked) {
         let Looked { session, changed, .. } = looked;
@@ -131,7 +149,10 @@ impl Run<'_> {
         looked.refused = fix::write_files(self.terminal, &session.tree, changed, &self.paths);
         if changed.len() < before {
             looked.tree = session.tree.with_texts(changed.iter().cloned());
+            let mut timings = std::mem::take(&mut looked.analysis.timings);
             looked.analysis = session.analyzer.analyze(&looked.tree);
+            timings.add(&looked.analysis.timings);
+            looked.analysis.timings = timings;
         }
     }
 
@@ -217,8 +238,8 @@ impl Run<'_> {
         let fixable = self.args.fixing.fixable_rules()?;
         let level = self.args.fixing.level();
         let of_tree = |looked: &'l Looked| {
-            let wanted =
-                looked.analysis.diagnostics.iter().filter(|found| self.wants(looked, found));
+            let findings = self.findings_of(looked);
+            let wanted = findings.iter().map(|found| found.diagnostic);
             let blocked = fix::blocked(&looked.session, wanted, level, &fixable);
             blocked.into_iter().map(move |blocked| (looked, blocked))
         };

@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, unbounded};
 use notify::event::EventKind;
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
+use super::kept::Kept;
 use super::{CliError, LintArgs, run};
 use crate::cli::Outcome;
 use crate::cli::targets::Targets;
@@ -22,9 +23,10 @@ const NAMES: [&str; 4] = ["frugix.toml", ".frugix.toml", "flake.lock", ".gitigno
 /// Runs the command again and again, until it is interrupted.
 pub(super) fn lint(args: &LintArgs, terminal: &Terminal) -> Result<Outcome, CliError> {
     let (changes, _watcher) = watch(args)?;
+    let mut kept = Kept::default();
     loop {
         // What is wrong with the configuration now may be put right the next moment.
-        match run::lint(args, terminal) {
+        match run::lint(args, terminal, &mut kept) {
             Ok(Outcome::Abandoned) => return Ok(Outcome::Abandoned),
             Ok(_) => {}
             Err(error) => terminal.error(&error),
