@@ -154,7 +154,9 @@ fn report(
     };
     let note = match always {
         true => "the daemon asks nobody but its own configuration who may do what",
-        false => "nothing in this tree says that the user is trusted; where they are, or where Nix runs without a daemon, it counts",
+        false => {
+            "nothing in this tree says that the user is trusted; where they are, or where Nix runs without a daemon, it counts"
+        }
     };
     let mut found = Diagnostic::new(&RestrictedSetting::META, setting.key, what).note(note);
     found.hosts.extend(setting.host.clone());
