@@ -153,6 +153,19 @@ fn every_command_runs() {
 }
 
 #[test]
+fn the_trace_is_what_is_printed() {
+    const SHOWCASE: &str = "fixtures/shoshin/";
+    let commands = commands();
+    let place =
+        commands.iter().find_map(|line| line.strip_prefix("frugix trace ")?.strip_prefix(SHOWCASE));
+    let output = super::run(&package().join(SHOWCASE), &["trace", place.expect("a trace")]);
+    let printed = super::stdout(&output);
+    let shown = blocks(&section("Use"), "text");
+    let [shown] = shown.as_slice() else { panic!("one trace is shown") };
+    assert!(printed.ends_with(&format!("\n{shown}")), "printed is\n{printed}");
+}
+
+#[test]
 fn each_use_takes_three_lines_at_most() {
     for title in USES {
         let text = section(title);
