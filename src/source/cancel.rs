@@ -94,7 +94,8 @@ mod tests {
         assert_eq!(unless_cancelled(work), Err(Cancelled));
         assert_eq!(read, 2);
         assert_eq!(asked.load(Ordering::SeqCst), 3);
-        // The tree it was made of is nobody's.
+        // The tree it was made of is nobody's, and so is a clone.
+        assert!(unless_cancelled(|| tree.clone().source(tree.files()[0]).is_ok()).is_ok());
         assert!(unless_cancelled(|| plain.source(plain.files()[0]).is_ok()).is_ok());
     }
 

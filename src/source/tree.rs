@@ -17,8 +17,8 @@ use super::{read, write};
 /// A folder of Nix files, as it was when it was opened.
 ///
 /// Names are listed once, texts are read at the first question and kept, failures too: every
-/// reader sees one state, from any thread. Cloning is cheap, and clones share what was read.
-#[derive(Clone)]
+/// reader sees one state, from any thread. Cloning is cheap, and clones share what was read. A clone is
+/// for keeping: work with it is never given up, whatever the tree was handed down for.
 pub struct Tree {
     base: Arc<Base>,
     replaced: Arc<BTreeMap<FileId, Arc<SourceFile>>>,
@@ -315,6 +315,13 @@ impl Tree {
             return Err(problem.unwrap_or(ReadError::NotFound));
         };
         original.get_or_init(|| base.read(path).map(Arc::new)).clone()
+    }
+}
+
+impl Clone for Tree {
+    fn clone(&self) -> Tree {
+        let (base, replaced) = (Arc::clone(&self.base), Arc::clone(&self.replaced));
+        Tree { base, replaced, interest: None }
     }
 }
 

@@ -168,7 +168,8 @@ struct Texts<'a> {
 impl<'a> Texts<'a> {
     fn new(first: &'a Tree) -> Texts<'a> {
         let mut texts =
-            Texts { first, tree: first.clone(), changed: BTreeMap::new(), seen: HashSet::new() };
+            // No clone: the loop may be given up as the first analysis may.
+            Texts { first, tree: first.with_texts([]), changed: BTreeMap::new(), seen: HashSet::new() };
         texts.remember();
         texts
     }
