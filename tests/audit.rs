@@ -131,3 +131,22 @@ fn what_one_helper_makes_of_many_packages_is_one_row_of_the_page() {
     assert!(page.contains("bat, eza, fd and 2 more  home.nix:1"), "{page}");
     assert!(!page.contains("0.00"), "{page}");
 }
+
+/// The audit goes by what the rule mass-rebuild-overlay goes by, in scopes too.
+#[test]
+fn an_override_in_a_scope_that_rebuilds_much_is_to_be_moved() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/rules/mass-rebuild-overlay/what-scopes-change");
+    let rows = |only: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_frugix"));
+        command.current_dir(&case).args(["audit", "--root", ".", "--format", "json"]);
+        let output = command.args(["--only", only]).output().expect("the command starts");
+        let audit: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        audit["rows"].as_array().expect("rows").clone()
+    };
+    let moved = rows("move");
+    assert!(!moved.is_empty());
+    assert!(
+        moved.iter().all(|row| row["why"].as_str().is_some_and(|why| why.contains("rebuilds")))
+    );
+}

@@ -22,7 +22,7 @@ pub(super) struct Redefined<'a> {
 pub(super) fn redefined<'a>(cx: &TreeContext<'a>) -> Vec<Redefined<'a>> {
     let redefinitions = cx.facts.redefinitions.iter();
     redefinitions
-        .filter(|site| !matches!(site.applies_to, AppliesTo::Separate(_)))
+        .filter(|site| site.is_shared())
         .filter_map(|site| of(cx, site))
         .filter(|redefined| redefined.is_certain || !is_for_another_platform(cx, redefined))
         .collect()
@@ -50,16 +50,7 @@ fn override_at<'a>(
     span: Span,
 ) -> Option<&'a OverrideSite> {
     let at = || cx.facts.overrides.iter().filter(move |change| change.call.span == span);
-    let is_of_it = |change: &&OverrideSite| {
-        let used_here =
-            change.call.used_at.is_none_or(|used| work::contains(site.definition, used));
-        used_here && change.package.as_ref().is_some_and(|package| ends_alike(package, site))
-    };
-    at().find(is_of_it).or_else(|| at().next())
-}
-
-fn ends_alike(package: &Package, site: &Redefinition) -> bool {
-    package.path.last() == site.path.last()
+    at().find(|change| site.is_made_by(change)).or_else(|| at().next())
 }
 
 fn changes_hash(cx: &TreeContext<'_>, site: &OverrideSite) -> bool {

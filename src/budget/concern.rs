@@ -18,7 +18,7 @@
 use super::kinds;
 use super::work::{self, Work};
 use crate::config::Config;
-use crate::facts::{Change, Context, Facts, Method, OverlayEntry, OverrideSite, Package};
+use crate::facts::{Change, Facts, Method, OverrideSite, Package, Redefinition};
 use crate::knowledge::{Cost, EngineFamily, Knowledge, MassRebuild, PackageClass, Reach};
 use crate::source::Tree;
 
@@ -81,7 +81,7 @@ impl<'a> Judge<'a> {
         }
         // An interpreter with other packages around it is the interpreter it was.
         let is_rebuilt = works.iter().any(|work| matches!(work, Work::Compiles | Work::Unclear));
-        if is_rebuilt && let Some(row) = self.mass_rebuild(site, package) {
+        if is_rebuilt && let Some(row) = self.mass_rebuild(&chain) {
             return Some(Concern::MassRebuild(row));
         }
         let cost = self.cost(&chain, package);
@@ -140,29 +140,19 @@ impl<'a> Judge<'a> {
         row.is_some_and(|row| row.class != PackageClass::Compiled)
     }
 
-    /// What is rebuilt where `site` is what an overlay binds the package's own name to.
-    fn mass_rebuild(&self, site: &OverrideSite, package: &Package) -> Option<&'a MassRebuild> {
-        let path = package.lookup_path();
-        let row = self.knowledge.tier(&path)?;
-        if self.knowledge.harmless.get(&path).is_some() {
+    /// What is rebuilt where the chain makes what an overlay defines anew, in a scope such as Python's
+    /// packages too: what the rule mass-rebuild-overlay tells of, by the same facts.
+    fn mass_rebuild(&self, chain: &[&OverrideSite]) -> Option<&'a MassRebuild> {
+        if chain.iter().any(|site| kinds::asks_for_platform(self.tree, site)) {
             return None;
         }
-        let [name] = path.as_slice() else { return None };
-        let place = site.call.reported_at();
-        if let Context::OverlayEntry { name: bound, .. } = &site.call.context {
-            return (bound == name).then_some(row);
-        }
-        // What a helper makes, or a name of the file, counts by the attribute that it ends in.
-        let entries = &self.facts.overlay_entries;
-        let around = entries.iter().find(|entry| work::contains(entry.definition, place));
-        let holds = |entry: &OverlayEntry| {
-            entry.redefines && entry.name == *name && entry.definition.file == place.file
-        };
-        let is_redefined = match around {
-            Some(entry) => entry.name == *name,
-            None => entries.iter().any(holds),
-        };
-        is_redefined.then_some(row)
+        let makes =
+            |it: &&Redefinition| it.is_shared() && chain.iter().any(|site| it.is_made_by(site));
+        self.facts.redefinitions.iter().filter(makes).find_map(|redefinition| {
+            let path: Vec<&str> = redefinition.path.iter().map(String::as_str).collect();
+            let is_harmless = self.knowledge.harmless.get(&path).is_some();
+            self.knowledge.tier(&path).filter(|_| !is_harmless)
+        })
     }
 }
 

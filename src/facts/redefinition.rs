@@ -1,6 +1,7 @@
 //! Attributes of nixpkgs that overlays define anew, and what the overlays are applied to: what
 //! decides how much a change of one package rebuilds.
 
+use super::override_site::OverrideSite;
 use crate::source::Span;
 
 /// An attribute of nixpkgs that an overlay makes from what it was, or replaces by a derivation.
@@ -49,4 +50,22 @@ pub struct Installed {
     /// The configuration it belongs to; `None` for a module that no configuration of the tree
     /// imports.
     pub host: Option<String>,
+}
+
+impl Redefinition {
+    /// Whether it is of a package set that others use: not of one under a name of its own.
+    pub fn is_shared(&self) -> bool {
+        !matches!(self.applies_to, AppliesTo::Separate(_))
+    }
+
+    /// Whether `site` is one of the overrides that make it what it is: that of this package, where a
+    /// helper is used for several.
+    pub fn is_made_by(&self, site: &OverrideSite) -> bool {
+        let is_here = |used: Span| {
+            used.file == self.definition.file && self.definition.range.contains_range(used.range)
+        };
+        self.overrides.contains(&site.call.span)
+            && site.call.used_at.is_none_or(is_here)
+            && site.package.as_ref().is_some_and(|package| package.path.last() == self.path.last())
+    }
 }

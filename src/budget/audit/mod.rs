@@ -10,6 +10,7 @@ mod rows;
 mod tests;
 mod verdict;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -152,6 +153,12 @@ impl Audit {
             let cost = b.worst_hours().total_cmp(&a.worst_hours());
             let order = a.verdict.cmp(&b.verdict).then(cost).then_with(|| a.name.cmp(&b.name));
             order.then_with(|| a.place.sort_key().cmp(&b.place.sort_key()))
+        });
+        // Under two names of one set, such as python3.pkgs and python3Packages, it is one package.
+        let mut seen = BTreeSet::new();
+        rows.retain(|row| {
+            let last = row.name.rsplit('.').next().unwrap_or(&row.name).to_owned();
+            seen.insert((row.place.sort_key(), last))
         });
         Audit { rows, unexplained: Vec::new() }
     }
