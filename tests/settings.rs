@@ -32,7 +32,14 @@ fn stdout(output: &Output) -> String {
 fn read(text: &str) -> Config {
     let config = Config::load_with(Path::new("/tree/frugix.toml"), &|_| Ok(text.to_owned()));
     let config = config.unwrap_or_else(|error| panic!("{error}\n{text}"));
-    Config { said: Vec::new(), sources: Vec::new(), max_file_size: None, ..config }
+    Config {
+        said: Vec::new(),
+        sources: Vec::new(),
+        max_file_size: None,
+        max_nesting: None,
+        max_chain: None,
+        ..config
+    }
 }
 
 const OWN: &str = "\

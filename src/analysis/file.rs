@@ -9,7 +9,7 @@ use crate::hir;
 use crate::knowledge::Knowledge;
 use crate::lint::{Diagnostic, NodeContext, may_hold_directives};
 use crate::source::{FileId, SourceFile, Tree};
-use crate::syntax::{Comment, SyntaxError, comments, leading_comments, parse};
+use crate::syntax::{Comment, DepthLimit, SyntaxError, comments, leading_comments, parse_within};
 
 /// What can be told of one file by itself.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl FileAnalyzer<'_> {
     }
 
     fn look(&self, file: FileId, source: &SourceFile) -> FileAnalysis {
-        let parsed = match parse(&source.text) {
+        let parsed = match parse_within(&source.text, DepthLimit::of(self.config)) {
             Ok(parsed) => parsed,
             Err(error) => {
                 return FileAnalysis {

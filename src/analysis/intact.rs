@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::workers::on_worker;
 use crate::lint::{Broken, is_directive};
-use crate::syntax::{SyntaxError, comments, parse};
+use crate::syntax::{DepthLimit, SyntaxError, comments, parse_within};
 
 /// Refuses `after`, made from `before`, when it has more syntax errors or when a comment is gone.
 /// What comments say to frugix is frugix's own and may go.
-pub(super) fn check_intact(before: &str, after: &str) -> Result<(), Broken> {
+pub(super) fn check_intact(before: &str, after: &str, limit: DepthLimit) -> Result<(), Broken> {
     on_worker(|| {
-        let (before, after) = (Traits::of(before), Traits::of(after));
+        let (before, after) = (Traits::of(before, limit), Traits::of(after, limit));
         if let Some(error) = after.errors.get(before.errors.len()) {
             return Err(Broken(format!("leaves a syntax error: {}", error.message)));
         }
@@ -32,8 +32,8 @@ struct Traits {
 }
 
 impl Traits {
-    fn of(text: &str) -> Traits {
-        let parsed = match parse(text) {
+    fn of(text: &str, limit: DepthLimit) -> Traits {
+        let parsed = match parse_within(text, limit) {
             Ok(parsed) => parsed,
             Err(error) => return Traits { errors: vec![error], comments: BTreeMap::new() },
         };
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     fn refusal(before: &str, after: &str) -> Option<String> {
-        check_intact(before, after).err().map(|broken| broken.0)
+        check_intact(before, after, DepthLimit::USUAL).err().map(|broken| broken.0)
     }
 
     #[test]

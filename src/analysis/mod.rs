@@ -35,7 +35,7 @@ use crate::lint::{
     Selectors, TreeContext, apply_fixes,
 };
 use crate::source::{FileId, ReadError, Tree, unless_cancelled};
-use crate::syntax::SyntaxError;
+use crate::syntax::{DepthLimit, SyntaxError};
 
 use cache::{Cache, Kept};
 use dispatch::Dispatch;
@@ -192,6 +192,8 @@ impl Analyzer {
             fixable: request.fixable,
         };
         let mut timings = Timings::default();
+        let limit = DepthLimit::of(&self.config);
+        let intact = |before: &str, after: &str| check_intact(before, after, limit);
         let analyze = |tree: &Tree| {
             let mut analysis = self.analyze(tree);
             timings.add(&analysis.timings);
@@ -203,7 +205,7 @@ impl Analyzer {
             }
             analysis
         };
-        let (mut run, took) = timed(|| apply_fixes(tree, &by_rule, analyze, check_intact));
+        let (mut run, took) = timed(|| apply_fixes(tree, &by_rule, analyze, intact));
         timings.rest("apply fixes", took);
         run.analysis.timings = timings;
         FixOutcome {

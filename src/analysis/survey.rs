@@ -9,6 +9,7 @@ use crate::eval::Program;
 use crate::facts::{self, Facts};
 use crate::lint::{self, Applicability, Diagnostic, Fix, FixFailure, RuleMeta, apply_fixes};
 use crate::source::{FileId, Tree};
+use crate::syntax::DepthLimit;
 
 impl Analyzer {
     /// What `tree` says about building.
@@ -46,7 +47,8 @@ pub fn texts_with(
     };
     let request =
         lint::FixRequest { level: Applicability::Unsafe, writable: &|_| true, fixable: &|_| true };
-    let mut run = apply_fixes(tree, &request, analyze, check_intact);
+    let intact = |before: &str, after: &str| check_intact(before, after, DepthLimit::USUAL);
+    let mut run = apply_fixes(tree, &request, analyze, intact);
     match run.failures.pop() {
         Some(failure) => Err(failure),
         None => Ok(run.changed),

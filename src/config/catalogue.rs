@@ -143,6 +143,18 @@ pub const SETTINGS: &[Setting] = &[
         "Longer files are reported and not read.",
     ),
     setting(
+        "max-nesting",
+        Shape::Count(1),
+        Value("400"),
+        "Files with more brackets inside each other are reported and not read; 500 at most.",
+    ),
+    setting(
+        "max-chain",
+        Shape::Count(1),
+        Value("2000"),
+        "Files with longer chains of operators and arguments are reported and not read; 10000 at most.",
+    ),
+    setting(
         "fail-on",
         Shape::FailOn,
         Value("\"warning\""),

@@ -57,6 +57,12 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// Files longer than this are reported rather than read; 1 MiB where nothing is said.
     pub max_file_size: Option<Bytes>,
+    /// Files with more brackets inside each other are reported rather than read; 400 where nothing
+    /// is said, 500 at most.
+    pub max_nesting: Option<u32>,
+    /// Files with longer chains of operators and arguments are reported rather than read; 2000
+    /// where nothing is said, 10000 at most.
+    pub max_chain: Option<u32>,
     /// The rules and groups whose findings are dropped in some files.
     pub per_file_ignores: Vec<(PathPattern, Vec<Located<String>>)>,
     /// The least severity that makes a run fail.

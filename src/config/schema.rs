@@ -15,7 +15,7 @@ use super::{
 
 type Read = Result<(), ConfigError>;
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "extend",
     "required-version",
     "select",
@@ -24,6 +24,8 @@ const KEYS: [&str; 17] = [
     "severity",
     "exclude",
     "max-file-size",
+    "max-nesting",
+    "max-chain",
     "per-file-ignores",
     "fail-on",
     "host",
@@ -48,6 +50,8 @@ pub(super) fn apply(config: &mut Config, source: &Text<'_>, table: &DeTable<'_>)
             "severity" => severity(config, &entry)?,
             "exclude" => config.exclude = entry.patterns()?,
             "max-file-size" => config.max_file_size = Some(entry.bytes()?),
+            "max-nesting" => config.max_nesting = Some(entry.count(1)?),
+            "max-chain" => config.max_chain = Some(entry.count(1)?),
             "per-file-ignores" => per_file_ignores(config, &entry)?,
             "fail-on" => config.fail_on = entry.parsed()?,
             "host" => named(&mut config.hosts, &entry, host)?,

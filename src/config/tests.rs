@@ -52,6 +52,8 @@ const EVERY_KEY: &str = r#"
         extend-select = ["advice"]
         exclude = ["generated/"]
         max-file-size = "2MiB"
+        max-nesting = 500
+        max-chain = 5000
         fail-on = "never"
 
         [severity]
@@ -108,10 +110,11 @@ fn every_key_is_read() {
     assert_eq!(names(&config.extend_select), ["advice"]);
     assert_eq!(config.exclude, ["generated/"]);
     assert_eq!(config.max_file_size, Some(Bytes::mebibytes(2)));
+    assert_eq!((config.max_nesting, config.max_chain), (Some(500), Some(5000)));
     assert_eq!(config.fail_on, FailOn::Never);
     let (rule, level) = &config.severity[0];
     assert_eq!((rule.value.as_str(), *level), ("heavy-override", Severity::Info));
-    assert_eq!(rule.at.to_string(), "frugix.toml:11:9");
+    assert_eq!(rule.at.to_string(), "frugix.toml:13:9");
     let (pattern, rules) = &config.per_file_ignores[0];
     assert_eq!(pattern.as_str(), "overlays/*.nix");
     assert_eq!(names(rules), ["timeout"]);

@@ -12,7 +12,7 @@ pub mod shell;
 mod strings;
 
 pub use comments::{Comment, comments, leading_comments};
-pub use depth::{DepthLimit, TooDeep};
-pub use parse::{Parsed, SyntaxError, parse};
+pub use depth::DepthLimit;
+pub use parse::{Parsed, SyntaxError, parse, parse_within};
 pub use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, ast};
 pub use strings::{StringPart, string_parts};

@@ -3,7 +3,7 @@
 use rnix::{NodeOrToken, ParseError, Root, SyntaxKind, SyntaxNode};
 use text_size::{TextRange, TextSize};
 
-use super::depth::{DepthLimit, check_depth};
+use super::depth::{Cut, DepthLimit, Reason, check_depth};
 
 /// What Nix's grammar does not allow at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,19 +44,55 @@ const MAX_ERRORS: usize = 10;
 /// What is said of an expression that no parser should be asked to read.
 const TOO_DEEP: &str = "this expression nests too deeply to be read; frugix skips the file";
 
-/// Parses `text`. Text with mistakes still gives a tree, and its errors.
+/// Parses `text` within the usual limits. Text with mistakes still gives a tree, and its errors.
 ///
 /// # Errors
 ///
 /// A single error where the text nests too deeply to be parsed at all.
 pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
-    check_depth(text, DepthLimit::default()).map_err(|deep| SyntaxError {
-        range: TextRange::empty(deep.offset),
-        message: TOO_DEEP.to_owned(),
-    })?;
-    let parse = Root::parse(text);
-    let errors = readable_errors(&parse, text);
-    Ok(Parsed { parse, errors })
+    parse_within(text, DepthLimit::USUAL)
+}
+
+/// Parses `text` as [`parse`] does, within `limit`.
+///
+/// Behind a mistake nobody can tell how deep a text nests. One that may nest too deeply there is
+/// parsed up to that place, and the tree is that of its beginning.
+///
+/// # Errors
+///
+/// A single error where the text nests too deeply to be parsed at all.
+pub fn parse_within(text: &str, limit: DepthLimit) -> Result<Parsed, SyntaxError> {
+    let Err(cut) = check_depth(text, limit) else {
+        let parse = Root::parse(text);
+        let errors = readable_errors(&parse, text);
+        return Ok(Parsed { parse, errors });
+    };
+    if cut.after_mistake {
+        let beginning = text.get(..cut.offset.into()).unwrap_or_default();
+        let parse = Root::parse(beginning);
+        let end = TextRange::empty(TextSize::of(beginning.trim_end()));
+        let mut errors = readable_errors(&parse, beginning);
+        errors.retain(|error| error.range != end);
+        if !errors.is_empty() {
+            return Ok(Parsed { parse, errors });
+        }
+    }
+    Err(too_deep(cut, limit))
+}
+
+fn too_deep(cut: Cut, limit: DepthLimit) -> SyntaxError {
+    let why = match cut.reason {
+        Reason::Nesting => {
+            let limit = limit.nesting;
+            format!("more than {limit} brackets inside each other; raise `max-nesting`")
+        }
+        Reason::Chain => {
+            let limit = limit.chain;
+            format!("more than {limit} operators and arguments; raise `max-chain`")
+        }
+        Reason::Lookahead => "names joined by dots without end; split it".to_owned(),
+    };
+    SyntaxError { range: TextRange::empty(cut.offset), message: format!("{TOO_DEEP} ({why})") }
 }
 
 fn readable_errors(parse: &rnix::Parse<Root>, text: &str) -> Vec<SyntaxError> {
@@ -74,10 +110,32 @@ fn readable_errors(parse: &rnix::Parse<Root>, text: &str) -> Vec<SyntaxError> {
         // Running into the end of the file is what an earlier mistake leads to.
         errors.retain(|error| error.range != end);
     }
+    if let Some(conflict) = conflict(text) {
+        let is_in_it = |error: &SyntaxError| conflict.contains_range(error.range);
+        if errors.iter().any(is_in_it) {
+            let message = "a merge conflict stands here; resolve it, and remove its marks";
+            // What is wrong behind it is what it leads to.
+            errors.retain(|error| error.range.end() <= conflict.start());
+            errors.push(SyntaxError { range: conflict, message: message.to_owned() });
+        }
+    }
     errors.sort_by_key(|error| (error.range.start(), error.range.end()));
     errors.dedup_by_key(|error| error.range.start());
     errors.truncate(MAX_ERRORS);
     errors
+}
+
+/// From the first to the last mark of merge conflicts, if there are any.
+fn conflict(text: &str) -> Option<TextRange> {
+    let begins = |mark: &'static str| {
+        let at_line = move |at: &usize| *at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n');
+        text.match_indices(mark).map(|(at, _)| at).filter(at_line)
+    };
+    let start = begins("<<<<<<< ").next()?;
+    let last = begins(">>>>>>> ").last()?;
+    let end = last + text.get(last..)?.lines().next()?.len();
+    let size = |at| TextSize::try_from(at).ok();
+    (start < end).then_some(TextRange::new(size(start)?, size(end)?))
 }
 
 /// The tokenizer's own errors leave no message behind, only a token.
@@ -196,6 +254,17 @@ mod tests {
         assert_eq!(messages("{ a = "), ["the file ends in the middle of an expression"]);
         assert_eq!(messages(" \n"), ["the file is empty, which is no expression"]);
         assert_eq!(messages("{ % = 1; }"), ["expected a name, found text that is no Nix"]);
+    }
+
+    #[test]
+    fn a_merge_conflict_is_told_once() {
+        let text = "{\n<<<<<<< HEAD\n  a = 1;\n=======\n  a = 2;\n>>>>>>> other\n}\n";
+        let told = ["a merge conflict stands here; resolve it, and remove its marks"];
+        assert_eq!(messages(text), told);
+        assert_eq!(messages(&text.replace("=======", "||||||| base\n  a = 0;\n=======")), told);
+        assert!(messages(&format!("''\n{text}''")).is_empty());
+        let elsewhere = format!("{{ a = ''\n{text}''; b = 1 }}");
+        assert_eq!(messages(&elsewhere), ["expected `;`, found `}`"]);
     }
 
     #[test]
