@@ -15,6 +15,7 @@ mod writing;
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
 use text_size::{TextRange, TextSize};
 
 use crate::config::nearest;
@@ -24,6 +25,7 @@ use crate::syntax::Comment;
 
 use directive::{Directive, Kind, Malformed, Name};
 pub use directive::{is_directive, may_hold_directives};
+use region::Lines;
 pub use writing::{ignore_all, ignore_file, ignore_line, name_in_list};
 
 /// The rule that reports suppressions of nothing.
@@ -64,11 +66,12 @@ pub fn suppress(
     rules: &[&'static RuleMeta],
     runs: &dyn Fn(&str) -> bool,
 ) -> Suppressed {
-    let mut directives = Vec::new();
+    // Each with the place of its comment among all.
+    let mut directives: Vec<(usize, Directive)> = Vec::new();
     let mut malformed = Vec::new();
-    for comment in file.comments {
+    for (index, comment) in file.comments.iter().enumerate() {
         match directive::read(comment) {
-            Some(Ok(directive)) => directives.push(directive),
+            Some(Ok(directive)) => directives.push((index, directive)),
             Some(Err(problem)) => malformed.push(problem),
             None => {}
         }
@@ -117,8 +120,6 @@ struct Item<'a> {
     directive: usize,
     kind: Kind,
     comment: TextRange,
-    /// What an `ignore` covers.
-    line: Option<TextRange>,
     name: &'a Name,
     /// The rules that are meant; none if the name is unknown.
     rules: BTreeSet<&'static str>,
@@ -142,21 +143,34 @@ impl Item<'_> {
 
 struct Items<'a> {
     file: FileId,
+    lines: Lines,
     items: Vec<Item<'a>>,
+    /// The first item that covers a rule in the line that begins there.
+    by_line: FxHashMap<(&'static str, TextSize), usize>,
+    /// Of each rule, the items that switch it off and on, in order.
+    switches: FxHashMap<&'static str, Vec<usize>>,
+    /// The first item that covers a rule in the whole file.
+    by_file: FxHashMap<&'static str, usize>,
 }
 
 impl<'a> Items<'a> {
     fn new(
         file: &CommentedFile<'_>,
-        directives: &'a [Directive],
+        directives: &'a [(usize, Directive)],
         rules: &[&'static RuleMeta],
     ) -> Items<'a> {
-        let mut items = Items { file: file.file, items: Vec::new() };
-        for (index, directive) in directives.iter().enumerate() {
-            let line = match directive.kind {
-                Kind::Ignore => region::line_spoken_of(file.text, file.comments, directive.comment),
-                _ => None,
-            };
+        let lines = Lines::of(file.text);
+        let spoken_of = region::lines_spoken_of(file.text, &lines, file.comments);
+        let mut items = Items {
+            file: file.file,
+            lines,
+            items: Vec::new(),
+            by_line: FxHashMap::default(),
+            switches: FxHashMap::default(),
+            by_file: FxHashMap::default(),
+        };
+        for (index, (comment, directive)) in directives.iter().enumerate() {
+            let line = spoken_of.get(*comment).copied().flatten();
             for name in &directive.names {
                 let meant =
                     |rule: &&&RuleMeta| rule.id == name.text || rule.group.name() == name.text;
@@ -165,18 +179,37 @@ impl<'a> Items<'a> {
                 let at = directive.comment.start();
                 let used = directive.kind == Kind::Enable
                     && rules.iter().any(|rule| items.disabled_by(rule, at).is_some());
-                items.items.push(Item {
+                let item = Item {
                     directive: index,
                     kind: directive.kind,
                     comment: directive.comment,
-                    line,
                     name,
                     rules,
                     used,
-                });
+                };
+                items.add(item, line);
             }
         }
         items
+    }
+
+    fn add(&mut self, item: Item<'a>, line: Option<TextRange>) {
+        let index = self.items.len();
+        for rule in &item.rules {
+            match (item.kind, line) {
+                (Kind::Ignore, Some(line)) => {
+                    self.by_line.entry((*rule, line.start())).or_insert(index);
+                }
+                (Kind::Ignore, None) => {}
+                (Kind::IgnoreFile, _) => {
+                    self.by_file.entry(rule).or_insert(index);
+                }
+                (Kind::Disable | Kind::Enable, _) => {
+                    self.switches.entry(rule).or_default().push(index);
+                }
+            }
+        }
+        self.items.push(item);
     }
 
     /// Whether something silences the finding; that is used from now on.
@@ -185,27 +218,21 @@ impl<'a> Items<'a> {
             return false;
         }
         let (rule, at) = (diagnostic.rule, diagnostic.span.range.start());
-        let found = self
-            .position(rule, |item| item.line.is_some_and(|line| line.contains_inclusive(at)))
-            .or_else(|| self.disabled_by(rule, at))
-            .or_else(|| self.position(rule, |item| item.kind == Kind::IgnoreFile));
+        let line = self.lines.around(at).start();
+        let found = self.by_line.get(&(rule, line)).copied();
+        let found = found.or_else(|| self.disabled_by(rule, at));
+        let found = found.or_else(|| self.by_file.get(rule).copied());
         if let Some(item) = found.and_then(|index| self.items.get_mut(index)) {
             item.used = true;
         }
         found.is_some()
     }
 
-    fn position(&self, rule: &str, covers: impl Fn(&Item<'_>) -> bool) -> Option<usize> {
-        self.items.iter().position(|item| item.rules.contains(rule) && covers(item))
-    }
-
     /// The `disable` that is the last word on the rule before `at`.
     fn disabled_by(&self, rule: &str, at: TextSize) -> Option<usize> {
-        let last = self.items.iter().rposition(|item| {
-            matches!(item.kind, Kind::Disable | Kind::Enable)
-                && item.comment.end() <= at
-                && item.rules.contains(rule)
-        })?;
+        let switches = self.switches.get(rule)?;
+        let before = |index: &usize| self.items[*index].comment.end() <= at;
+        let last = *switches.get(switches.partition_point(before).checked_sub(1)?)?;
         (self.items[last].kind == Kind::Disable).then_some(last)
     }
 }
@@ -236,18 +263,19 @@ impl Reporter<'_> {
     /// The directives with names that are unused and `judged`, one finding each.
     fn unused(
         &self,
-        directives: &[Directive],
+        directives: &[(usize, Directive)],
         items: &Items<'_>,
         judged: impl Fn(&Item<'_>) -> bool,
     ) -> Vec<Diagnostic> {
         let mut found = Vec::new();
-        for (index, directive) in directives.iter().enumerate() {
-            let named = || items.items.iter().filter(|item| item.directive == index);
+        for named in items.items.chunk_by(|one, other| one.directive == other.directive) {
             let (unused, needed): (Vec<_>, Vec<_>) =
-                named().partition(|item| item.is_unused() && judged(item));
-            if unused.is_empty() {
+                named.iter().partition(|item| item.is_unused() && judged(item));
+            let Some((_, directive)) =
+                unused.first().and_then(|item| directives.get(item.directive))
+            else {
                 continue;
-            }
+            };
             let names = enumerate(&unused);
             let message = match (directive.kind, unused.len()) {
                 (Kind::Enable, 1) => format!("{names} is enabled here, but was not disabled"),

@@ -4,20 +4,79 @@ use text_size::{TextRange, TextSize};
 
 use crate::syntax::Comment;
 
-/// The line that the `comment` speaks of: its own if code stands before it there, else the next
-/// line that has code. None at the end of a file.
-pub(super) fn line_spoken_of(
-    text: &str,
-    comments: &[Comment],
-    comment: TextRange,
-) -> Option<TextRange> {
-    let line = line_around(text, comment.start());
-    let code_before =
-        next_code(text, comments, line.start()).is_some_and(|at| at < comment.start());
-    if code_before {
-        return Some(line);
+/// Where the lines of a text begin and end.
+pub(super) struct Lines {
+    /// The line feeds, in order.
+    ends: Vec<TextSize>,
+    len: TextSize,
+}
+
+impl Lines {
+    /// The lines of `text`.
+    pub(super) fn of(text: &str) -> Lines {
+        let ends = text.match_indices('\n').map(|(at, _)| size(at)).collect();
+        Lines { ends, len: size(text.len()) }
     }
-    next_code(text, comments, comment.end()).map(|code| line_around(text, code))
+
+    /// The line that the byte at `offset` is in, without its line break.
+    pub(super) fn around(&self, offset: TextSize) -> TextRange {
+        let after = self.ends.partition_point(|end| *end < offset);
+        let before = after.checked_sub(1).and_then(|index| self.ends.get(index));
+        let start = before.map_or(TextSize::new(0), |end| *end + TextSize::of('\n'));
+        let end = self.ends.get(after).copied().unwrap_or(self.len);
+        TextRange::new(start, end.max(start))
+    }
+}
+
+/// The line that each of the comments speaks of: its own if code stands before it there, else the
+/// next line that has code. None at the end of a file.
+pub(super) fn lines_spoken_of(
+    text: &str,
+    lines: &Lines,
+    comments: &[Comment],
+) -> Vec<Option<TextRange>> {
+    let before = code_before(text, comments);
+    let after = code_after(text, comments);
+    let spoken_of = |((comment, before), after): ((&Comment, bool), Option<TextSize>)| match before
+    {
+        true => Some(lines.around(comment.range.start())),
+        false => after.map(|code| lines.around(code)),
+    };
+    comments.iter().zip(before).zip(after).map(spoken_of).collect()
+}
+
+/// Of each comment, whether code stands before it on its line.
+fn code_before(text: &str, comments: &[Comment]) -> Vec<bool> {
+    let mut found = Vec::with_capacity(comments.len());
+    let (mut end, mut is_behind_code) = (0, false);
+    for comment in comments {
+        let range = std::ops::Range::<usize>::from(comment.range);
+        let between = text.get(end..range.start).unwrap_or_default();
+        is_behind_code = match between.rfind('\n') {
+            Some(line_feed) => !is_blank(&between[line_feed..]),
+            None => is_behind_code || !is_blank(between),
+        };
+        found.push(is_behind_code);
+        is_behind_code &= !comment.text.contains('\n');
+        end = range.end;
+    }
+    found
+}
+
+/// Of each comment, the first byte behind it that is neither white space nor in a comment.
+fn code_after(text: &str, comments: &[Comment]) -> Vec<Option<TextSize>> {
+    let mut found = vec![None; comments.len()];
+    let (mut start, mut next) = (text.len(), None);
+    for (comment, found) in comments.iter().zip(&mut found).rev() {
+        let end = usize::from(comment.range.end());
+        let between = text.get(end..start).unwrap_or_default();
+        if !is_blank(between) {
+            next = Some(size(end + between.len() - between.trim_start().len()));
+        }
+        *found = next;
+        start = comment.range.start().into();
+    }
+    found
 }
 
 /// What to replace, and by what, so that the comment is gone: with its line when nothing else
@@ -35,11 +94,10 @@ pub(super) fn removal(text: &str, comment: TextRange) -> (TextRange, &'static st
     let line_end = tail.find('\n').map_or(text.len(), |newline| start + said.len() + newline);
     let (before, after) = (&text[line_start..start], &text[end..line_end]);
 
-    let blank = |text: &str| text.trim().is_empty();
-    if blank(before) && blank(after) {
+    if is_blank(before) && is_blank(after) {
         let whole = (line_end + 1).min(text.len());
         (range(line_start, whole), "")
-    } else if blank(after) {
+    } else if is_blank(after) {
         (range(line_start + before.trim_end().len(), end), "")
     } else {
         let space_before = before.is_empty() || before.ends_with(char::is_whitespace);
@@ -52,32 +110,14 @@ pub(super) fn removal(text: &str, comment: TextRange) -> (TextRange, &'static st
     }
 }
 
-/// The first byte from `at` on that is neither white space nor in a comment.
-fn next_code(text: &str, comments: &[Comment], mut at: TextSize) -> Option<TextSize> {
-    loop {
-        let rest = text.get(usize::from(at)..)?;
-        let blank = rest.len() - rest.trim_start().len();
-        at += TextSize::try_from(blank).ok()?;
-        if blank == rest.len() {
-            return None;
-        }
-        let found = comments.binary_search_by_key(&at, |comment| comment.range.start());
-        match found.ok().and_then(|index| comments.get(index)) {
-            Some(comment) if !comment.range.is_empty() => at = comment.range.end(),
-            _ => return Some(at),
-        }
-    }
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
-/// The line that the byte at `offset` is in, without its line break.
-fn line_around(text: &str, offset: TextSize) -> TextRange {
-    let offset = usize::from(offset);
-    let start = text.get(..offset).and_then(|head| head.rfind('\n')).map_or(0, |at| at + 1);
-    let end = text.get(offset..).and_then(|tail| tail.find('\n'));
-    range(start, end.map_or(text.len(), |at| offset + at))
+fn size(offset: usize) -> TextSize {
+    TextSize::try_from(offset).unwrap_or_default()
 }
 
 fn range(start: usize, end: usize) -> TextRange {
-    let size = |offset| TextSize::try_from(offset).unwrap_or_default();
     TextRange::new(size(start), size(end).max(size(start)))
 }

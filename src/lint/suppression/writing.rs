@@ -4,7 +4,7 @@
 use text_size::{TextRange, TextSize};
 
 use super::directive::{self, Directive, Kind, MARKER};
-use super::region;
+use super::region::{self, Lines};
 use crate::source::{Edit, Eol};
 use crate::syntax::{Comment, SyntaxKind, comments, parse};
 
@@ -15,12 +15,8 @@ use crate::syntax::{Comment, SyntaxKind, comments, parse};
 /// A comment that is new gives `reason`, which is on one line.
 pub fn ignore_line(text: &str, at: TextSize, rule: &str, reason: Option<&str>) -> Option<Edit> {
     let before = Code::of(text)?;
-    let covers = |directive: &Directive| {
-        directive.kind == Kind::Ignore
-            && region::line_spoken_of(text, &before.comments, directive.comment)
-                .is_some_and(|line| line.contains_inclusive(at))
-    };
-    let longer = before.directives().find(covers).map(|directive| longer_list(&directive, rule));
+    let longer = before.directives().find(|(line, _)| covers(*line, at));
+    let longer = longer.map(|(_, directive)| longer_list(&directive, rule));
 
     let head = text.get(..usize::from(at))?;
     let start = head.rfind('\n').map_or(0, |newline| newline + 1);
@@ -37,11 +33,8 @@ pub fn ignore_line(text: &str, at: TextSize, rule: &str, reason: Option<&str>) -
         let code = Code::of(&after)?;
         let grown = TextSize::of(&edit.text);
         let at = if edit.range.start() <= at { at + grown } else { at };
-        let speaks = |directive: Directive| {
-            directive.kind == Kind::Ignore
-                && directive.names.iter().any(|name| name.text == rule)
-                && region::line_spoken_of(&after, &code.comments, directive.comment)
-                    .is_some_and(|line| line.contains_inclusive(at))
+        let speaks = |(line, directive): (Option<TextRange>, Directive)| {
+            directive.names.iter().any(|name| name.text == rule) && covers(line, at)
         };
         (code.tokens == before.tokens && code.directives().any(speaks)).then_some(())
     };
@@ -77,7 +70,8 @@ pub fn ignore_all<'r>(
 /// The edit after which no finding of `rule` in the file is told.
 pub fn ignore_file(text: &str, rule: &str) -> Option<Edit> {
     let before = Code::of(text)?;
-    let known = before.directives().find(|directive| directive.kind == Kind::IgnoreFile);
+    let mut directives = before.directives().map(|(_, directive)| directive);
+    let known = directives.find(|directive| directive.kind == Kind::IgnoreFile);
     let edit = known.map_or_else(
         || {
             let is_script = text.starts_with("#!");
@@ -114,6 +108,8 @@ pub fn name_in_list(text: &str, at: TextSize) -> Option<TextRange> {
 /// What must not change when a comment is written.
 struct Code {
     comments: Vec<Comment>,
+    /// The line that each of the comments speaks of.
+    spoken_of: Vec<Option<TextRange>>,
     tokens: Vec<(SyntaxKind, String)>,
 }
 
@@ -126,12 +122,22 @@ impl Code {
         let tokens = syntax.descendants_with_tokens().filter_map(|element| element.into_token());
         let tokens = tokens.filter(|token| is_code(token.kind()));
         let tokens = tokens.map(|token| (token.kind(), token.text().to_owned())).collect();
-        Some(Code { comments: comments(&syntax), tokens })
+        let comments = comments(&syntax);
+        let spoken_of = region::lines_spoken_of(text, &Lines::of(text), &comments);
+        Some(Code { comments, spoken_of, tokens })
     }
 
-    fn directives(&self) -> impl Iterator<Item = Directive> {
-        self.comments.iter().filter_map(|comment| directive::read(comment)?.ok())
+    /// What comments ask, each with the line that it covers by itself.
+    fn directives(&self) -> impl Iterator<Item = (Option<TextRange>, Directive)> {
+        self.comments.iter().zip(&self.spoken_of).filter_map(|(comment, line)| {
+            let directive = directive::read(comment)?.ok()?;
+            Some((line.filter(|_| directive.kind == Kind::Ignore), directive))
+        })
     }
+}
+
+fn covers(line: Option<TextRange>, at: TextSize) -> bool {
+    line.is_some_and(|line| line.contains_inclusive(at))
 }
 
 fn longer_list(directive: &Directive, rule: &str) -> Edit {
