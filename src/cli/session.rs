@@ -1,8 +1,8 @@
 //! What every command that looks at a configuration shares: the options that choose the tree and
 //! its configuration, and the way from them to an analyser.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use clap::Args;
 
@@ -15,7 +15,7 @@ use crate::lint::Selectors;
 use crate::report::counted;
 use crate::rules::ALL;
 use crate::source::git::{Blobs, Repository};
-use crate::source::{Discovery, Tree};
+use crate::source::{Discovery, Tree, config_text};
 
 /// Deep expressions need deep stacks; the memory is only used when they do.
 const STACK_BYTES: usize = 256 << 20;
@@ -76,7 +76,7 @@ impl Staged {
         match staged.and_then(|path| self.files.read(path, LONGEST_CONFIG).ok()) {
             Some(bytes) => String::from_utf8(bytes)
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
-            None => fs::read_to_string(path),
+            None => config_text(path),
         }
     }
 }
@@ -154,7 +154,7 @@ impl TreeArgs {
     ) -> Result<Session, CliError> {
         let config = match origin {
             Origin::Staged(staged) => self.config_for(&targets.root, &|path| staged.read(path)),
-            _ => self.config_for(&targets.root, &|path| fs::read_to_string(path)),
+            _ => self.config_for(&targets.root, &config_text),
         }?;
         let stand_in = match origin {
             Origin::StandIn(stand_in) => Some(stand_in),

@@ -11,6 +11,7 @@ use toml::de::DeTable;
 use super::entry::{Entry, Origin, Text, entries};
 use super::schema;
 use super::{Config, ConfigError};
+use crate::source::{config_text, named_config_text};
 
 /// The names a configuration may have, the preferred one first.
 const NAMES: [&str; 2] = [".frugix.toml", "frugix.toml"];
@@ -36,9 +37,11 @@ pub fn is_config(path: &Path) -> bool {
 }
 
 impl Config {
-    /// Reads the configuration at `path`, and those it extends, from disk.
+    /// Reads the configuration at `path`, which somebody named, and those it extends, from disk.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        Config::load_with(path, &|path| fs::read_to_string(path))
+        Config::load_with(path, &|read| {
+            if read == path { named_config_text(read) } else { config_text(read) }
+        })
     }
 
     /// Reads the configuration at `path`, and those it extends, from wherever `read` finds them.

@@ -30,6 +30,7 @@ pub use error::{ReadError, TreeError, WriteError};
 pub use file::{Eol, SourceFile};
 pub use index::EntryKind;
 pub use lines::{LineIndex, Position, Utf16Position};
+pub use read::{config_text, named_config_text};
 pub use root::find_root;
 pub use span::{FileId, Span};
 pub use tree::Tree;
