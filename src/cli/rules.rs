@@ -88,6 +88,6 @@ fn write_json(out: &mut dyn Write, metas: &[&RuleMeta]) -> io::Result<()> {
             summary: meta.summary,
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &rules)?;
+    crate::report::write_pretty(out, &rules)?;
     writeln!(out)
 }

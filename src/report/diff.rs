@@ -43,7 +43,10 @@ pub fn write_diff(out: &mut dyn Write, file: &FileDiff, for_people: bool) -> io:
     let (heading, place) = if for_people { (BOLD, FRAME) } else { (plain, plain) };
     writeln!(out, "{heading}--- a/{name}{heading:#}")?;
     writeln!(out, "{heading}+++ b/{name}{heading:#}")?;
-    let diff = TextDiff::from_lines(&before, &after);
+    // Lines are what `patch` takes for lines: a carriage return alone ends none.
+    let before: Vec<&str> = before.split_inclusive('\n').collect();
+    let after: Vec<&str> = after.split_inclusive('\n').collect();
+    let diff = TextDiff::from_slices(&before, &after);
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         writeln!(out, "{place}{}{place:#}", hunk.header())?;
         for change in hunk.iter_changes() {
@@ -66,8 +69,7 @@ pub fn write_diff(out: &mut dyn Write, file: &FileDiff, for_people: bool) -> io:
 }
 
 fn split_ending(line: &str) -> (&str, &str) {
-    let kept = line.strip_suffix('\n').unwrap_or(line);
-    let kept = kept.strip_suffix('\r').unwrap_or(kept);
+    let kept = line.strip_suffix("\r\n").or_else(|| line.strip_suffix('\n')).unwrap_or(line);
     line.split_at(kept.len())
 }
 

@@ -61,6 +61,6 @@ pub fn write_gitlab(
             }
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &issues)?;
+    super::plain_json::write_pretty(out, &issues)?;
     writeln!(out)
 }

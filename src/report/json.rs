@@ -25,7 +25,7 @@ pub fn write_json(
     writeln!(out, "[")?;
     for (index, finding) in findings.iter().enumerate() {
         write!(out, "  ")?;
-        serde_json::to_writer(&mut *out, &JsonFinding::new(finding, paths))?;
+        super::plain_json::write_compact(out, &JsonFinding::new(finding, paths))?;
         writeln!(out, "{}", if index + 1 < findings.len() { "," } else { "" })?;
     }
     writeln!(out, "]")
@@ -42,7 +42,7 @@ pub fn write_json_lines(
     paths: &DisplayPaths,
 ) -> io::Result<()> {
     for finding in findings {
-        serde_json::to_writer(&mut *out, &JsonFinding::new(finding, paths))?;
+        super::plain_json::write_compact(out, &JsonFinding::new(finding, paths))?;
         writeln!(out)?;
     }
     Ok(())

@@ -25,7 +25,7 @@ pub fn write_rdjson(
         "source": { "name": "frugix", "url": env!("CARGO_PKG_REPOSITORY") },
         "diagnostics": diagnostics,
     });
-    serde_json::to_writer_pretty(&mut *out, &result)?;
+    super::plain_json::write_pretty(out, &result)?;
     writeln!(out)
 }
 

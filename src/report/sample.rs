@@ -259,6 +259,20 @@ fn diff(before: &str, after: &str, name: &str, bom: bool, for_people: bool) -> S
     String::from_utf8(out).expect("output is UTF-8")
 }
 
+/// It would take the cursor back to the beginning, to write over what stands there.
+#[test]
+fn a_carriage_return_alone_ends_no_line() {
+    let (before, after) = ("a\rb\r\nc\n\r", "a\rb\r\nd\n\r");
+    let shown = diff(before, after, "x.nix", false, true);
+    assert!(
+        shown.contains(" a\\u{d}b\r\n") && shown.contains(" \\u{d}\n\\ No newline"),
+        "{shown:?}"
+    );
+    let exact = diff(before, after, "x.nix", false, false);
+    let expected = "@@ -1,3 +1,3 @@\n a\rb\r\n-c\n+d\n \r\n\\ No newline at end of file\n";
+    assert!(exact.ends_with(expected), "{exact:?}");
+}
+
 #[test]
 fn a_diff_is_one_that_patch_takes() {
     let before = "a\nb\nc\nd\ne\nf\ng\nh";

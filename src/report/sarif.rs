@@ -54,7 +54,7 @@ pub fn write_sarif(
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
+    super::plain_json::write_pretty(out, &log)?;
     writeln!(out)
 }
 

@@ -119,11 +119,11 @@ pub fn write_statistics_json(
         })
         .collect();
     if !lines {
-        serde_json::to_writer_pretty(&mut *out, &counts)?;
+        super::plain_json::write_pretty(out, &counts)?;
         return writeln!(out);
     }
     for count in &counts {
-        serde_json::to_writer(&mut *out, count)?;
+        super::plain_json::write_compact(out, count)?;
         writeln!(out)?;
     }
     Ok(())

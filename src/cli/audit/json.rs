@@ -24,7 +24,7 @@ pub(super) fn write(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
             "sizes": dry_run.sizes,
         })),
     });
-    serde_json::to_writer_pretty(&mut *out, &value)?;
+    crate::report::write_pretty(out, &value)?;
     writeln!(out)
 }
 

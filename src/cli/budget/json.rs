@@ -62,7 +62,7 @@ pub(super) fn write(out: &mut dyn Write, report: &Report, tree: &Tree) -> io::Re
         })).collect::<Vec<_>>(),
         "fits": report.fits(),
     });
-    serde_json::to_writer_pretty(&mut *out, &value)?;
+    crate::report::write_pretty(out, &value)?;
     writeln!(out)?;
     out.flush()
 }

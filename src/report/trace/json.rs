@@ -24,7 +24,7 @@ pub fn write_trace_json(out: &mut dyn Write, trace: &Trace) -> io::Result<()> {
         values: inspection.values.iter().map(|traced| JsonValue::new(trace, traced)).collect(),
         uses: places(trace, &inspection.uses),
     };
-    serde_json::to_writer_pretty(&mut *out, &object)?;
+    super::super::plain_json::write_pretty(out, &object)?;
     writeln!(out)
 }
 
