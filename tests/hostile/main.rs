@@ -1,7 +1,21 @@
-//! Files that no editor wrote: each is told of clearly, and none keeps the others from being looked
-//! at.
+//! Files that no editor wrote, machines that fail, and configurations that mean harm: each is told
+//! of clearly, none keeps the others from being looked at, and nothing is lost.
 
+#[path = "../harness/mod.rs"]
 mod harness;
+
+#[cfg(target_os = "linux")]
+mod evaluation;
+#[cfg(target_os = "linux")]
+mod growth;
+#[cfg(unix)]
+mod outside;
+#[cfg(unix)]
+mod places;
+mod program;
+mod terminal;
+#[cfg(target_os = "linux")]
+mod writing;
 
 use std::fs;
 use std::path::Path;
@@ -127,12 +141,117 @@ fn depth_without_end() {
         closed("f ", "a", ""),
         "[".repeat(100_000),
         "\"${".repeat(100_000),
+        // What looks like the beginning of a string or comment and is none.
+        closed("x'' [", "", "]"),
+        format!("foldl''' {}", "[".repeat(100_000)),
+        format!("a:b'' {}", "[".repeat(100_000)),
+        format!("a:/* {}", "[".repeat(100_000)),
+        format!("\"$$${{ {}", "[".repeat(100_000)),
+        format!("[ {} ]", "a.b or ".repeat(100_000)),
+        format!("[ x: {} ]", "f ".repeat(100_000)),
+        // Brackets multiply what is in them.
+        format!("{}1{}", "(".repeat(300), format!("{})", " f".repeat(1000)).repeat(300)),
     ] {
         let told = found_in("x.nix", text.as_bytes());
         assert_eq!(told.len(), 1, "{} {told:?}", &text[..8]);
         let words = "syntax-error this expression nests too deeply to be read";
         assert!(told[0].contains(words), "{} {told:?}", &text[..8]);
     }
+}
+
+/// Behind a mistake, nobody can tell what nests; the mistake is what is told.
+#[test]
+fn mistakes_without_end() {
+    for text in [
+        "{ a = ; } ".repeat(50_000),
+        "[ ) ".repeat(100_000),
+        "[ a. 1 ] b ".repeat(50_000),
+        "{ a [ = f f f f f ".repeat(20_000),
+        format!("a //* {}", "[".repeat(100_000)),
+        "\u{e9}".repeat(300_000),
+        "}".repeat(100_000),
+        "<<<<<<< HEAD\n=======\n>>>>>>> b\n".repeat(10_000),
+    ] {
+        let told = found_in("x.nix", text.as_bytes());
+        let is_told = |text: &String| text.contains(" syntax-error ") && !text.contains("deep");
+        assert!((1..=10).contains(&told.len()), "{} {told:?}", &text[..8]);
+        assert!(told.iter().all(is_told), "{} {told:?}", &text[..8]);
+    }
+}
+
+#[test]
+fn a_merge_conflict_is_told_once() {
+    let text = "{\n<<<<<<< HEAD\n  a = 1;\n=======\n  a = 2;\n>>>>>>> other\n}\n";
+    let words = "a merge conflict stands here; resolve it, and remove its marks";
+    assert_eq!(found_in("x.nix", text.as_bytes()), [format!("x.nix:2 syntax-error {words}")]);
+}
+
+/// A file that ends anywhere is told of as one that ends too early.
+#[test]
+fn a_truncated_file_is_a_syntax_error() {
+    let whole = "# why\n{ c = { pkgs, ... }: let a = ''\n  x ${b}\n''; in\n\
+                 { d = [ (f { x = \"y\"; }) ./p ]; }; }\n";
+    assert_eq!(found_in("x.nix", whole.as_bytes()), [""; 0]);
+    for end in 0..whole.trim_end().len() {
+        let told = found_in("x.nix", &whole.as_bytes()[..end]);
+        assert!(!told.is_empty(), "nothing is said of {:?}", &whole[..end]);
+        assert!(told.iter().all(|text| text.contains(" syntax-error ")), "{end} {told:?}");
+    }
+}
+
+#[test]
+fn mixed_line_ends_are_fine() {
+    let text = b"{\r\n  a = 1;\n  b = 2;\r  c = 3;\r\n}\n";
+    assert_eq!(found_in("x.nix", text), [""; 0]);
+    let told = found_in("x.nix", b"{\r\n  a = 1;\n  b = 2\r\n}\n");
+    assert_eq!(told, ["x.nix:4 syntax-error expected `;`, found `}`"]);
+}
+
+#[test]
+fn the_limits_can_be_moved() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let chained = |length: usize| format!("a{}", " + a".repeat(length));
+    let deep = |config: &str, text: &str| {
+        let folder = folder(&[("x.nix", text.as_bytes()), ("frugix.toml", config.as_bytes())]);
+        found(folder.path())
+    };
+    let says = |told: &[String], words: &str| told.len() == 1 && told[0].contains(words);
+    assert_eq!(deep("", &nested(390)), [""; 0]);
+    assert!(says(&deep("", &nested(410)), "more than 400 brackets inside each other"));
+    assert_eq!(deep("max-nesting = 450", &nested(410)), [""; 0]);
+    assert!(says(&deep("max-nesting = 20", &nested(30)), "raise `max-nesting`"));
+    assert_eq!(deep("", &chained(900)), [""; 0]);
+    assert!(says(&deep("", &chained(2100)), "more than 2000 operators and arguments"));
+    assert_eq!(deep("max-chain = 10000", &chained(2100)), [""; 0]);
+    assert!(says(&deep("max-chain = 20", &chained(600)), "raise `max-chain`"));
+}
+
+/// What is as deep as can be asked for is looked at and evaluated like anything else.
+#[test]
+fn the_greatest_limits_are_borne() {
+    let config = b"max-nesting = 500\nmax-chain = 10000";
+    let units = [("1 + ", 4500), ("- ", 9000), ("[ ] ++ ", 4000)];
+    for (unit, length) in units {
+        let text = format!("{{ nix.settings.cores = {}1; }}", unit.repeat(length));
+        let files: [(&str, &[u8]); 2] = [("home.nix", text.as_bytes()), ("frugix.toml", config)];
+        let told = found(folder(&files).path());
+        assert!(told.iter().all(|text| !text.contains("syntax-error")), "{told:?}");
+    }
+}
+
+#[test]
+fn deep_files_that_are_no_nix() {
+    let deep = |open: &str, close: &str| {
+        format!("{}{}", open.repeat(100_000), close.repeat(100_000)).into_bytes()
+    };
+    let lock = deep("{\"nodes\":", "}");
+    let flake = b"{ outputs = _: { }; }";
+    let files: [(&str, &[u8]); 2] = [("flake.nix", flake), ("flake.lock", &lock)];
+    let told = found(folder(&files).path());
+    assert!(told.iter().all(|text| text.starts_with("flake.")), "{told:?}");
+    let text = [b"select = ".as_slice(), &deep("[", "]")].concat();
+    let read = |_: &Path| Ok(String::from_utf8_lossy(&text).into_owned());
+    assert!(frugix::config::Config::load_with(Path::new("/tree/frugix.toml"), &read).is_err());
 }
 
 #[test]
@@ -158,8 +277,15 @@ fn data_may_be_long_and_wide() {
     assert_eq!(found_in("x.nix", list.as_bytes()), [""; 0]);
     let line = format!("\"{}\"", "x".repeat(500_000));
     assert_eq!(found_in("x.nix", line.as_bytes()), [""; 0]);
-    let names: String = (0..20_000).map(|name| format!("n{name} = {name}; ")).collect();
-    assert_eq!(found_in("x.nix", format!("rec {{ {names} }}").as_bytes()), [""; 0]);
+    let names: String = (0..100_000).map(|name| format!("n{name}=1;")).collect();
+    assert_eq!(found_in("x.nix", format!("rec{{{names}}}").as_bytes()), [""; 0]);
+    let inherited = "a ".repeat(100_000);
+    assert_eq!(found_in("x.nix", format!("{{ inherit (x) {inherited}; }}").as_bytes()), [""; 0]);
+    let line = format!("[{}]", " 1".repeat(500_000));
+    assert_eq!(found_in("x.nix", line.as_bytes()), [""; 0]);
+    // Each of these names the one behind it, and nothing asks for the first.
+    let dead: String = (0..15_000).map(|n| format!("a{n} = {{ b = a{}.b; }}; ", n + 1)).collect();
+    assert_eq!(found_in("x.nix", format!("let {dead} in 1").as_bytes()), [""; 0]);
     let told = found_in("x.nix", &b"[ 1 ] ++ ".repeat(300_000));
     assert!(told[0].contains("more than the 1048576 that are read"), "{told:?}");
 }
