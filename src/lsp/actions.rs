@@ -12,6 +12,7 @@ use super::diagnostics::{self, edit_of};
 use super::fix_all;
 use super::session::Session;
 use crate::lint::{Applicability, Diagnostic, Fix, Group, ignore_file, ignore_line};
+use crate::report::visible_name;
 use crate::rules::ALL;
 use crate::source::{Edit, FileId};
 
@@ -111,11 +112,12 @@ fn shown(found: &Diagnostic, places: &Places<'_>, known: &[lsp::Diagnostic]) -> 
 }
 
 fn title(fix: &Fix) -> String {
-    match (fix.applicability, &fix.why) {
+    let title = match (fix.applicability, &fix.why) {
         (Applicability::Safe, _) => fix.title.clone(),
         (Applicability::Unsafe, Some(why)) => format!("{} (unsafe: {why})", fix.title),
         (kind, _) => format!("{} ({kind})", fix.title),
-    }
+    };
+    visible_name(&title).into_owned()
 }
 
 /// A finding about a comment of ours, or about a text that cannot be read, is not for a comment to

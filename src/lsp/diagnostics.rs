@@ -23,9 +23,9 @@ pub(super) fn told(found: &Diagnostic, places: &Places<'_>) -> lsp::Diagnostic {
     });
     let fixes = found.fixes.iter().filter_map(|fix| {
         Some(json!({
-            "title": fix.title,
+            "title": visible_name(&fix.title),
             "applicability": fix.applicability.name(),
-            "why": fix.why,
+            "why": fix.why.as_deref().map(visible),
             "edit": edit_of(fix, places)?,
         }))
     });

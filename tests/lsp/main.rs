@@ -5,6 +5,7 @@ mod actions;
 mod cancellation;
 mod client;
 mod configuration;
+mod harmless;
 mod hover;
 mod independent;
 mod inlay;
