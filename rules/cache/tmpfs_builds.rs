@@ -128,16 +128,15 @@ fn of_host(cx: &TreeContext<'_>, host: &Host, heavy: &[&LocalBuild]) -> Option<D
         format!("{doubt}{} builds {} in memory, in {}", host.name, build.name, folder.path);
     let row = &cx.knowledge.build_folder;
     let fix = "Set `nix.settings.build-dir` to a folder on a disk with room";
+    let by_default = folder.by.is_none().then(|| {
+        let evidence = row.evidence();
+        format!("Nix up to 2.29 builds in {} where nothing is set ({evidence})", row.before)
+    });
+    let found = Diagnostic::new(&TmpfsBuilds::META, place, message)
+        .note("What it unpacks and writes takes the memory that its compilers need, and must fit");
+    let found = by_default.into_iter().fold(found, Diagnostic::note);
     Some(
-        Diagnostic::new(&TmpfsBuilds::META, place, message)
-            .note(
-                "What it unpacks and writes takes the memory that its compilers need, and must fit",
-            )
-            .note(format!(
-                "Nix up to 2.29 builds in {} where nothing is set ({})",
-                row.before,
-                row.evidence()
-            ))
+        found
             .related(build.place, format!("{} is built here", build.name))
             .host(host.name.clone())
             .fix(Fix::suggestion(fix, Vec::new())),

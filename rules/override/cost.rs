@@ -1,6 +1,6 @@
 //! How the rules about costs say what a build takes, and what spares it.
 
-use crate::budget::{Budget, Demand};
+use crate::budget::{Budget, Demand, Host};
 use crate::config::Bytes;
 use crate::facts::OverrideSite;
 use crate::knowledge::{Alternative, Cost, Known};
@@ -9,7 +9,8 @@ use crate::lint::{Diagnostic, Fix, FixEdit, TreeContext};
 use crate::rules::work;
 use crate::source::Span;
 
-/// Adds what compiling `name` takes, on what basis, and which host has not the memory for it.
+/// Adds what compiling `name` takes, on what basis, and which host has not the memory for it: of those
+/// that the finding is about, where it says so.
 pub(crate) fn with_cost(
     cx: &TreeContext<'_>,
     found: Diagnostic,
@@ -25,7 +26,9 @@ pub(crate) fn with_cost(
     }
     let budget = Budget::new(cx.tree, cx.config, cx.facts);
     let needed = Bytes((cost.memory_gib.high * Bytes::gibibytes(1).0 as f64) as u64);
-    for host in &budget.hosts {
+    let is_concerned = |name: &String| found.hosts.is_empty() || found.hosts.contains(name);
+    let hosts: Vec<&Host> = budget.hosts.iter().filter(|host| is_concerned(&host.name)).collect();
+    for host in hosts {
         let limit = Demand::limit_of(host, cx.facts);
         if let Some(limit) = limit.filter(|limit| limit.bytes < needed) {
             found = found.note(format!("{} has {} for builds", host.name, limit.bytes));
