@@ -1,19 +1,17 @@
 //! The packages that the tree makes Nix build, and what each of them takes.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::build::{Figure, LocalBuild};
+use super::figures::{Figures, PROCESSES_OF_PEAKS, Subject, hours_of};
 use super::order;
 use super::processes::{Running, running};
 use super::site::BuildSite;
 use super::work::{self, Work};
-use crate::config::{Bytes, Config, Hours, PackageConfig};
+use crate::config::{Bytes, Config, PackageConfig};
 use crate::facts::{Context, DerivationSite, Facts, Origin, OverrideSite, Package as FactPackage};
-use crate::knowledge::{
-    Basis, Cost, Engine, Knowledge, LanguageMemory, Lto, Package, PackageMemory, Range, Recipe, Row,
-};
+use crate::knowledge::{Basis, Knowledge, LanguageMemory, Package, Recipe};
 use crate::source::{Span, Tree};
-
-/// In how many processes the peaks of the table of packages are reached.
-const PROCESSES_OF_PEAKS: f64 = 8.0;
 
 /// Every build that compiles, once a package, by place.
 pub(super) fn builds(
@@ -22,8 +20,9 @@ pub(super) fn builds(
     config: &Config,
     facts: &Facts,
 ) -> Vec<LocalBuild> {
-    let model = Model { tree, knowledge, config, facts };
+    let model = Model::new(tree, knowledge, config, facts);
     let mut found: Vec<LocalBuild> = Vec::new();
+    let mut by_name: FxHashMap<String, usize> = FxHashMap::default();
     // Those that stand for several forms of one package, or for one that the tree makes and then
     // changes: which of them another needs is not known.
     let mut merged: Vec<String> = Vec::new();
@@ -33,21 +32,17 @@ pub(super) fn builds(
     merged.extend(own.map(FactPackage::name));
     let derived = facts.derivations.iter().filter_map(|site| model.of_derivation(site));
     for build in overridden.chain(derived) {
-        let is_same = |known: &LocalBuild| known.name == build.name;
-        if found.iter().any(is_same) {
-            merged.push(build.name.clone());
-        }
-        match found.iter_mut().find(|known| is_same(known)) {
-            // The same package in another form. What an overlay binds may never be used; of two
-            // that are, the dearer one speaks for both.
-            Some(known)
-                if (!known.is_overlay_entry, weight(known))
-                    < (!build.is_overlay_entry, weight(&build)) =>
-            {
-                *known = build;
-            }
-            Some(_) => {}
-            None => found.push(build),
+        let Some(known) = by_name.get(&build.name) else {
+            by_name.insert(build.name.clone(), found.len());
+            found.push(build);
+            continue;
+        };
+        merged.push(build.name.clone());
+        // The same package in another form. What an overlay binds may never be used; of two that
+        // are, the dearer one speaks for both.
+        let known = &mut found[*known];
+        if (!known.is_overlay_entry, weight(known)) < (!build.is_overlay_entry, weight(&build)) {
+            *known = build;
         }
     }
     found.sort_by_key(|build| (build.place.file, build.place.range.start()));
@@ -65,9 +60,32 @@ struct Model<'a> {
     knowledge: &'a Knowledge,
     config: &'a Config,
     facts: &'a Facts,
+    /// The calls of which the derivations are changed by an override of the tree.
+    changed: FxHashSet<Span>,
+    /// The places at which overlays put something in the place of a package, by its name.
+    replacements: FxHashMap<&'a str, Vec<Span>>,
 }
 
 impl<'a> Model<'a> {
+    fn new(
+        tree: &'a Tree,
+        knowledge: &'a Knowledge,
+        config: &'a Config,
+        facts: &'a Facts,
+    ) -> Model<'a> {
+        let is_own = |site: &&OverrideSite| {
+            site.package.as_ref().is_some_and(|package| package.origin == Origin::Own)
+        };
+        let changed = facts.overrides.iter().filter(is_own);
+        let changed = changed.filter_map(|site| work::own_derivation(facts, site));
+        let changed = changed.map(|derivation| derivation.call.span).collect();
+        let mut replacements: FxHashMap<&str, Vec<Span>> = FxHashMap::default();
+        for entry in facts.overlay_entries.iter().filter(|entry| entry.redefines) {
+            replacements.entry(&entry.name).or_default().push(entry.definition);
+        }
+        Model { tree, knowledge, config, facts, changed, replacements }
+    }
+
     fn of_override(&self, site: &'a OverrideSite) -> Option<LocalBuild> {
         let inner = work::inner_overrides(self.facts, site);
         let compiles =
@@ -116,13 +134,7 @@ impl<'a> Model<'a> {
         if work::work_of_derivation(self.knowledge, site) != Work::Compiles {
             return None;
         }
-        let is_changed = |changed: &OverrideSite| {
-            let is_own = changed.package.as_ref().is_some_and(|it| it.origin == Origin::Own);
-            is_own
-                && work::own_derivation(self.facts, changed)
-                    .is_some_and(|derivation| std::ptr::eq(derivation, site))
-        };
-        if self.facts.overrides.iter().any(is_changed) {
+        if self.changed.contains(&site.call.span) {
             return None;
         }
         let name = site.name.clone().or_else(|| work::bound_name(&site.call).map(str::to_owned))?;
@@ -238,9 +250,8 @@ impl<'a> Model<'a> {
 
     /// Whether an overlay puts what stands at `place` in the place of the package `name`.
     fn is_replacement(&self, place: Span, name: &str) -> bool {
-        self.facts.overlay_entries.iter().any(|entry| {
-            entry.redefines && entry.name == name && work::contains(entry.definition, place)
-        })
+        let places = self.replacements.get(name).into_iter().flatten();
+        places.into_iter().any(|definition| work::contains(*definition, place))
     }
 
     /// How it is built, where nixpkgs or a flake that is known builds it.
@@ -285,106 +296,5 @@ impl<'a> Model<'a> {
             Some(builder) => memory.language(&builder.language),
             None => by_inputs().or_else(by_attributes),
         }
-    }
-}
-
-fn hours_of(range: Range) -> Hours {
-    Hours { low: range.low, high: range.high }
-}
-
-fn gib(amount: f64) -> Bytes {
-    Bytes((amount * Bytes::gibibytes(1).0 as f64) as u64)
-}
-
-/// What a table says is built.
-#[derive(Clone, Copy)]
-enum Subject<'a> {
-    Package(&'a Package),
-    /// The engine that a wrapper's argument reaches.
-    Engine(&'a Engine),
-    Unknown,
-}
-
-impl<'a> Subject<'a> {
-    /// What it takes with these arguments on.
-    fn cost(self, arguments: &[&str]) -> Option<Cost<'a>> {
-        match self {
-            Subject::Package(row) => Some(row.cost_with(arguments)),
-            Subject::Engine(engine) => Some(Cost {
-                hours: engine.hours,
-                memory_gib: engine.memory_gib,
-                quote: None,
-                evidence: engine.evidence(),
-            }),
-            Subject::Unknown => None,
-        }
-    }
-}
-
-/// Where the figures of one build are looked up.
-struct Figures<'a> {
-    known: Option<&'a PackageMemory>,
-    cost: Option<Cost<'a>>,
-    language: Option<&'a LanguageMemory>,
-}
-
-impl Figures<'_> {
-    /// What one process takes: the package's own figure, its share of the package's peak, or the
-    /// language's.
-    fn process(&self) -> Option<Figure> {
-        let own = self.known.and_then(|known| {
-            let bytes = gib(known.process_gib?);
-            Some(Figure { bytes, low: bytes, basis: known.basis, source: known.source.clone() })
-        });
-        let share = || {
-            let cost = self.cost?;
-            let processes = match self.language.and_then(|language| language.processes) {
-                Some(processes) => f64::from(processes),
-                None => PROCESSES_OF_PEAKS,
-            };
-            Some(Figure {
-                bytes: gib(cost.memory_gib.high / processes),
-                low: gib(cost.memory_gib.low / processes),
-                basis: cost.evidence.basis,
-                source: cost.evidence.source.to_owned(),
-            })
-        };
-        let by_language = || {
-            let row = self.language?;
-            let bytes = gib(row.process_gib);
-            Some(Figure { bytes, low: bytes, basis: Basis::Estimate, source: row.source.clone() })
-        };
-        own.or_else(share).or_else(by_language)
-    }
-
-    /// What the link takes. It is never more than the peak that the package is known to have.
-    fn link(&self, knowledge: &Knowledge, site: &BuildSite<'_>) -> Option<Figure> {
-        let own = self.known.and_then(|known| {
-            let bytes = gib(known.link_gib?);
-            Some(Figure { bytes, low: bytes, basis: known.basis, source: known.source.clone() })
-        });
-        if own.is_some() && site.lto() == Lto::Off {
-            return own;
-        }
-        if !self.language?.links {
-            return None;
-        }
-        let row = knowledge.memory.link(site.lto(), site.linker())?;
-        let cost = self.cost;
-        let heavy = knowledge.limits.heavy.seconds as f64 / 3600.0;
-        let is_heavy = cost.is_some_and(|cost| cost.hours.high > heavy);
-        let amount = if is_heavy { row.heavy_gib } else { row.gib };
-        let most = match site.lto() {
-            Lto::Off => cost.map_or(f64::INFINITY, |cost| cost.memory_gib.high),
-            Lto::Thin | Lto::Fat => f64::INFINITY,
-        };
-        let bytes = gib(amount.min(most));
-        let low = match site.lto() {
-            Lto::Off => cost.map_or(bytes, |cost| bytes.min(gib(cost.memory_gib.low))),
-            Lto::Thin | Lto::Fat => bytes,
-        };
-        let source = row.source.clone();
-        let by_kind = Figure { bytes, low, basis: Basis::Estimate, source };
-        Some(own.filter(|own| own.bytes >= bytes).unwrap_or(by_kind))
     }
 }

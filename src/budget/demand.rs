@@ -115,11 +115,8 @@ pub(super) fn is_part_of(file: FileId, host: &Host, facts: &Facts) -> bool {
     if configurations.peek().is_some() {
         return configurations.any(|it| is_of(&it.host, it.kind, host));
     }
-    let mut owners = facts
-        .settings
-        .iter()
-        .filter(|setting| setting.key.file == file && setting.host.is_some())
-        .peekable();
+    let settings = facts.settings_in(file).iter();
+    let mut owners = settings.filter(|setting| setting.host.is_some()).peekable();
     match owners.peek() {
         None => host.is_configured || host.is_only,
         Some(_) => owners.any(|setting| concerns(setting, host)),

@@ -159,13 +159,8 @@ fn file_named(tree: &Tree, path: &Path) -> Option<FileId> {
 /// The setting at `path` that is in force in the system of `host`; `None` where there is none, and
 /// where a condition that cannot be decided, or a contradiction, leaves it open.
 pub(super) fn in_force<'f>(facts: &'f Facts, host: &Host, path: &[&str]) -> Option<&'f Setting> {
-    let own: Vec<&Setting> = facts
-        .settings
-        .iter()
-        .filter(|setting| {
-            setting.path.iter().eq(path) && super::definitions::concerns(setting, host)
-        })
-        .collect();
+    let is_own = |setting: &&Setting| super::definitions::concerns(setting, host);
+    let own: Vec<&Setting> = facts.settings_at(path).filter(is_own).collect();
     let best = own.iter().map(|setting| setting.priority).min()?;
     let is_strong = |setting: &&&Setting| setting.priority == best || setting.condition.is_some();
     let strongest: Vec<&Setting> = own.iter().filter(is_strong).copied().collect();

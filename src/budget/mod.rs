@@ -57,6 +57,7 @@ mod builds;
 pub mod concern;
 mod definitions;
 mod demand;
+mod figures;
 mod host;
 pub mod kinds;
 mod limit;

@@ -266,14 +266,7 @@ fn is_unpacked(knowledge: &Knowledge, input: &str, package: &Package) -> bool {
 /// The derivation of the tree itself that `site` changes.
 pub fn own_derivation<'f>(facts: &'f Facts, site: &OverrideSite) -> Option<&'f DerivationSite> {
     let name = site.package.as_ref().and_then(|package| package.path.last());
-    let is_named = |derivation: &DerivationSite| {
-        name.is_some_and(|name| {
-            derivation.name.as_ref() == Some(name) || bound_name(&derivation.call) == Some(name)
-        })
-    };
-    let calls = || facts.derivations.iter();
-    let inside = calls().find(|derivation| contains(site.base, derivation.call.span));
-    inside.or_else(|| calls().find(|derivation| is_named(derivation)))
+    facts.derivation_in(site.base).or_else(|| facts.derivation_named(name?))
 }
 
 /// The overrides that `site` is chained onto: those that stand in what it is applied to, else every
@@ -282,11 +275,8 @@ pub fn inner_overrides<'f>(facts: &'f Facts, site: &OverrideSite) -> Vec<&'f Ove
     if !site.chained {
         return Vec::new();
     }
-    let others: Vec<&OverrideSite> = facts
-        .overrides
-        .iter()
-        .filter(|inner| !std::ptr::eq(*inner, site) && inner.package == site.package)
-        .collect();
+    let all = facts.overrides_of(site.package.as_ref());
+    let others: Vec<&OverrideSite> = all.filter(|inner| !std::ptr::eq(*inner, site)).collect();
     let inside: Vec<&OverrideSite> =
         others.iter().copied().filter(|inner| is_inside(inner, site)).collect();
     if inside.is_empty() {
@@ -305,9 +295,8 @@ pub fn outer_overrides<'f>(
     facts: &'f Facts,
     site: &'f OverrideSite,
 ) -> impl Iterator<Item = &'f OverrideSite> {
-    facts.overrides.iter().filter(move |outer| {
+    facts.overrides_of(site.package.as_ref()).filter(move |outer| {
         outer.chained
-            && outer.package == site.package
             && inner_overrides(facts, outer).iter().any(|inner| std::ptr::eq(*inner, site))
     })
 }

@@ -10,6 +10,7 @@ mod derivation_read;
 mod fetches;
 mod inputs;
 mod inspection;
+mod lookup;
 mod override_site;
 mod package;
 mod package_set;
@@ -36,7 +37,10 @@ pub use settings::{Configuration, HostProfile, ModuleKind, Priority, Setting, Se
 pub use substituters::{CacheElement, CacheList, CacheSetting, Written};
 pub use value::{ValueFact, ValueKind};
 
+use std::sync::OnceLock;
+
 use crate::source::Span;
+use lookup::Lookup;
 
 /// What the tree says about building: plain data, free to share between threads.
 #[derive(Debug, Default)]
@@ -77,6 +81,7 @@ pub struct Facts {
     pub public_key_texts: Vec<String>,
     /// What could not be followed.
     pub coverage: Coverage,
+    lookup: OnceLock<Lookup>,
 }
 
 /// An attribute of an overlay.
@@ -127,11 +132,6 @@ impl Facts {
         let all = overrides.chain(derivations);
         all.flat_map(|change| std::iter::once(change).chain(&change.inner))
             .flat_map(|change| &change.reads)
-    }
-
-    /// The settings at the dotted option `path` (`nix.settings.max-jobs`).
-    pub fn settings_at<'f>(&'f self, path: &'f [&'f str]) -> impl Iterator<Item = &'f Setting> {
-        self.settings.iter().filter(move |setting| setting.path.iter().eq(path))
     }
 }
 

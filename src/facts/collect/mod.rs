@@ -179,7 +179,7 @@ impl<'p, 'k> Collector<'p, 'k> {
             (later.place, &later.host) == (earlier.place, &earlier.host)
                 && later.package == earlier.package
         });
-        facts.settings.sort_by_key(setting_key);
+        facts.settings.sort_by(|one, other| setting_key(one).cmp(&setting_key(other)));
         facts.settings.dedup_by(|later, earlier| setting_key(later) == setting_key(earlier));
         // A module of a configuration was perhaps looked at by itself as well.
         let of_hosts: FxHashSet<(Span, Vec<String>)> = facts
@@ -195,6 +195,6 @@ impl<'p, 'k> Collector<'p, 'k> {
     }
 }
 
-fn setting_key(setting: &Setting) -> ((FileId, u32, u32), Vec<String>, Option<String>) {
-    (setting.key.sort_key(), setting.path.clone(), setting.host.clone())
+fn setting_key(setting: &Setting) -> ((FileId, u32, u32), &[String], Option<&str>) {
+    (setting.key.sort_key(), &setting.path, setting.host.as_deref())
 }
