@@ -143,7 +143,7 @@ impl<'p> Evaluator<'p> {
             DefinitionValue::Inherit(expr) => self.delayed(Site { file, expr }, outer),
             DefinitionValue::InheritFrom(source) => {
                 let at = Span::new(file, definition.key);
-                self.delay(Thunk::Select(sources[source], definition.name, Some(at)))
+                self.delay(Thunk::Select(sources[source as usize], definition.name, Some(at)))
             }
         }
     }

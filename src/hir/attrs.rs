@@ -18,8 +18,12 @@ pub(super) struct RawSet {
     pub entries: Vec<RawEntry>,
     pub sources: Vec<Option<ast::Expr>>,
     pub dynamic: Vec<(RawKey, RawValue)>,
+    /// Where each name is, once there are many.
     by_name: FxHashMap<Name, usize>,
 }
+
+/// Up to this many names are searched one by one.
+const SMALL: usize = 16;
 
 pub(super) struct RawEntry {
     pub name: Name,
@@ -32,7 +36,7 @@ pub(super) enum RawValue {
     Expr(Option<ast::Expr>),
     Set(Box<RawSet>),
     Inherit(TextRange),
-    InheritFrom(usize),
+    InheritFrom(u32),
     /// Defined twice in a way that Nix refuses.
     Conflict,
 }
@@ -46,9 +50,7 @@ pub(super) enum RawKey {
 pub(super) fn raw_key(attr: &ast::Attr) -> RawKey {
     let range = attr.syntax().text_range();
     match attr {
-        ast::Attr::Ident(ident) => {
-            RawKey::Name(Name::new(&ident.syntax().text().to_string()), range)
-        }
+        ast::Attr::Ident(ident) => RawKey::Name(name_of(ident), range),
         // `${"a"}` is as good as `"a"` to Nix.
         ast::Attr::Dynamic(dynamic) => match dynamic.expr().map(without_parentheses) {
             Some(ast::Expr::Str(string)) => string_key(&string, dynamic.syntax(), range),
@@ -90,7 +92,7 @@ impl RawSet {
     fn inherit(&mut self, inherit: &ast::Inherit) {
         let source = inherit.from().map(|from| {
             self.sources.push(from.expr());
-            self.sources.len() - 1
+            count(&self.sources) - 1
         });
         for attr in inherit.attrs() {
             let RawKey::Name(name, range) = raw_key(&attr) else { continue };
@@ -156,8 +158,8 @@ impl RawSet {
 
     /// The set that `name` is defined as, made where it is not; `None` where it is something else.
     fn inner_set(&mut self, name: Name, key: TextRange, range: TextRange) -> Option<&mut RawSet> {
-        let index = match self.by_name.get(&name) {
-            Some(index) => *index,
+        let index = match self.position(name) {
+            Some(index) => index,
             None => {
                 let value = RawValue::Set(Box::new(RawSet::new(false, range)));
                 self.insert(RawEntry { name, key, range, value });
@@ -175,34 +177,61 @@ impl RawSet {
     }
 
     fn insert(&mut self, entry: RawEntry) {
-        let Some(index) = self.by_name.get(&entry.name) else {
-            self.by_name.insert(entry.name, self.entries.len());
-            self.entries.push(entry);
+        let Some(index) = self.position(entry.name) else {
+            self.push(entry);
             return;
         };
-        let present = &mut self.entries[*index];
+        let present = &mut self.entries[index];
         match (&mut present.value, entry.value) {
             (RawValue::Set(present), RawValue::Set(more)) => present.merge(*more),
             (value, _) => *value = RawValue::Conflict,
         }
     }
 
+    fn push(&mut self, entry: RawEntry) {
+        if self.entries.len() >= SMALL {
+            if self.by_name.is_empty() {
+                let known = self.entries.iter().enumerate();
+                self.by_name = known.map(|(index, entry)| (entry.name, index)).collect();
+            }
+            self.by_name.insert(entry.name, self.entries.len());
+        }
+        self.entries.push(entry);
+    }
+
+    fn position(&self, name: Name) -> Option<usize> {
+        match self.by_name.is_empty() {
+            true => self.entries.iter().position(|entry| entry.name == name),
+            false => self.by_name.get(&name).copied(),
+        }
+    }
+
     /// Adds the definitions of a set to those of another. Nix merges no deeper than this: no name
     /// may be in both.
     fn merge(&mut self, other: RawSet) {
-        let offset = self.sources.len();
+        let offset = count(&self.sources);
         self.sources.extend(other.sources);
         self.dynamic.extend(other.dynamic);
         for mut entry in other.entries {
             if let RawValue::InheritFrom(source) = &mut entry.value {
                 *source += offset;
             }
-            match self.by_name.get(&entry.name) {
-                Some(index) => self.entries[*index].value = RawValue::Conflict,
+            match self.position(entry.name) {
+                Some(index) => self.entries[index].value = RawValue::Conflict,
                 None => self.insert(entry),
             }
         }
     }
+}
+
+fn count<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
+}
+
+/// The name that `ident` is.
+pub(super) fn name_of(ident: &ast::Ident) -> Name {
+    let token = ident.syntax().first_token();
+    token.map_or_else(|| Name::new(""), |token| Name::new(token.text()))
 }
 
 /// `expr` without the parentheses around it.

@@ -1,25 +1,35 @@
 //! The expressions of a lowered file.
 
+use std::num::NonZeroU32;
+
 use text_size::TextRange;
 
 use super::{Name, ScopeId};
 
-/// An expression of a [`File`](super::File).
+/// An expression of a [`File`](super::File): one more than its position, so that an optional one
+/// takes no more room.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct ExprId(u32);
+pub struct ExprId(NonZeroU32);
 
 impl ExprId {
     pub(super) fn from_index(index: usize) -> ExprId {
-        ExprId(u32::try_from(index).unwrap_or(u32::MAX))
+        ExprId(one_more(index))
     }
 
     /// Its position in its file's arena.
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
-/// An expression, its parts by id.
+/// `index` as an id holds it. A file is never as long as to have so many of anything.
+pub(super) fn one_more(index: usize) -> NonZeroU32 {
+    let index = u32::try_from(index).unwrap_or(u32::MAX);
+    NonZeroU32::MIN.saturating_add(index)
+}
+
+/// An expression, its parts by id. There are more of these than of anything else, and all are kept:
+/// what only few of them have lies in a box.
 #[derive(Debug)]
 pub enum Expr {
     /// A syntax error stands here, or a definition that Nix refuses.
@@ -31,15 +41,15 @@ pub enum Expr {
     /// `"…"`, `''…''`, or a bare URI.
     Str(Box<[StrPart]>),
     /// `./x`, `/x`, `~/x`, `<x>`.
-    Path(Path),
+    Path(Box<Path>),
     /// A name.
     Variable(Variable),
     /// `[ … ]`.
     List(Box<[ExprId]>),
     /// `{ … }` and `rec { … }`, and the inner sets that dotted definitions make.
-    Attrs(Attrs),
+    Attrs(Box<Attrs>),
     /// `let … in body`.
-    Let { attrs: Attrs, body: ExprId },
+    Let { attrs: Box<Attrs>, body: ExprId },
     /// `with namespace; body`.
     With { namespace: ExprId, scope: ScopeId, body: ExprId },
     /// `base.path` and `base.path or default`.
@@ -131,11 +141,11 @@ pub struct Attrs {
     /// The scope that the definitions see, where they see each other.
     pub scope: Option<ScopeId>,
     /// In the order of the text, each name once.
-    pub definitions: Vec<Definition>,
+    pub definitions: Box<[Definition]>,
     /// The `x` of each `inherit (x) …`.
-    pub sources: Vec<ExprId>,
+    pub sources: Box<[ExprId]>,
     /// `${name} = value;`.
-    pub dynamic: Vec<Dynamic>,
+    pub dynamic: Box<[Dynamic]>,
 }
 
 impl Attrs {
@@ -167,7 +177,7 @@ pub enum DefinitionValue {
     /// `inherit name;`, looked up outside the set; an expression of its own.
     Inherit(ExprId),
     /// `inherit (source) name;`, an index into [`Attrs::sources`].
-    InheritFrom(usize),
+    InheritFrom(u32),
 }
 
 /// A definition whose name is computed.
@@ -326,5 +336,19 @@ fn visit_keys(path: &[Key], visit: &mut impl FnMut(ExprId)) {
         if let Key::Dynamic(id) = key {
             visit(*id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tree of 100,000 files has tens of millions of these.
+    #[test]
+    fn what_there_is_most_of_stays_small() {
+        assert_eq!(size_of::<Expr>(), 32);
+        assert_eq!(size_of::<Option<ExprId>>(), 4);
+        assert_eq!(size_of::<Definition>(), 32);
+        assert_eq!(size_of::<Key>(), 24);
     }
 }

@@ -8,7 +8,9 @@ use rowan::ast::AstNode as _;
 use rustc_hash::FxHashSet;
 use text_size::TextRange;
 
-use super::attrs::{RawKey, RawSet, inner_expr, path_pieces, raw_key, without_parentheses};
+use super::attrs::{
+    RawKey, RawSet, inner_expr, name_of, path_pieces, raw_key, without_parentheses,
+};
 use super::expr::{
     Binary, Expr, ExprId, Field, Key, Lambda, Path, PathAnchor, StrPart, Unary, Variable,
 };
@@ -43,19 +45,21 @@ struct Lowering {
 
 impl Lowering {
     fn finish(self, root: ExprId) -> File {
-        let mut parents = vec![None; self.exprs.len()];
+        let mut parents = vec![None; self.exprs.len()].into_boxed_slice();
         for (index, expr) in self.exprs.iter().enumerate() {
             expr.for_each_part(&mut |part| parents[part.index()] = Some(ExprId::from_index(index)));
         }
         let scopes = with_owners(self.scopes, &self.exprs);
+        let mut mentions: Box<[Name]> = self.mentions.into_iter().collect();
+        mentions.sort_unstable_by_key(|name| name.rank());
         File {
-            exprs: self.exprs,
-            ranges: self.ranges,
+            exprs: self.exprs.into(),
+            ranges: self.ranges.into(),
             parents,
-            expr_scopes: self.expr_scopes,
-            scopes,
+            expr_scopes: self.expr_scopes.into(),
+            scopes: scopes.into(),
             root,
-            mentions: self.mentions,
+            mentions,
         }
     }
 
@@ -90,16 +94,13 @@ impl Lowering {
             ast::Expr::PathAbs(path) => self.path(path.syntax(), PathAnchor::Absolute),
             ast::Expr::PathHome(path) => self.path(path.syntax(), PathAnchor::Home),
             ast::Expr::PathSearch(path) => self.path(path.syntax(), PathAnchor::Search),
-            ast::Expr::Ident(ident) => {
-                let name = Name::new(&ident.syntax().text().to_string());
-                Expr::Variable(self.resolve(name))
-            }
+            ast::Expr::Ident(ident) => Expr::Variable(self.resolve(name_of(&ident))),
             ast::Expr::List(list) => {
                 Expr::List(list.items().map(|item| self.expr(Some(item), range)).collect())
             }
             ast::Expr::AttrSet(set) => {
                 let recursive = set.rec_token().is_some();
-                Expr::Attrs(self.set(RawSet::of(&set, recursive)))
+                Expr::Attrs(Box::new(self.set(RawSet::of(&set, recursive))))
             }
             ast::Expr::LegacyLet(set) => self.legacy_let(&set, range),
             ast::Expr::LetIn(let_in) => self.let_in(&let_in, range),
@@ -167,7 +168,7 @@ impl Lowering {
                 Err(hole) => StrPart::Hole(self.expr(hole, range)),
             })
             .collect();
-        Expr::Path(Path { anchor, parts })
+        Expr::Path(Box::new(Path { anchor, parts }))
     }
 
     fn attrpath(&mut self, path: Option<ast::Attrpath>) -> Box<[Key]> {
@@ -215,7 +216,7 @@ impl Lowering {
     }
 
     fn legacy_let(&mut self, set: &ast::LegacyLet, range: TextRange) -> Expr {
-        let attrs = Expr::Attrs(self.set(RawSet::of(set, true)));
+        let attrs = Expr::Attrs(Box::new(self.set(RawSet::of(set, true))));
         let base = self.add(attrs, range);
         let body = Key::Name(Name::new("body"), range);
         Expr::Select { base, path: Box::new([body]), default: None }
@@ -227,7 +228,7 @@ impl Lowering {
         self.scope = attrs.scope.unwrap_or(outer);
         let body = self.expr(let_in.body(), range);
         self.scope = outer;
-        Expr::Let { attrs, body }
+        Expr::Let { attrs: Box::new(attrs), body }
     }
 
     fn with(&mut self, with: &ast::With, range: TextRange) -> Expr {
@@ -331,7 +332,7 @@ fn with_owners(mut scopes: Vec<Scope>, exprs: &[Expr]) -> Vec<Scope> {
 }
 
 fn named(ident: &ast::Ident) -> (Name, TextRange) {
-    (Name::new(&ident.syntax().text().to_string()), ident.syntax().text_range())
+    (name_of(ident), ident.syntax().text_range())
 }
 
 fn lower_literal(literal: &ast::Literal) -> Expr {

@@ -25,13 +25,14 @@ use text_size::TextRange;
 /// One lowered file.
 #[derive(Debug)]
 pub struct File {
-    exprs: Vec<Expr>,
-    ranges: Vec<TextRange>,
-    parents: Vec<Option<ExprId>>,
-    expr_scopes: Vec<ScopeId>,
-    scopes: Vec<Scope>,
+    exprs: Box<[Expr]>,
+    ranges: Box<[TextRange]>,
+    parents: Box<[Option<ExprId>]>,
+    expr_scopes: Box<[ScopeId]>,
+    scopes: Box<[Scope]>,
     root: ExprId,
-    mentions: rustc_hash::FxHashSet<Name>,
+    /// By their rank.
+    mentions: Box<[Name]>,
 }
 
 impl File {
@@ -77,7 +78,9 @@ impl File {
 
     /// Whether `name` stands anywhere in the file as a variable, an attribute or a definition.
     pub fn mentions(&self, name: Name) -> bool {
-        self.mentions.contains(&name)
+        let from = self.mentions.partition_point(|known| known.rank() < name.rank());
+        let same = self.mentions[from..].iter().take_while(|known| known.rank() == name.rank());
+        same.into_iter().any(|known| *known == name)
     }
 
     /// Every name that stands in the file as a variable, an attribute or a definition.

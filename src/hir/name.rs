@@ -12,6 +12,11 @@ impl Name {
         Name(ustr::ustr(text))
     }
 
+    /// Something to sort by that costs nothing; two names may share it.
+    pub(super) fn rank(self) -> u64 {
+        self.0.precomputed_hash()
+    }
+
     /// Its text.
     pub fn as_str(self) -> &'static str {
         self.0.as_str()

@@ -1,7 +1,10 @@
 //! The scopes of a file: what each function, `let`, recursive set and `with` brings into view.
 
+use std::num::NonZeroU32;
+
 use rustc_hash::FxHashMap;
 
+use super::expr::one_more;
 use super::{ExprId, Name};
 
 /// Up to this many names are searched one by one.
@@ -9,18 +12,18 @@ const SMALL: usize = 16;
 
 /// A scope of a [`File`](super::File).
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
-pub struct ScopeId(u32);
+pub struct ScopeId(NonZeroU32);
 
 impl ScopeId {
     /// The scope of the file's outermost expression, which sees only Nix's own names.
-    pub const ROOT: ScopeId = ScopeId(0);
+    pub const ROOT: ScopeId = ScopeId(NonZeroU32::MIN);
 
     pub(super) fn from_index(index: usize) -> ScopeId {
-        ScopeId(u32::try_from(index).unwrap_or(u32::MAX))
+        ScopeId(one_more(index))
     }
 
     pub(super) fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
@@ -31,8 +34,9 @@ pub struct Scope {
     pub parent: Option<ScopeId>,
     /// What opens it.
     pub kind: ScopeKind,
-    names: Vec<Name>,
-    slots: FxHashMap<Name, u32>,
+    names: Box<[Name]>,
+    /// Of many names, where each is.
+    slots: Option<Box<FxHashMap<Name, u32>>>,
 }
 
 /// What opens a scope. Each carries the expression that does.
@@ -53,24 +57,24 @@ pub enum ScopeKind {
 impl Scope {
     /// A scope that binds `names`, by slot. Where a name stands twice, the first counts.
     pub(super) fn new(parent: Option<ScopeId>, kind: ScopeKind, names: Vec<Name>) -> Scope {
-        let mut slots = FxHashMap::default();
-        if names.len() > SMALL {
+        let slots = (names.len() > SMALL).then(|| {
+            let mut slots = FxHashMap::default();
             for (slot, name) in (0..).zip(&names) {
                 slots.entry(*name).or_insert(slot);
             }
-        }
-        Scope { parent, kind, names, slots }
+            Box::new(slots)
+        });
+        Scope { parent, kind, names: names.into(), slots }
     }
 
     /// The slot of `name`.
     pub fn slot(&self, name: Name) -> Option<u32> {
-        if self.names.len() > SMALL {
-            self.slots.get(&name).copied()
-        } else {
-            self.names
-                .iter()
-                .position(|bound| *bound == name)
-                .and_then(|slot| u32::try_from(slot).ok())
+        match &self.slots {
+            Some(slots) => slots.get(&name).copied(),
+            None => {
+                let slot = self.names.iter().position(|bound| *bound == name)?;
+                u32::try_from(slot).ok()
+            }
         }
     }
 

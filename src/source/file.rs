@@ -35,6 +35,9 @@ pub enum Eol {
 impl Eol {
     /// The ending most lines of `text` have; `Lf` when neither leads.
     pub fn dominant(text: &str) -> Eol {
+        if !text.contains('\r') {
+            return Eol::Lf;
+        }
         let breaks = text.matches('\n').count();
         let with_return = text.matches("\r\n").count();
         if with_return * 2 > breaks { Eol::CrLf } else { Eol::Lf }

@@ -1,6 +1,7 @@
 //! Parsing one text: rnix behind the depth guard, and its errors as sentences.
 
-use rnix::{NodeOrToken, ParseError, Root, SyntaxKind, SyntaxNode};
+use rnix::{NixLanguage, NodeOrToken, ParseError, Root, SyntaxKind, SyntaxNode};
+use rowan::{GreenNodeData, Language as _};
 use text_size::{TextRange, TextSize};
 
 use super::depth::{Cut, DepthLimit, Reason, check_depth};
@@ -140,13 +141,31 @@ fn conflict(text: &str) -> Option<TextRange> {
 
 /// The tokenizer's own errors leave no message behind, only a token.
 fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> {
-    root.descendants_with_tokens().filter_map(|element| match element {
+    let elements = has_stray_token(&root.green()).then(|| root.descendants_with_tokens());
+    elements.into_iter().flatten().filter_map(|element| match element {
         NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_ERROR => Some(SyntaxError {
             range: token.text_range(),
             message: "this is not a Nix token".to_owned(),
         }),
         _ => None,
     })
+}
+
+/// Whether there is one at all. Nearly always there is none, and to see that, the tree as it is
+/// stored will do; a tree to walk in has to be made, token by token.
+fn has_stray_token(root: &GreenNodeData) -> bool {
+    let error = NixLanguage::kind_to_raw(SyntaxKind::TOKEN_ERROR);
+    let mut waiting = vec![root];
+    while let Some(node) = waiting.pop() {
+        for child in node.children() {
+            match child {
+                NodeOrToken::Node(inner) => waiting.push(inner),
+                NodeOrToken::Token(token) if token.kind() == error => return true,
+                NodeOrToken::Token(_) => {}
+            }
+        }
+    }
+    false
 }
 
 fn readable(error: &ParseError, end: TextRange) -> SyntaxError {

@@ -241,7 +241,7 @@ impl Collector<'_, '_> {
                             let DefinitionValue::InheritFrom(index) = definition.value else {
                                 continue;
                             };
-                            let Some(source) = attrs.sources.get(index) else { continue };
+                            let Some(source) = attrs.sources.get(index as usize) else { continue };
                             let site = Site { file, expr: *source };
                             let used = self.comes_from(site, literal, |source, collector| {
                                 collector.evaluator.select(&source, definition.name)

@@ -68,7 +68,7 @@ fn named_at(hir: &File, offset: TextSize) -> Option<Target> {
 
 fn inherited(hir: &File, owner: ExprId, definition: &Definition) -> Option<Target> {
     let DefinitionValue::InheritFrom(index) = definition.value else { return None };
-    let source = *hir.attrs_of(owner)?.sources.get(index)?;
+    let source = *hir.attrs_of(owner)?.sources.get(index as usize)?;
     Some(Target::Inherited { source, name: definition.name, key: definition.key })
 }
 

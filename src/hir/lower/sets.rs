@@ -52,7 +52,7 @@ impl Lowering {
             })
             .collect();
         self.scope = outer;
-        Attrs { scope, definitions, sources, dynamic }
+        Attrs { scope, definitions: definitions.into(), sources, dynamic }
     }
 
     fn raw_value(&mut self, value: RawValue, around: TextRange) -> ExprId {
@@ -60,7 +60,7 @@ impl Lowering {
             RawValue::Expr(expr) => self.expr(expr, around),
             RawValue::Set(set) => {
                 let range = set.range;
-                let attrs = Expr::Attrs(self.set(*set));
+                let attrs = Expr::Attrs(Box::new(self.set(*set)));
                 self.add(attrs, range)
             }
             RawValue::Inherit(_) | RawValue::InheritFrom(_) | RawValue::Conflict => {

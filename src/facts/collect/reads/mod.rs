@@ -273,7 +273,7 @@ fn inherited(hir: &File, scope: ScopeId, slot: u32) -> Option<(ExprId, Name)> {
     let attrs = hir.attrs_of(owner)?;
     let definition = attrs.definitions.get(slot as usize)?;
     let DefinitionValue::InheritFrom(index) = definition.value else { return None };
-    Some((*attrs.sources.get(index)?, definition.name))
+    Some((*attrs.sources.get(index as usize)?, definition.name))
 }
 
 /// Whether a symbol is of nixpkgs' library, or what a function of it gives.

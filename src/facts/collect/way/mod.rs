@@ -312,7 +312,7 @@ fn inherited(
     let attrs = hir.attrs_of(owner)?;
     let definition = attrs.definitions.get(slot as usize)?;
     let DefinitionValue::InheritFrom(index) = definition.value else { return None };
-    Some((*attrs.sources.get(index)?, definition.name, definition.key))
+    Some((*attrs.sources.get(index as usize)?, definition.name, definition.key))
 }
 
 fn is_constant(name: Name) -> bool {
