@@ -96,9 +96,9 @@ impl Rule for CodegenUnits {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         let found: Vec<Diagnostic> =
-            heavy(cx).iter().filter_map(|one| of_build(cx, &budget, one)).collect();
+            heavy(cx).iter().filter_map(|one| of_build(cx, budget, one)).collect();
         for diagnostic in found {
             cx.report(diagnostic);
         }

@@ -26,7 +26,7 @@ pub(super) fn heavy<'a>(cx: &TreeContext<'a>) -> Vec<Heavy<'a>> {
 
 /// Every build of the tree that compiles something, with its call.
 pub(super) fn builds<'a>(cx: &TreeContext<'a>) -> Vec<Heavy<'a>> {
-    let demand = Demand::new(cx.tree, cx.knowledge, cx.config, cx.facts);
+    let demand = cx.demand();
     let mut calls = made(cx);
     let with_call = |build: LocalBuild| {
         let is_its = |made: &Made<'_>| made.call.reported_at() == build.place;
@@ -36,7 +36,7 @@ pub(super) fn builds<'a>(cx: &TreeContext<'a>) -> Vec<Heavy<'a>> {
             made.as_ref().is_some_and(|made| made.is_dev_shell(cx) || made.is_template(cx));
         (!is_for_others).then_some(Heavy { build, made })
     };
-    demand.builds.into_iter().filter_map(with_call).collect()
+    demand.builds.iter().cloned().filter_map(with_call).collect()
 }
 
 impl<'a> Heavy<'a> {

@@ -107,12 +107,12 @@ impl Rule for NodeHeap {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         let of_node = |one: &Heavy<'_>| one.build.language.as_deref() == Some("npm");
         let found: Vec<Diagnostic> = builds(cx)
             .iter()
             .filter(|one| of_node(one))
-            .filter_map(|one| of_build(cx, &budget, one))
+            .filter_map(|one| of_build(cx, budget, one))
             .collect();
         for diagnostic in found {
             cx.report(diagnostic);

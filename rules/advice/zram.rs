@@ -1,7 +1,7 @@
 //! The rule `zram`.
 
 use super::heavy::heavy;
-use crate::budget::{Budget, Host, holds_on, is_built_on};
+use crate::budget::{Host, holds_on, is_built_on};
 use crate::config::Bytes;
 use crate::declare_rule;
 use crate::facts::{ModuleKind, Setting, SettingPlace};
@@ -100,7 +100,7 @@ impl Rule for Zram {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         let builds: Vec<(String, Span)> =
             heavy(cx).into_iter().map(|one| (one.build.name, one.build.place)).collect();
         let found: Vec<Diagnostic> =

@@ -3,7 +3,6 @@
 use std::cell::LazyCell;
 
 use super::march::{March, march};
-use crate::budget::Budget;
 use crate::declare_rule;
 use crate::facts::Change;
 use crate::knowledge::{FlagVariable, NativeFlag, Row as _};
@@ -128,11 +127,11 @@ impl Rule for NativeCpu {
         if !["=native", "\"native\""].iter().any(|word| mentions(cx, word)) {
             return;
         }
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         let mut found: Vec<Diagnostic> = Vec::new();
         for made in made(cx).iter().filter(|made| may_compile(cx, made)) {
             for flag in flags(cx, made) {
-                let march = march(cx, &budget, made.call.reported_at().file);
+                let march = march(cx, budget, made.call.reported_at().file);
                 let diagnostic = report(cx, made, &flag, march.as_ref());
                 if !found.iter().any(|known| known.span == diagnostic.span) {
                     found.push(diagnostic);

@@ -1,6 +1,6 @@
 //! How the rules about costs say what a build takes, and what spares it.
 
-use crate::budget::{Budget, Demand, Host};
+use crate::budget::{Demand, Host};
 use crate::config::Bytes;
 use crate::facts::OverrideSite;
 use crate::knowledge::{Alternative, Cost, Known};
@@ -24,7 +24,7 @@ pub(crate) fn with_cost(
     if let Some(quote) = cost.quote {
         found = found.note(format!("{} ({}: {})", quote.text, quote.basis, quote.source));
     }
-    let budget = Budget::new(cx.tree, cx.config, cx.facts);
+    let budget = cx.budget();
     let needed = Bytes((cost.memory_gib.high * Bytes::gibibytes(1).0 as f64) as u64);
     let is_concerned = |name: &String| found.hosts.is_empty() || found.hosts.contains(name);
     let hosts: Vec<&Host> = budget.hosts.iter().filter(|host| is_concerned(&host.name)).collect();

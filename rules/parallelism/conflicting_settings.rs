@@ -115,11 +115,11 @@ impl Rule for ConflictingSettings {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         let mut found: Vec<Diagnostic> = Vec::new();
         for (index, host) in budget.hosts.iter().enumerate() {
             for knob in Knob::ALL {
-                add(cx, host, knob.name(), &of_knob(&budget, index, knob), &mut found);
+                add(cx, host, knob.name(), &of_knob(budget, index, knob), &mut found);
             }
             add(cx, host, "timeout", &timeouts(cx, host), &mut found);
             for contradiction in within(cx, host) {

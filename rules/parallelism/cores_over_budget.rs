@@ -2,7 +2,7 @@
 
 use super::joint_fix::joint_fix;
 use super::wording::{counted, excesses, proviso, with_origins};
-use crate::budget::{Budget, Knob, Limit, Pair};
+use crate::budget::{Knob, Limit, Pair};
 use crate::declare_rule;
 use crate::lint::{Diagnostic, Rule, RuleMeta, TreeContext};
 
@@ -88,9 +88,9 @@ impl Rule for CoresOverBudget {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         let literal = |pair: &Pair| pair.cores.as_ref().map(Limit::identity);
-        for excess in excesses(&budget, Pair::exceeds_cores, literal) {
+        for excess in excesses(budget, Pair::exceeds_cores, literal) {
             let (pair, host) = (excess.pair, excess.host);
             let Some(place) = pair.cores.as_ref().map(|cores| cores.place) else { continue };
             let on_host = pair.parallelism(host).zip(host.room()).zip(host.thread_count());
@@ -112,7 +112,7 @@ impl Rule for CoresOverBudget {
             let kept = format!("the reserve leaves {left} to builds ({said_by})");
             let found = Diagnostic::new(self.meta(), place, message).note(kept);
             let mut found = with_origins(found, &excess, cx);
-            found.fixes.extend(joint_fix(&excess, &[Knob::Cores], &budget, cx));
+            found.fixes.extend(joint_fix(&excess, &[Knob::Cores], budget, cx));
             cx.report(found);
         }
     }

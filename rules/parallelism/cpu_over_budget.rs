@@ -2,7 +2,7 @@
 
 use super::joint_fix::{alternatives, joint_fix};
 use super::wording::{counted, excesses, proviso, with_origins};
-use crate::budget::{Budget, Knob, Limit, Pair};
+use crate::budget::{Knob, Limit, Pair};
 use crate::declare_rule;
 use crate::lint::{Diagnostic, Rule, RuleMeta, TreeContext};
 
@@ -150,11 +150,11 @@ impl Rule for CpuOverBudget {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         let literals = |pair: &Pair| {
             [&pair.max_jobs, &pair.cores].map(|limit| limit.as_ref().map(Limit::identity))
         };
-        for excess in excesses(&budget, Pair::exceeds_threads, literals) {
+        for excess in excesses(budget, Pair::exceeds_threads, literals) {
             let (pair, host) = (excess.pair, excess.host);
             let Some(place) = pair.limits().next().map(|limit| limit.place) else { continue };
             let on_host = pair.parallelism(host).zip(host.room()).zip(host.thread_count());
@@ -176,8 +176,8 @@ impl Rule for CpuOverBudget {
             );
             let found = Diagnostic::new(self.meta(), place, message).note(tolerated);
             let mut found = with_origins(found, &excess, cx);
-            found.fixes.extend(joint_fix(&excess, &Knob::ALL, &budget, cx));
-            found.fixes.extend(alternatives(&excess, &budget, cx));
+            found.fixes.extend(joint_fix(&excess, &Knob::ALL, budget, cx));
+            found.fixes.extend(alternatives(&excess, budget, cx));
             cx.report(found);
         }
     }

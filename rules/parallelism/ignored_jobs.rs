@@ -2,7 +2,7 @@
 
 use super::cap::Cap;
 use super::takes::reckoning;
-use crate::budget::{Budget, Demand, Host, HostDemand, Knob as Setting};
+use crate::budget::{Host, HostDemand, Knob as Setting};
 use crate::declare_rule;
 use crate::facts::{Change, ValueFact, ValueKind};
 use crate::knowledge::{Knob, KnobBounds, KnobEffect};
@@ -219,7 +219,7 @@ fn builds_here(host: &Host) -> bool {
 
 /// The hosts on which somebody set what a build may take.
 fn machines(cx: &TreeContext<'_>) -> Vec<Machine> {
-    let budget = Budget::new(cx.tree, cx.config, cx.facts);
+    let budget = cx.budget();
     let cores = |index: usize, host: &Host| {
         let pairs = budget.pairs.iter().filter(|pair| pair.host == index);
         let set = pairs.filter(|pair| pair.limit(Setting::Cores).is_some());
@@ -231,7 +231,7 @@ fn machines(cx: &TreeContext<'_>) -> Vec<Machine> {
     if with_cores.is_empty() {
         return Vec::new();
     }
-    let demand = Demand::new(cx.tree, cx.knowledge, cx.config, cx.facts);
+    let demand = cx.demand();
     let machine = |(host, cores): (&Host, u64)| Machine {
         host: host.clone(),
         cores,
@@ -340,7 +340,7 @@ fn capped(cx: &TreeContext<'_>, made: &Made<'_>, limit: &Ignored<'_>) -> Fix {
 
 /// What a build takes that nothing limits, as a sentence.
 fn cores_in_force(cx: &TreeContext<'_>) -> String {
-    let budget = Budget::new(cx.tree, cx.config, cx.facts);
+    let budget = cx.budget();
     let hosts = budget.hosts.iter().enumerate().filter(|(_, host)| builds_here(host));
     let most = hosts.filter_map(|(index, host)| {
         let pairs = budget.pairs.iter().filter(|pair| pair.host == index);

@@ -123,11 +123,11 @@ impl Rule for MemoryOverBudget {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         if budget.hosts.is_empty() {
             return;
         }
-        let demand = Demand::new(cx.tree, cx.knowledge, cx.config, cx.facts);
+        let demand = cx.demand();
         let on = |host: &Host| demand.on(host, cx.config, cx.facts).of_known();
         let exceeds = |pair: &Pair, host: &Host| {
             if Demand::limit_of(host, cx.facts).is_none() {
@@ -140,7 +140,7 @@ impl Rule for MemoryOverBudget {
         let literals = |pair: &Pair| {
             [&pair.max_jobs, &pair.cores].map(|limit| limit.as_ref().map(Limit::identity))
         };
-        for excess in excesses(&budget, exceeds, literals) {
+        for excess in excesses(budget, exceeds, literals) {
             let (pair, host) = (excess.pair, excess.host);
             let demand = on(host);
             let Some(place) = pair.limits().next().map(|limit| limit.place) else { continue };
@@ -167,7 +167,7 @@ impl Rule for MemoryOverBudget {
                 found = found.related(place, "the daemon is limited here");
             }
             let mut found = with_origins(found, &excess, cx);
-            found.fixes.extend(fewer_jobs(&budget, pair, host, &demand, cx));
+            found.fixes.extend(fewer_jobs(budget, pair, host, &demand, cx));
             found.fixes.extend(cap(host, &demand, now));
             cx.report(found);
         }

@@ -2,7 +2,7 @@
 
 use super::joint_fix::builds_with;
 use super::takes::{limit_note, limit_place, reckoning, with_idle};
-use crate::budget::{Budget, Demand, Host, HostDemand, LocalBuild, Peak, Phase};
+use crate::budget::{Demand, Host, HostDemand, LocalBuild, Peak, Phase};
 use crate::declare_rule;
 use crate::knowledge::Basis;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
@@ -117,11 +117,11 @@ impl Rule for PackageOverBudget {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         if budget.hosts.is_empty() {
             return;
         }
-        let demand = Demand::new(cx.tree, cx.knowledge, cx.config, cx.facts);
+        let demand = cx.demand();
         let mut excesses: Vec<Excess<'_>> = Vec::new();
         for (index, host) in budget.hosts.iter().enumerate() {
             if Demand::limit_of(host, cx.facts).is_none()

@@ -3,7 +3,7 @@
 use super::joint_fix::builds_with;
 use super::takes::{limit_note, limit_place};
 use super::wording::list;
-use crate::budget::{Budget, Demand, Host, MemoryLimit};
+use crate::budget::{Demand, Host, MemoryLimit};
 use crate::config::Bytes;
 use crate::declare_rule;
 use crate::facts::{HostProfile, ValueFact};
@@ -146,7 +146,7 @@ impl Rule for TierOverBudget {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
+        let budget = cx.budget();
         let mut found = Vec::new();
         for host in &budget.hosts {
             let profile = host.profile.and_then(|index| cx.facts.profiles.get(index));

@@ -32,7 +32,7 @@ use crate::knowledge::Knowledge;
 use crate::lint::edits::forget_parsed;
 use crate::lint::{
     self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, SelectionError,
-    Selectors, TreeContext, apply_fixes,
+    Selectors, Shared, TreeContext, apply_fixes,
 };
 use crate::source::{FileId, ReadError, Tree, unless_cancelled};
 use crate::syntax::{DepthLimit, SyntaxError};
@@ -293,10 +293,11 @@ impl Analyzer {
         knowledge: &Knowledge,
         syntax_errors: &[(FileId, SyntaxError)],
     ) -> Vec<(Result<Vec<Diagnostic>, Fault>, Duration)> {
+        let shared = Shared::default();
         let look = |rule: &&'static dyn Rule| {
             tree.check_wanted();
             let check = || {
-                let mut context = TreeContext::new(tree, facts, knowledge, &self.config)
+                let mut context = TreeContext::new(tree, facts, knowledge, &self.config, &shared)
                     .with_syntax_errors(syntax_errors);
                 rule.check_tree(&mut context);
                 forget_parsed();

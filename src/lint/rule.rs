@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use rnix::{SyntaxKind, SyntaxNode};
 use text_size::TextRange;
 
+use crate::budget::{Budget, Demand};
 use crate::config::{Config, Severity};
 use crate::facts::Facts;
 use crate::knowledge::Knowledge;
@@ -198,18 +200,40 @@ pub struct TreeContext<'a> {
     pub config: &'a Config,
     /// What Nix's grammar does not allow, by file and place. Nothing else is known of these files.
     pub syntax_errors: &'a [(FileId, SyntaxError)],
+    shared: &'a Shared,
     reported: Vec<Diagnostic>,
 }
 
+/// What several rules reckon with, made for the first that asks.
+#[derive(Debug, Default)]
+pub struct Shared {
+    budget: OnceLock<Budget>,
+    demand: OnceLock<Demand>,
+}
+
 impl<'a> TreeContext<'a> {
-    /// A context over `tree` and the facts found in it.
+    /// A context over `tree` and the facts found in it. Rules that are handed the same `shared`
+    /// are to be handed the same of everything else.
     pub fn new(
         tree: &'a Tree,
         facts: &'a Facts,
         knowledge: &'a Knowledge,
         config: &'a Config,
+        shared: &'a Shared,
     ) -> TreeContext<'a> {
-        TreeContext { tree, facts, knowledge, config, syntax_errors: &[], reported: Vec::new() }
+        let (syntax_errors, reported) = (&[], Vec::new());
+        TreeContext { tree, facts, knowledge, config, syntax_errors, shared, reported }
+    }
+
+    /// The hosts, and the parallelism in force on them.
+    pub fn budget(&self) -> &'a Budget {
+        self.shared.budget.get_or_init(|| Budget::new(self.tree, self.config, self.facts))
+    }
+
+    /// What the tree makes Nix build.
+    pub fn demand(&self) -> &'a Demand {
+        let demand = || Demand::new(self.tree, self.knowledge, self.config, self.facts);
+        self.shared.demand.get_or_init(demand)
     }
 
     /// The same context, of a tree in which there are these errors.
