@@ -6,7 +6,7 @@ rustPlatform.buildRustPackage {
 
   src = lib.fileset.toSource {
     root = ./.;
-    fileset = lib.fileset.unions [ ./Cargo.toml ./Cargo.lock ./src ./rules ];
+    fileset = lib.fileset.unions [ ./Cargo.toml ./Cargo.lock ./benches ./src ./rules ];
   };
   cargoLock.lockFile = ./Cargo.lock;
 

@@ -349,6 +349,6 @@ mod tests {
         assert_eq!(size_of::<Expr>(), 32);
         assert_eq!(size_of::<Option<ExprId>>(), 4);
         assert_eq!(size_of::<Definition>(), 32);
-        assert_eq!(size_of::<Key>(), 24);
+        assert_eq!(size_of::<Key>(), 16);
     }
 }
