@@ -205,11 +205,9 @@ pub fn overlay(random: &mut Random) -> String {
     }
     let _ = write!(
         text,
-        "  {} = final.callPackage (\n    {{ runCommand, {} }}: runCommand \"wrapped\" {{ }} ''\n      mkdir \
-         -p $out/bin\n      ln -s ${{{}}} $out/bin/\n    ''\n  ) {{ }};\n}}\n",
+        "  {} = final.callPackage (\n    {{ runCommand, coreutils }}: runCommand \"wrapped\" {{ }} ''\n      mkdir \
+         -p $out/bin\n      ln -s ${{coreutils}} $out/bin/\n    ''\n  ) {{ }};\n}}\n",
         word(random),
-        "coreutils",
-        "coreutils",
     );
     text
 }
@@ -245,8 +243,8 @@ pub fn hardware(random: &mut Random) -> String {
 
 /// A host: its own settings, and the modules it imports.
 pub fn host(random: &mut Random, name: &str, imports: &[&str]) -> String {
-    let mut text = format!(
-        "{{\n  config,\n  lib,\n  pkgs,\n  profile,\n  ...\n}}:\n\n{{\n  imports = [\n    ./hardware.nix\n"
+    let mut text = String::from(
+        "{\n  config,\n  lib,\n  pkgs,\n  profile,\n  ...\n}:\n\n{\n  imports = [\n    ./hardware.nix\n",
     );
     for import in imports {
         let _ = writeln!(text, "    ../../{import}");

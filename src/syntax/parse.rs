@@ -141,7 +141,7 @@ fn conflict(text: &str) -> Option<TextRange> {
 
 /// The tokenizer's own errors leave no message behind, only a token.
 fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> {
-    let elements = has_stray_token(&root.green()).then(|| root.descendants_with_tokens());
+    let elements = has_stray_token(root.green()).then(|| root.descendants_with_tokens());
     elements.into_iter().flatten().filter_map(|element| match element {
         NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_ERROR => Some(SyntaxError {
             range: token.text_range(),
