@@ -55,7 +55,7 @@ impl Analyzer {
             return Err(InspectError::Fault(fault));
         }
         let files = self.cache.lowered();
-        let program = Program { tree, files: &files };
+        let program = Program::new(tree, &files);
         guard(|| Lost::Facts, || facts::inspect(program, knowledge, file, place))
             .map_err(InspectError::Fault)
     }

@@ -63,6 +63,7 @@ pub struct Analyzer {
     rules: Vec<&'static dyn Rule>,
     dispatch: Dispatch,
     cache: Cache,
+    facts: facts::Session,
 }
 
 /// Why there can be no [`Analyzer`] for a configuration.
@@ -166,8 +167,8 @@ impl Analyzer {
         let enabled = |rule: &&&'static dyn Rule| selection.is_enabled(rule.meta().id);
         let rules: Vec<&'static dyn Rule> = rules.iter().filter(enabled).copied().collect();
         let dispatch = Dispatch::new(&rules);
-        let cache = Cache::default();
-        Ok(Analyzer { config, knowledge, selection, metas, rules, dispatch, cache })
+        let (cache, facts) = (Cache::default(), facts::Session::default());
+        Ok(Analyzer { config, knowledge, selection, metas, rules, dispatch, cache, facts })
     }
 
     /// The tables that it goes by.
@@ -234,9 +235,10 @@ impl Analyzer {
         }
 
         let lowered = self.cache.lowered();
-        let program = Program { tree, files: &lowered };
+        let program = Program::new(tree, &lowered);
+        let session = &mut self.facts;
         let facts = timings
-            .phase("evaluate", || guard(|| Lost::Facts, || facts::collect(program, knowledge)));
+            .phase("evaluate", || guard(|| Lost::Facts, || session.collect(program, knowledge)));
         let facts = facts.unwrap_or_else(|fault| {
             faults.push(fault);
             Facts::default()

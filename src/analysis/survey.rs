@@ -6,7 +6,7 @@ use super::intact::check_intact;
 use super::workers::on_worker;
 use super::{Analysis, Analyzer};
 use crate::eval::Program;
-use crate::facts::{self, Facts};
+use crate::facts::Facts;
 use crate::lint::{self, Applicability, Diagnostic, Fix, FixFailure, RuleMeta, apply_fixes};
 use crate::source::{FileId, Tree};
 use crate::syntax::DepthLimit;
@@ -21,10 +21,9 @@ impl Analyzer {
         on_worker(|| {
             let knowledge = &*self.knowledge();
             self.look_at_files(tree, knowledge);
-            let lowered = |analysis: Option<&super::file::FileAnalysis>| analysis?.hir.clone();
-            let files: Vec<_> = self.cache.analyses().map(lowered).collect();
-            let program = Program { tree, files: &files };
-            guard(|| Lost::Facts, || facts::collect(program, knowledge))
+            let files = self.cache.lowered();
+            let program = Program::new(tree, &files);
+            guard(|| Lost::Facts, || self.facts.collect(program, knowledge))
         })
     }
 }

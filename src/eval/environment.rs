@@ -18,7 +18,7 @@ impl EnvId {
 }
 
 /// One frame: the values of one scope's names.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Frame {
     /// The frame around it.
     pub parent: Option<EnvId>,
@@ -157,6 +157,7 @@ impl<'p> Evaluator<'p> {
         most: usize,
         unbound: &mut dyn FnMut(&mut Evaluator<'p>, Site, EnvId) -> Vec<EnvId>,
     ) -> Vec<EnvId> {
+        self.note(site.file);
         match self.program.file(site.file) {
             Some(hir) => self.scope_environments(site.file, hir.scope_of(site.expr), most, unbound),
             None => Vec::new(),

@@ -8,7 +8,7 @@ use super::symbol::{PackageSet, Root, Symbol};
 use super::value::Piece;
 use super::{EnvId, Evaluator, Kind, Origin, Site, Text, Value, Why};
 use crate::hir::{self, Name, PathAnchor};
-use crate::source::{EntryKind, FileId, Span};
+use crate::source::{FileId, Span};
 
 impl<'p> Evaluator<'p> {
     pub(super) fn path(
@@ -83,11 +83,7 @@ impl<'p> Evaluator<'p> {
 
     /// The value of the file at `path`, or of its `default.nix` where it is a folder.
     pub fn import_path(&mut self, path: &Path) -> Value {
-        let tree = self.program.tree;
-        let is_folder = tree.entry(path) == Some(EntryKind::Directory);
-        let file =
-            if is_folder { tree.file_at(&path.join("default.nix")) } else { tree.file_at(path) };
-        match file {
+        match self.imported_file(path) {
             Some(file) => self.import_file(file),
             None => Value::unknown(Why::NotInTree(path.display().to_string().into())),
         }
@@ -95,7 +91,7 @@ impl<'p> Evaluator<'p> {
 
     /// The value of `file`.
     pub fn import_file(&mut self, file: FileId) -> Value {
-        self.reads.insert(file);
+        self.note(file);
         let Some(hir) = self.program.file(file) else {
             return Value::unknown(Why::Syntax);
         };

@@ -14,6 +14,7 @@ mod merge;
 mod operators;
 mod origin;
 mod primitives;
+mod reads;
 mod select;
 mod strings;
 mod symbol;
@@ -21,13 +22,14 @@ mod value;
 
 pub use environment::{EnvId, Frame};
 pub use origin::{Hop, Origin};
+pub use reads::Reads;
 pub use symbol::{PackageSet, Root, Symbol};
 pub use value::{AttrSet, Choice, Closure, Kind, Partial, Piece, Rest, Slot, Text, Value, Why};
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::hir::{self, ExprId, Name, ScopeId};
 use crate::source::{FileId, Span, Tree};
@@ -35,13 +37,28 @@ use crate::source::{FileId, Span, Tree};
 /// A tree and its lowered files, shared by all evaluators of it.
 #[derive(Copy, Clone)]
 pub struct Program<'p> {
-    /// The tree.
-    pub tree: &'p Tree,
-    /// The lowered files, by [`FileId::index`]; `None` for one that cannot be read or parsed.
-    pub files: &'p [Option<Arc<hir::File>>],
+    tree: &'p Tree,
+    files: &'p [Option<Arc<hir::File>>],
 }
 
 impl<'p> Program<'p> {
+    /// A program of the files of `tree` as they were lowered, by [`FileId::index`]; `None` for one
+    /// that cannot be read or parsed.
+    pub fn new(tree: &'p Tree, files: &'p [Option<Arc<hir::File>>]) -> Program<'p> {
+        Program { tree, files }
+    }
+
+    /// The tree. What is evaluated asks its [`Evaluator`] for paths and texts instead, so that it is
+    /// known what was read.
+    pub fn tree(&self) -> &'p Tree {
+        self.tree
+    }
+
+    /// The lowered files, by [`FileId::index`].
+    pub fn files(&self) -> &'p [Option<Arc<hir::File>>] {
+        self.files
+    }
+
     /// The lowered `file`.
     pub fn file(&self, file: FileId) -> Option<&'p hir::File> {
         self.files.get(file.index())?.as_deref()
@@ -120,7 +137,9 @@ impl Default for Limits {
     }
 }
 
-/// Evaluates the files of one program. Answers are kept: asking twice costs nothing.
+/// Evaluates the files of one program. Answers are kept: asking twice costs nothing. A copy goes on
+/// from all that is known.
+#[derive(Clone)]
 pub struct Evaluator<'p> {
     program: Program<'p>,
     limits: Limits,
@@ -137,7 +156,7 @@ pub struct Evaluator<'p> {
     builtins: Option<Value>,
     /// Values that stand for folders of flakes: what `self` and path inputs lead to.
     flake_roots: FxHashMap<FileId, PathBuf>,
-    reads: FxHashSet<FileId>,
+    reads: Reads,
     steps_left: u64,
     depth: u32,
 }
@@ -157,7 +176,7 @@ impl<'p> Evaluator<'p> {
             call_ids: FxHashMap::default(),
             builtins: None,
             flake_roots: FxHashMap::default(),
-            reads: FxHashSet::default(),
+            reads: Reads::default(),
             steps_left: limits.steps,
             depth: 0,
         }
@@ -172,6 +191,15 @@ impl<'p> Evaluator<'p> {
     pub fn refuel(&mut self) {
         self.program.tree.check_wanted();
         self.steps_left = self.limits.steps;
+    }
+
+    /// What `thunk` is, if that is known already.
+    pub fn peek(&self, thunk: ThunkId) -> Option<&Value> {
+        match &self.thunks[thunk.0 as usize] {
+            Thunk::Done(value, _) => Some(value),
+            Thunk::Same(other) => self.peek(*other),
+            _ => None,
+        }
     }
 
     /// The calls of symbols met so far.
@@ -205,14 +233,19 @@ impl<'p> Evaluator<'p> {
         ids.map(|index| CallId(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 
-    /// The files whose expressions were evaluated.
-    pub fn reads(&self) -> &FxHashSet<FileId> {
-        &self.reads
-    }
-
     /// The frames that the function at `lambda` was called with.
     pub fn applications(&self, lambda: Site) -> &[EnvId] {
         self.applied.get(&lambda).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many frames there are.
+    pub fn frames(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Whether the function at `lambda` was called when there were `frames` frames already.
+    pub fn is_called_since(&self, lambda: Site, frames: usize) -> bool {
+        self.applications(lambda).iter().any(|env| env.index() >= frames)
     }
 
     /// The frame `env`.

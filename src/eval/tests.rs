@@ -16,7 +16,7 @@ fn with_tree<T>(files: &[(&str, &str)], check: impl FnOnce(&mut Evaluator<'_>, V
             Some(Arc::new(hir::lower(&parse(&source.text).unwrap())))
         })
         .collect();
-    let program = Program { tree: &tree, files: &lowered };
+    let program = Program::new(&tree, &lowered);
     let mut evaluator = Evaluator::new(program, Limits::default());
     let value = evaluator.import_path(Path::new("home.nix"));
     check(&mut evaluator, value)
@@ -351,7 +351,7 @@ fn what_is_remembered_is_bounded() {
     let files = [Some(Arc::new(hir::lower(&parse(text).unwrap())))];
     let remembered = |thunks| {
         let limits = Limits { thunks, ..Limits::default() };
-        let mut evaluator = Evaluator::new(Program { tree: &tree, files: &files }, limits);
+        let mut evaluator = Evaluator::new(Program::new(&tree, &files), limits);
         let list = evaluator.import_path(Path::new("home.nix"));
         for item in list.as_list().unwrap().iter() {
             evaluator.force(*item);

@@ -1,14 +1,27 @@
 //! What would otherwise be searched for in all facts, once for each fact: by package, by name, by
 //! place, by option. Made at the first question.
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
 use super::{Context, DerivationSite, Facts, OverrideSite, Package, Setting};
 use crate::source::{FileId, Span};
 
+/// The lookup of some facts, once it was asked. A copy of the facts begins without one, for it may be
+/// changed.
+#[derive(Debug, Default)]
+pub(super) struct Found(OnceLock<Lookup>);
+
+impl Clone for Found {
+    fn clone(&self) -> Found {
+        Found::default()
+    }
+}
+
 /// Where things stand in the lists of [`Facts`], which do not change once it is made.
 #[derive(Debug, Default)]
-pub(super) struct Lookup {
+struct Lookup {
     overrides: FxHashMap<Option<Package>, Vec<usize>>,
     /// By place.
     derivations: Vec<usize>,
@@ -47,7 +60,7 @@ fn bound_name(context: &Context) -> Option<&str> {
 
 impl Facts {
     fn lookup(&self) -> &Lookup {
-        self.lookup.get_or_init(|| Lookup::of(self))
+        self.lookup.0.get_or_init(|| Lookup::of(self))
     }
 
     /// The overrides of a package, by place; of `None`, those of which the package is not known.

@@ -21,7 +21,7 @@ mod substituters;
 mod value;
 
 pub use arithmetic::StringArithmetic;
-pub use collect::{collect, inspect};
+pub use collect::{Session, Work, collect, inspect};
 pub use derivation_read::{DerivationRead, OutputRead};
 pub use fetches::{LookupPath, Unpinned, UnpinnedFetch};
 pub use inputs::{
@@ -37,13 +37,11 @@ pub use settings::{Configuration, HostProfile, ModuleKind, Priority, Setting, Se
 pub use substituters::{CacheElement, CacheList, CacheSetting, Written};
 pub use value::{ValueFact, ValueKind};
 
-use std::sync::OnceLock;
-
 use crate::source::Span;
-use lookup::Lookup;
+use lookup::Found;
 
 /// What the tree says about building: plain data, free to share between threads.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// Every `.override`, `.overrideAttrs` and the like, once for each package it is applied to,
     /// sorted by place.
@@ -81,7 +79,7 @@ pub struct Facts {
     pub public_key_texts: Vec<String>,
     /// What could not be followed.
     pub coverage: Coverage,
-    lookup: OnceLock<Lookup>,
+    lookup: Found,
 }
 
 /// An attribute of an overlay.

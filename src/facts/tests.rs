@@ -1,6 +1,7 @@
 //! What facts say of small trees in the shapes that people write.
 
 mod inspection;
+mod kept;
 mod modules;
 mod redefinitions;
 
@@ -25,7 +26,7 @@ fn facts(files: &[(&str, &str)]) -> (Tree, Facts) {
             Some(Arc::new(hir::lower(&parsed)))
         })
         .collect();
-    let program = Program { tree: &tree, files: &lowered };
+    let program = Program::new(&tree, &lowered);
     let facts = collect(program, Knowledge::builtin());
     (tree, facts)
 }

@@ -292,6 +292,12 @@ impl Tree {
         Ok(())
     }
 
+    /// Whether `other` was made from the same listing, so that both have the same names everywhere
+    /// and differ in the texts of sources at most.
+    pub fn is_listed_as(&self, other: &Tree) -> bool {
+        Arc::ptr_eq(&self.base, &other.base)
+    }
+
     fn id(&self, path: &Path) -> Option<FileId> {
         let found = self.base.paths.binary_search_by(|known| known.as_path().cmp(path));
         found.ok().map(FileId::from_index)

@@ -6,6 +6,7 @@
 // Each test is a program of its own, and none uses all of this.
 #![allow(dead_code)]
 
+pub mod edits;
 pub mod invariants;
 #[path = "../oracle/nix.rs"]
 pub mod nix;

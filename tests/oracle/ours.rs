@@ -81,7 +81,7 @@ fn evaluator<T>(
     };
     let files: Vec<_> =
         tree.files().iter().map(|file| tree.source(*file).ok().and_then(&lowered)).collect();
-    work(&mut Evaluator::new(Program { tree, files: &files }, limits))
+    work(&mut Evaluator::new(Program::new(tree, &files), limits))
 }
 
 /// Whether two answers are the same, numbers by value: Nix 2.8 writes six digits of a float.

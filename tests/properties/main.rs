@@ -14,6 +14,7 @@ use proptest::test_runner::TestRunner;
 use frugix::lint::{Applicability, FixAvailability};
 use frugix::rules::ALL;
 use generator::Choices;
+use harness::edits::edited;
 use harness::invariants::check;
 use harness::{Case, Problems, fix, package, text};
 
@@ -21,10 +22,14 @@ use harness::{Case, Problems, fix, package, text};
 const CASES: u32 = 48;
 
 fn runner() -> TestRunner {
+    runner_of(CASES)
+}
+
+fn runner_of(cases: u32) -> TestRunner {
     let asked = std::env::var("PROPTEST_CASES").is_ok();
     let config = ProptestConfig::default();
     TestRunner::new(ProptestConfig {
-        cases: if asked { config.cases } else { CASES },
+        cases: if asked { config.cases } else { cases },
         failure_persistence: None,
         ..config
     })
@@ -75,6 +80,45 @@ fn random_configurations_are_nix() {
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// What an analyser kept of the tree as it was must not show in what it says of the tree as it is.
+#[test]
+fn what_is_kept_of_random_trees_does_not_show() {
+    let choices = prop::collection::vec(any::<u16>(), 0..400).prop_map(Choices);
+    let edits = prop::collection::vec((any::<prop::sample::Index>(), any::<u64>()), 1..6);
+    let result = runner().run(&(choices, edits), |(choices, edits)| {
+        tell_kept_from_fresh(&Case::of_texts("a random tree", choices.files()), &edits)
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn what_is_kept_of_the_showcase_does_not_show() {
+    let shoshin = Case::of_folder(&package().join("fixtures/shoshin"), &[]);
+    let edits = prop::collection::vec((any::<prop::sample::Index>(), any::<u64>()), 6);
+    let result = runner_of(CASES / 16).run(&edits, |edits| tell_kept_from_fresh(&shoshin, &edits));
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Edits the tree of `case` again and again, and looks at it each time with an analyser that has seen
+/// it before, and with one that has not.
+fn tell_kept_from_fresh(
+    case: &Case,
+    edits: &[(prop::sample::Index, u64)],
+) -> Result<(), TestCaseError> {
+    let mut kept = case.analyzer();
+    let mut tree = case.tree.clone();
+    kept.analyze(&tree);
+    for (file, choice) in edits.iter().filter(|_| !case.tree.files().is_empty()) {
+        let file = *file.get(tree.files());
+        tree = tree.with_texts([(file, edited(&text(&tree, file), *choice))]);
+        let fresh = case.analyzer().analyze(&tree);
+        let kept = kept.analyze(&tree);
+        prop_assert_eq!(format!("{:#?}", kept.diagnostics), format!("{:#?}", fresh.diagnostics));
+        prop_assert_eq!(format!("{:?}", kept.coverage), format!("{:?}", fresh.coverage));
+    }
+    Ok(())
 }
 
 #[test]

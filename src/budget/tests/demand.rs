@@ -18,7 +18,7 @@ pub(super) fn facts(tree: &Tree) -> Facts {
     let lower = |text: &str| Some(Arc::new(hir::lower(&parse(text).ok()?)));
     let files: Vec<_> =
         tree.files().iter().map(|file| lower(&tree.source(*file).ok()?.text)).collect();
-    collect(Program { tree, files: &files }, Knowledge::builtin())
+    collect(Program::new(tree, &files), Knowledge::builtin())
 }
 
 fn config(text: &str) -> Config {

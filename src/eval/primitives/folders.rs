@@ -29,7 +29,6 @@ fn not_in_tree(path: &Path) -> Value {
 
 /// `lib.filesystem.listFilesRecursive`: depth first, each folder in the order of its names.
 fn list_files_recursive(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let tree = e.program().tree;
     let mut found: Vec<ThunkId> = Vec::new();
     let mut pending = vec![(path_of(e, a[0])?, EntryKind::Directory)];
     while let Some((path, kind)) = pending.pop() {
@@ -37,7 +36,7 @@ fn list_files_recursive(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
             found.push(e.done(Value::bare(Kind::Path(path.into()))));
             continue;
         }
-        let entries = tree.read_dir(&path).ok_or_else(|| not_in_tree(&path))?;
+        let entries = e.read_dir(&path).ok_or_else(|| not_in_tree(&path))?;
         pending.extend(entries.into_iter().rev().map(|(name, kind)| (path.join(name), kind)));
         if found.len() + pending.len() > MAX_FILES {
             return Err(Value::unknown(Why::TooLarge));
@@ -48,16 +47,15 @@ fn list_files_recursive(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 
 fn has_kind(e: &mut Evaluator<'_>, path: ThunkId, wanted: EntryKind) -> Answer {
     let path = path_of(e, path)?;
-    let tree = e.program().tree;
-    match tree.entry(&path) {
+    match e.entry(&path) {
         Some(kind @ (EntryKind::File | EntryKind::Directory)) => Ok(Value::bool(kind == wanted)),
-        None if !tree.is_skipped(&path) => Ok(Value::bool(false)),
+        None if !e.is_skipped(&path) => Ok(Value::bool(false)),
         _ => Err(not_in_tree(&path)),
     }
 }
 
 fn import_json(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let path = path_of(e, a[0])?;
-    let text = e.program().tree.read_text(&path).map_err(|_| not_in_tree(&path))?;
+    let text = e.read_text(&path).map_err(|_| not_in_tree(&path))?;
     super::json::parsed(e, &text)
 }

@@ -188,10 +188,9 @@ fn dir_of(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 fn path_exists(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let value = e.force(a[0]);
     let Some(path) = e.as_path(&value) else { return Err(Value::unknown(value.why())) };
-    let tree = e.program().tree;
-    match tree.entry(&path) {
+    match e.entry(&path) {
         Some(EntryKind::File | EntryKind::Directory) => Ok(Value::bool(true)),
-        None if !tree.is_skipped(&path) => Ok(Value::bool(false)),
+        None if !e.is_skipped(&path) => Ok(Value::bool(false)),
         _ => Err(Value::unknown(Why::NotInTree(path.display().to_string().into()))),
     }
 }
@@ -199,7 +198,7 @@ fn path_exists(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 fn read_file(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let value = e.force(a[0]);
     let Some(path) = e.as_path(&value) else { return Err(Value::unknown(value.why())) };
-    match e.program().tree.read_text(&path) {
+    match e.read_text(&path) {
         Ok(text) => Ok(Value::str(&*text)),
         Err(_) => Err(Value::unknown(Why::NotInTree(path.display().to_string().into()))),
     }
@@ -208,7 +207,7 @@ fn read_file(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 fn read_dir(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let value = e.force(a[0]);
     let Some(path) = e.as_path(&value) else { return Err(Value::unknown(value.why())) };
-    let Some(entries) = e.program().tree.read_dir(&path) else {
+    let Some(entries) = e.read_dir(&path) else {
         return Err(Value::unknown(Why::NotInTree(path.display().to_string().into())));
     };
     let mut slots = Vec::with_capacity(entries.len());

@@ -4,71 +4,59 @@ use rustc_hash::FxHashSet;
 
 use super::Collector;
 use super::conditions::Reach;
+use super::fragment::{Operation, TextUse};
 use crate::eval::{EnvId, Kind, Site, Value};
-use crate::facts::{StringArithmetic, ValueKind};
+use crate::facts::{HostProfile, StringArithmetic, ValueFact, ValueKind};
 use crate::hir::{Binary, Expr, ExprId, File};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// An operation is looked at in at most this many environments.
 const MAX_ENVIRONMENTS: usize = 4;
 
 impl Collector<'_, '_> {
-    /// Looks at every operation on numbers, where a profile has text that could be one.
-    pub(super) fn collect_arithmetic(&mut self) {
-        let profiles = &self.facts.profiles;
-        let values = profiles.iter().flat_map(|profile| &profile.values);
-        let stringly: FxHashSet<Span> = values
-            .filter_map(|(_, value)| match &value.kind {
-                ValueKind::Str(text) if text.trim().parse::<f64>().is_ok() => value.literal,
-                _ => None,
-            })
-            .collect();
-        if stringly.is_empty() {
+    /// Looks at every operation in `file` on text of profiles that could be a number, and at every
+    /// other use of that text.
+    pub(super) fn collect_arithmetic(&mut self, file: FileId) {
+        let Some(hir) = self.evaluator.program().file(file) else { return };
+        if !self.reads_number_in_text() {
             return;
         }
-        let mut found: Vec<StringArithmetic> = Vec::new();
-        for file in self.tree().files().to_vec() {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            for expr in hir.expr_ids() {
-                let operation = self.operation(hir, Site { file, expr }, &stringly);
-                let operation = operation.filter(|new| {
-                    !found.iter().any(|old| old.place == new.place && old.literal == new.literal)
-                });
-                found.extend(operation);
+        for expr in hir.expr_ids() {
+            let site = Site { file, expr };
+            let operation = self.operation(hir, site);
+            self.operations.extend(operation);
+            if is_looked_up(hir, expr) {
+                self.collect_text_uses(hir, site);
             }
         }
-        let literals: FxHashSet<Span> = found.iter().map(|one| one.literal).collect();
-        if !literals.is_empty() {
-            self.add_other_uses(&literals, &mut found);
-        }
-        self.facts.string_arithmetic = found;
     }
 
-    fn operation(
-        &mut self,
-        hir: &File,
-        site: Site,
-        stringly: &FxHashSet<Span>,
-    ) -> Option<StringArithmetic> {
+    /// Whether any text that could be a number stands in what was read.
+    fn reads_number_in_text(&self) -> bool {
+        let read = self.evaluator.reads().files();
+        self.basis.numbers_in_text.iter().any(|literal| read.contains(&literal.file))
+    }
+
+    fn operation(&mut self, hir: &File, site: Site) -> Option<Operation> {
         let Expr::Binary { operator, left, right } = hir.expr(site.expr) else { return None };
         let operator = symbol(*operator)?;
         if !is_looked_up(hir, *left) && !is_looked_up(hir, *right) {
             return None;
         }
         self.evaluator.refuel();
-        for env in self.environments(site, MAX_ENVIRONMENTS) {
+        for env in self.own_environments(site, MAX_ENVIRONMENTS) {
             let Reach::Reached(condition) = self.reach(site, env) else { continue };
             for (text, number) in [(*left, *right), (*right, *left)] {
                 let operand = Site { file: site.file, expr: text };
                 let value = self.evaluator.evaluate(operand, env);
-                let literal = value.origin.literal().filter(|literal| stringly.contains(literal));
+                let literal = self.number_in_text(&value);
                 let (Some(text), Some(literal)) = (value.as_str(), literal) else { continue };
                 let other = Site { file: site.file, expr: number };
                 let Some(number) = number_of(&self.evaluator.evaluate(other, env)) else {
                     continue;
                 };
                 let program = self.evaluator.program();
-                return Some(StringArithmetic {
+                let fact = StringArithmetic {
                     place: program.span(site)?,
                     operator,
                     operand: program.span(operand)?,
@@ -77,39 +65,30 @@ impl Collector<'_, '_> {
                     number,
                     condition,
                     other_uses: Vec::new(),
-                });
+                };
+                return Some(Operation { site, fact });
             }
         }
         None
     }
 
-    /// Notes the names and selections that give one of `literals` to something other than an
-    /// operation on numbers or `toString`, which take a number as well.
-    fn add_other_uses(&mut self, literals: &FxHashSet<Span>, found: &mut [StringArithmetic]) {
-        for file in self.tree().files().to_vec() {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            for expr in hir.expr_ids() {
-                if !is_looked_up(hir, expr) {
-                    continue;
-                }
-                let site = Site { file, expr };
-                self.evaluator.refuel();
-                for env in self.environments(site, MAX_ENVIRONMENTS) {
-                    let literal = self.evaluator.evaluate(site, env).origin.literal();
-                    let Some(literal) = literal.filter(|literal| literals.contains(literal)) else {
-                        continue;
-                    };
-                    if self.takes_number(hir, site, env) {
-                        continue;
-                    }
-                    let Some(place) = self.evaluator.program().span(site) else { continue };
-                    for one in found.iter_mut().filter(|one| one.literal == literal) {
-                        if !one.other_uses.contains(&place) {
-                            one.other_uses.push(place);
-                        }
-                    }
-                }
+    /// The text of a profile that `value` is, where it could be a number.
+    fn number_in_text(&self, value: &Value) -> Option<Span> {
+        value.origin.literal().filter(|literal| self.basis.numbers_in_text.contains(literal))
+    }
+
+    /// Keeps what the name or selection at `site` gives to something other than an operation on
+    /// numbers or `toString`, which take a number as well.
+    fn collect_text_uses(&mut self, hir: &File, site: Site) {
+        self.evaluator.refuel();
+        for env in self.own_environments(site, MAX_ENVIRONMENTS) {
+            let value = self.evaluator.evaluate(site, env);
+            let Some(literal) = self.number_in_text(&value) else { continue };
+            if self.takes_number(hir, site, env) {
+                continue;
             }
+            let Some(place) = self.evaluator.program().span(site) else { continue };
+            self.text_uses.push(TextUse { site, place, literal });
         }
     }
 
@@ -136,6 +115,18 @@ impl Collector<'_, '_> {
             _ => false,
         }
     }
+}
+
+/// The text in profiles that could be numbers, where it is written.
+pub(super) fn numbers_in_text<'f>(
+    profiles: impl IntoIterator<Item = &'f HostProfile>,
+) -> FxHashSet<Span> {
+    let values = profiles.into_iter().flat_map(|profile| &profile.values);
+    let number = |(_, value): &(String, ValueFact)| match &value.kind {
+        ValueKind::Str(text) if text.trim().parse::<f64>().is_ok() => value.literal,
+        _ => None,
+    };
+    values.filter_map(number).collect()
 }
 
 /// The operator, where it fails with text on one side and a number on the other.

@@ -159,8 +159,8 @@ impl Collector<'_, '_> {
     }
 
     fn is_set_literal(&self, span: Span) -> bool {
-        let source = self.tree().source(span.file);
-        source.is_ok_and(|source| {
+        let source = self.evaluator.source(span.file);
+        source.is_some_and(|source| {
             let text = source.slice(span.range);
             text.starts_with('{') || text.starts_with("rec")
         })

@@ -4,20 +4,34 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::flakes::host_of;
+use super::fragment::Decision;
 use super::module::{ModuleContext, is_reserved};
 use super::{Collector, Steps};
 use crate::eval::{AttrSet, CallId, EnvId, Kind, Root, Site, Slot, Symbol, ThunkId, Value};
 use crate::facts::{Configuration, ModuleKind};
 use crate::hir::{Binary, Expr, Name};
-use crate::source::{EntryKind, FileId};
+use crate::source::FileId;
 
 /// Modules import each other up to this depth.
 const MAX_DEPTH: u32 = 64;
 
 impl Collector<'_, '_> {
-    /// Evaluates the modules of the configuration that `call` makes.
-    pub(super) fn configure(&mut self, call: CallId, kind: ModuleKind) {
-        let (name, flake) = self.configuration_names.get(&call).copied().unzip();
+    /// Evaluates the modules of a configuration that was met, unless an output names it.
+    pub(super) fn configure_unnamed(&mut self, call: CallId, kind: ModuleKind) {
+        if !self.configurations.contains(&call) && !self.is_named(call) {
+            self.configure(call, None, kind);
+        }
+    }
+
+    /// Evaluates the modules of the configuration that `call` makes; `named` is its name, and the
+    /// flake that has it among its outputs.
+    pub(super) fn configure(
+        &mut self,
+        call: CallId,
+        named: Option<(Name, FileId)>,
+        kind: ModuleKind,
+    ) {
+        let (name, flake) = named.unzip();
         let function = self.evaluator.call(call).function.last_name();
         let kind = match function.map(Name::as_str) {
             Some("homeManagerConfiguration") => ModuleKind::HomeManager,
@@ -195,20 +209,15 @@ impl Collector<'_, '_> {
     }
 
     fn evaluate_module_file(&mut self, path: &Path, context: &mut ModuleContext, depth: u32) {
-        let tree = self.tree();
-        let is_folder = tree.entry(path) == Some(EntryKind::Directory);
-        let file =
-            if is_folder { tree.file_at(&path.join("default.nix")) } else { tree.file_at(path) };
-        if let Some(file) = file {
-            self.evaluate_module_in(file, context, depth);
-        }
+        let Some(file) = self.evaluator.imported_file(path) else { return };
+        self.evaluate_module_in(file, context, depth);
     }
 
     fn evaluate_module_in(&mut self, file: FileId, context: &mut ModuleContext, depth: u32) {
         if !self.modules.insert((file, context.key())) {
             return;
         }
-        self.module_kinds.entry(file).or_insert(context.kind);
+        self.note_module(file, context.kind);
         context.files.push(file);
         self.evaluator.refuel();
         let value = self.evaluator.import_file(file);
@@ -241,7 +250,7 @@ impl Collector<'_, '_> {
             _ => return false,
         };
         let value = self.evaluator.force(thunk);
-        if self.is_evaluated(&value) {
+        if self.is_in_configuration(&value) {
             return true;
         }
         let mut context = ModuleContext::new(kind, None);
@@ -252,15 +261,16 @@ impl Collector<'_, '_> {
         true
     }
 
-    /// Whether a module was evaluated in a configuration already.
-    fn is_evaluated(&self, module: &Value) -> bool {
-        match &module.kind {
-            Kind::Lambda(closure) => {
-                let site = Site { file: closure.file, expr: closure.expr };
-                !self.evaluator.applications(site).is_empty()
-            }
-            _ => false,
+    /// Whether a configuration has the module, as this unit or another knows.
+    fn is_in_configuration(&mut self, module: &Value) -> bool {
+        let Kind::Lambda(closure) = &module.kind else { return false };
+        let function = Site { file: closure.file, expr: closure.expr };
+        if !self.evaluator.applications(function).is_empty() {
+            return true;
         }
+        let holds = self.applied_elsewhere.contains(&function);
+        self.decisions.push(Decision { function, is_applied: holds });
+        holds
     }
 
     /// Whether a value groups modules under names: a set of nothing but functions.
@@ -278,6 +288,7 @@ impl Collector<'_, '_> {
             Kind::Lambda(closure) => {
                 let Some(hir) = self.evaluator.program().file(closure.file) else { return };
                 let Expr::Lambda(lambda) = hir.expr(closure.expr) else { return };
+                self.applied_modules.insert(Site { file: closure.file, expr: closure.expr });
                 let argument = self.module_arguments(closure.file, lambda, context);
                 self.evaluator.apply(value, argument, None, EnvId::ROOT)
             }

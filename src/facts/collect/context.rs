@@ -1,8 +1,9 @@
 //! What a call is part of: an overlay's attribute, a package list, an option, a binding.
 
-use super::Collector;
+use rustc_hash::FxHashSet;
+
 use crate::eval::Site;
-use crate::facts::{Context, ModuleKind};
+use crate::facts::Context;
 use crate::hir::{Expr, ExprId, File};
 use crate::source::Span;
 
@@ -16,69 +17,60 @@ pub(super) fn is_final_name(name: &str) -> bool {
     matches!(name, "final" | "self" | "_final" | "_" | "_self" | "this")
 }
 
-impl Collector<'_, '_> {
-    /// What the expression at `site` is part of.
-    pub(super) fn context_of(&self, hir: &File, site: Site) -> Context {
-        let mut child = site.expr;
-        let mut names: Vec<String> = Vec::new();
-        let mut in_list = false;
-        for ancestor in hir.ancestors(site.expr) {
-            match hir.expr(ancestor) {
-                Expr::List(_) if names.is_empty() => in_list = true,
-                Expr::Let { body, .. } if *body == child => {}
-                Expr::Attrs(_) | Expr::Let { .. } => {
-                    let Some((_, definition)) = hir.definition_of(child) else {
-                        return Context::Other;
+/// What the expression at `site` is part of, where the functions at `overlays` are overlays.
+pub(super) fn context_of(hir: &File, site: Site, overlays: &FxHashSet<Site>) -> Context {
+    let mut child = site.expr;
+    let mut names: Vec<String> = Vec::new();
+    let mut in_list = false;
+    for ancestor in hir.ancestors(site.expr) {
+        match hir.expr(ancestor) {
+            Expr::List(_) if names.is_empty() => in_list = true,
+            Expr::Let { body, .. } if *body == child => {}
+            Expr::Attrs(_) | Expr::Let { .. } => {
+                let Some((_, definition)) = hir.definition_of(child) else {
+                    return Context::Other;
+                };
+                let name = definition.name.to_string();
+                let definition = Span::new(site.file, definition.range);
+                if names.is_empty() && !in_list && is_overlay_body(hir, site, ancestor, overlays) {
+                    return Context::OverlayEntry { name, definition };
+                }
+                if matches!(hir.expr(ancestor), Expr::Let { .. }) {
+                    return if names.is_empty() && !in_list {
+                        Context::Binding { name, definition }
+                    } else {
+                        Context::Other
                     };
-                    let name = definition.name.to_string();
-                    let definition = Span::new(site.file, definition.range);
-                    if names.is_empty() && !in_list && self.is_overlay_body(hir, site, ancestor) {
-                        return Context::OverlayEntry { name, definition };
-                    }
-                    if matches!(hir.expr(ancestor), Expr::Let { .. }) {
-                        return if names.is_empty() && !in_list {
-                            Context::Binding { name, definition }
-                        } else {
-                            Context::Other
-                        };
-                    }
-                    names.push(name);
                 }
-                Expr::Lambda(_) | Expr::Str(_) => break,
-                _ => {}
+                names.push(name);
             }
-            child = ancestor;
+            Expr::Lambda(_) | Expr::Str(_) => break,
+            _ => {}
         }
-        names.reverse();
-        if names.first().is_some_and(|name| name == "config") {
-            names.remove(0);
-        }
-        match (names.is_empty(), in_list) {
-            (true, _) => Context::Other,
-            (false, true) => Context::ListElement { option: names.join(".") },
-            (false, false) => Context::OptionValue { option: names.join(".") },
-        }
+        child = ancestor;
     }
+    names.reverse();
+    if names.first().is_some_and(|name| name == "config") {
+        names.remove(0);
+    }
+    match (names.is_empty(), in_list) {
+        (true, _) => Context::Other,
+        (false, true) => Context::ListElement { option: names.join(".") },
+        (false, false) => Context::OptionValue { option: names.join(".") },
+    }
+}
 
-    /// Whether `set` is what an overlay's function gives.
-    fn is_overlay_body(&self, hir: &File, site: Site, set: ExprId) -> bool {
-        let mut child = set;
-        for ancestor in hir.ancestors(set) {
-            match hir.expr(ancestor) {
-                Expr::Let { body, .. } | Expr::With { body, .. } if *body == child => {
-                    child = ancestor
-                }
-                Expr::Lambda(_) => {
-                    return self.overlays.contains(&Site { file: site.file, expr: ancestor });
-                }
-                _ => return false,
+/// Whether `set` is what the function of one of `overlays` gives.
+fn is_overlay_body(hir: &File, site: Site, set: ExprId, overlays: &FxHashSet<Site>) -> bool {
+    let mut child = set;
+    for ancestor in hir.ancestors(set) {
+        match hir.expr(ancestor) {
+            Expr::Let { body, .. } | Expr::With { body, .. } if *body == child => child = ancestor,
+            Expr::Lambda(_) => {
+                return overlays.contains(&Site { file: site.file, expr: ancestor });
             }
+            _ => return false,
         }
-        false
     }
-
-    /// What kind of module the file is.
-    pub(super) fn module_of(&self, site: Site) -> ModuleKind {
-        self.module_kinds.get(&site.file).copied().unwrap_or_default()
-    }
+    false
 }

@@ -176,7 +176,7 @@ impl Collector<'_, '_> {
     /// Whether the definitions of the option at `path` are kept.
     fn is_kept(&self, path: &[String]) -> bool {
         let is_it = |option: &str| option.split('.').eq(path.iter().map(String::as_str));
-        is_setting(path) || self.knowledge.options_that_compile().any(is_it)
+        is_setting(path) || self.basis.knowledge.options_that_compile().any(is_it)
     }
 
     fn collect_overlays(&mut self, walk: &Walk, value: &Value, thunk: ThunkId) {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::Collector;
 use super::callee::{called_name, is_builtin, names_of};
 use super::conditions::Reach;
+use super::fragment::Sighting;
 use super::unbound::application_head;
 use crate::eval::{EnvId, Kind, Piece, Root, Site, Symbol, ThunkId, Value};
 use crate::facts::package::is_method;
 use crate::facts::{DerivationRead, OutputRead, Package};
 use crate::hir::{Binary, Expr, ExprId, File, Name};
-use crate::knowledge::{BuilderClass, FunctionOf, Row as _};
-use crate::source::Span;
+use crate::knowledge::{BuilderClass, FunctionOf, Knowledge, Row as _};
+use crate::source::{FileId, Span};
 
 /// A call is looked at in at most this many environments.
 const MAX_ENVIRONMENTS: usize = 8;
@@ -23,21 +24,17 @@ const MAX_STEPS: u32 = 12;
 const OUTPUTS: [&str; 8] = ["out", "outPath", "bin", "dev", "lib", "man", "doc", "share"];
 
 impl Collector<'_, '_> {
-    /// Keeps what is read out of derivations.
-    pub(super) fn collect_derivation_reads(&mut self) {
-        let reading = &self.knowledge.reading;
-        let readers = reading.readers.rows().iter().flat_map(|row| row.names());
-        let generators = reading.generators.rows().iter().flat_map(|row| row.names());
-        let names: Vec<Name> = readers.chain(generators).map(Name::new).collect();
-        for file in self.tree().files().to_vec() {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            if !names.iter().any(|name| hir.mentions(*name)) {
-                continue;
-            }
-            for expr in hir.expr_ids() {
-                let found = self.derivation_read(hir, Site { file, expr });
-                self.facts.derivation_reads.extend(found);
-            }
+    /// Keeps what is read out of derivations in `file`.
+    pub(super) fn collect_derivation_reads(&mut self, file: FileId) {
+        let Some(hir) = self.evaluator.program().file(file) else { return };
+        let Some(outline) = self.basis.outline(file) else { return };
+        for expr in &outline.derivation_reads {
+            let site = Site { file, expr: *expr };
+            let envs = self.own_environments(site, MAX_ENVIRONMENTS);
+            let rank = envs.iter().map(|env| self.rank(file, *env)).max();
+            let Some(rank) = rank else { continue };
+            let fact = self.derivation_read(hir, site);
+            self.derivation_reads.push(Sighting { site, rank, fact });
         }
     }
 
@@ -45,7 +42,7 @@ impl Collector<'_, '_> {
         let Expr::Apply { function, argument } = hir.expr(site.expr) else { return None };
         let head = application_head(hir, *function);
         let name = called_name(hir, head)?;
-        let knowledge = self.knowledge;
+        let knowledge = self.basis.knowledge;
         if knowledge.reading.generators.get(&[name.as_str()]).is_some() {
             return self.generated(hir, site, head, name);
         }
@@ -242,7 +239,7 @@ impl Collector<'_, '_> {
         if name == "generate" && is_format(symbol) {
             return Some(OutputRead::Made(name));
         }
-        let row = self.knowledge.builder(&names).filter(|row| !row.third_party)?;
+        let row = self.basis.knowledge.builder(&names).filter(|row| !row.third_party)?;
         Some(match row.class {
             BuilderClass::Fetch => OutputRead::Fetched(name),
             BuilderClass::Compiles | BuilderClass::Trivial => OutputRead::Made(name),
@@ -258,15 +255,14 @@ impl Collector<'_, '_> {
             Root::Packages(_) => {
                 let is_guessed =
                     names.len() == 1 && self.is_parameter_nobody_gives(hir, env, symbol);
-                let is_own = self.is_of_an_overlay(path.first()?);
-                let is_package = self.knowledge.reading.is_derivation(&path);
-                (is_package && !is_guessed && !is_own).then_some(OutputRead::Package(package))
+                let is_package = self.basis.knowledge.reading.is_derivation(&path);
+                (is_package && !is_guessed).then_some(OutputRead::Package(package))
             }
             Root::Input(_) => {
                 let set = names.first()?.as_str();
                 let is_package = match set {
                     "packages" | "defaultPackage" => path.len() <= 1,
-                    "legacyPackages" => self.knowledge.reading.is_derivation(&path),
+                    "legacyPackages" => self.basis.knowledge.reading.is_derivation(&path),
                     _ => false,
                 };
                 // `packages.${system}` is a set of packages.
@@ -275,12 +271,6 @@ impl Collector<'_, '_> {
             }
             _ => None,
         }
-    }
-
-    /// Whether an overlay of the tree says what this name is, and does more than change a package.
-    fn is_of_an_overlay(&self, name: &str) -> bool {
-        let mut entries = self.facts.overlay_entries.iter();
-        entries.any(|entry| entry.name == name && !entry.redefines && !entry.from_previous)
     }
 
     /// Whether the package is nothing but the name of a parameter of a function that nobody calls.
@@ -300,6 +290,24 @@ impl Collector<'_, '_> {
         }
         false
     }
+}
+
+/// The calls in a file that may read what a derivation makes.
+pub(super) fn derivation_reads_in(hir: &File, knowledge: &Knowledge) -> Vec<ExprId> {
+    let (readers, generators) = (&knowledge.reading.readers, &knowledge.reading.generators);
+    let names = readers.rows().iter().flat_map(|row| row.names());
+    let mut names = names.chain(generators.rows().iter().flat_map(|row| row.names()));
+    if !names.any(|name| hir.mentions(Name::new(name))) {
+        return Vec::new();
+    }
+    let is_read = |expr: &ExprId| {
+        let Expr::Apply { function, .. } = hir.expr(*expr) else { return false };
+        called_name(hir, application_head(hir, *function)).is_some_and(|name| {
+            let path = [name.as_str()];
+            readers.get(&path).is_some() || generators.get(&path).is_some()
+        })
+    };
+    hir.expr_ids().filter(is_read).collect()
 }
 
 /// Whether `symbol` is the function `generate` of one of nixpkgs' formats.

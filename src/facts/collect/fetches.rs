@@ -3,67 +3,49 @@
 use super::Collector;
 use super::callee::{called_name, is_builtin};
 use super::conditions::Reach;
+use super::fragment::{Rank, Sighting};
 use crate::eval::{EnvId, Kind, Piece, Site, Value};
 use crate::facts::{LookupPath, Unpinned, UnpinnedFetch};
 use crate::hir::{Expr, ExprId, File, PathAnchor, StrPart};
+use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span};
 
 /// How many letters a commit has.
 const COMMIT: usize = 40;
 
 impl Collector<'_, '_> {
-    /// Keeps `<nixpkgs>` where a flake evaluates it: asked before anything but flakes was evaluated.
-    pub(super) fn collect_lookup_paths(&mut self) {
-        let mut files: Vec<FileId> = self.evaluator.reads().iter().copied().collect();
-        files.sort_unstable();
+    /// Keeps `<nixpkgs>` in `files`, where a flake evaluates it.
+    pub(super) fn collect_lookup_paths(&mut self, files: &[FileId]) {
         for file in files {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            for expr in hir.expr_ids() {
-                let Some(path) = lookup_path(hir, expr) else { continue };
-                let site = Site { file, expr };
-                if is_default(hir, expr) || self.reached_env(site).is_none() {
-                    continue;
-                }
-                let place = Span::new(file, hir.range(expr));
-                self.facts.lookup_paths.push(LookupPath { path, place });
+            let Some(outline) = self.basis.outline(*file) else { continue };
+            for (expr, path) in &outline.lookups {
+                let site = Site { file: *file, expr: *expr };
+                let Some((rank, env)) = self.surveyed(site) else { continue };
+                let place = self.evaluator.program().span(site);
+                let fact = env.and(place).map(|place| LookupPath { path: path.clone(), place });
+                self.lookups.push(Sighting { site, rank, fact });
             }
         }
     }
 
-    /// Keeps the fetches that nothing pins.
-    pub(super) fn collect_fetches(&mut self) {
-        for file in self.tree().files().to_vec() {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            let fetching = &self.knowledge.fetching;
-            let mut names = fetching
-                .builtins
-                .rows()
-                .iter()
-                .chain(fetching.fetchers.rows())
-                .flat_map(|row| &row.names);
-            if !names.any(|name| hir.mentions(name.as_str().into())) {
-                continue;
-            }
-            for expr in hir.expr_ids() {
-                let found = self.unpinned_fetch(hir, Site { file, expr });
-                self.facts.unpinned_fetches.extend(found);
-            }
+    /// Keeps the fetches in `file` that nothing pins.
+    pub(super) fn collect_fetches(&mut self, file: FileId) {
+        let Some(hir) = self.evaluator.program().file(file) else { return };
+        let Some(outline) = self.basis.outline(file) else { return };
+        for expr in &outline.fetches {
+            let site = Site { file, expr: *expr };
+            let Some((rank, env)) = self.surveyed(site) else { continue };
+            let fact = env.and_then(|env| self.unpinned_fetch(hir, site, env));
+            self.fetches.push(Sighting { site, rank, fact });
         }
     }
 
-    fn unpinned_fetch(&mut self, hir: &File, site: Site) -> Option<UnpinnedFetch> {
+    fn unpinned_fetch(&mut self, hir: &File, site: Site, env: EnvId) -> Option<UnpinnedFetch> {
         let Expr::Apply { function, argument } = hir.expr(site.expr) else { return None };
         let name = called_name(hir, *function)?.to_string();
-        let fetching = &self.knowledge.fetching;
-        let pins = fetching
-            .builtins
-            .get(&[&name])
-            .filter(|_| is_builtin(hir, *function))
-            .map(|row| row.pins.clone());
-        if pins.is_none() && fetching.fetchers.get(&[&name]).is_none() {
-            return None;
-        }
-        let env = self.reached_env(site)?;
+        let builtins = &self.basis.knowledge.fetching.builtins;
+        let row = builtins.get(&[&name]).filter(|_| is_builtin(hir, *function));
+        let pins = row.map(|row| row.pins.clone());
         let value = self.evaluator.evaluate(Site { expr: *argument, ..site }, env);
         let unpinned = match pins {
             Some(pins) => self.is_unpinned(&value, &pins).then_some(Unpinned::NothingGiven(pins)),
@@ -95,17 +77,46 @@ impl Collector<'_, '_> {
         let value = self.evaluator.force(slot.value);
         let name = value.as_str()?;
         let bare = name.strip_prefix("refs/heads/");
-        let is_branch = bare.is_some() || self.knowledge.fetching.branches.get(&[name]).is_some();
+        let is_branch =
+            bare.is_some() || self.basis.knowledge.fetching.branches.get(&[name]).is_some();
         let name = bare.unwrap_or(name).to_owned();
         is_branch.then_some((name, value.origin.literal().or(slot.key)?))
     }
 
-    /// An environment in which `site` is surely evaluated.
-    fn reached_env(&mut self, site: Site) -> Option<EnvId> {
+    /// How well the environment of `site` is known, and the environment, where `site` is surely
+    /// evaluated in it.
+    fn surveyed(&mut self, site: Site) -> Option<(Rank, Option<EnvId>)> {
         self.evaluator.refuel();
-        let envs = self.environments(site, 1);
-        envs.into_iter().find(|env| matches!(self.reach(site, *env), Reach::Reached(_)))
+        let env = self.own_environments(site, 1).first().copied()?;
+        let rank = self.rank(site.file, env);
+        let is_reached = matches!(self.reach(site, env), Reach::Reached(_));
+        Some((rank, is_reached.then_some(env)))
     }
+}
+
+/// The lookup paths in a file, but for what a caller may give instead.
+pub(super) fn lookups_in(hir: &File) -> Vec<(ExprId, String)> {
+    let lookup = |expr| Some((expr, lookup_path(hir, expr)?));
+    hir.expr_ids().filter_map(lookup).filter(|(expr, _)| !is_default(hir, *expr)).collect()
+}
+
+/// The calls in a file that may fetch something.
+pub(super) fn fetches_in(hir: &File, knowledge: &Knowledge) -> Vec<ExprId> {
+    let fetching = &knowledge.fetching;
+    let rows = fetching.builtins.rows().iter().chain(fetching.fetchers.rows());
+    if !rows.flat_map(|row| &row.names).any(|name| hir.mentions(name.as_str().into())) {
+        return Vec::new();
+    }
+    let is_fetch = |expr: &ExprId| {
+        let Expr::Apply { function, .. } = hir.expr(*expr) else { return false };
+        called_name(hir, *function).is_some_and(|name| {
+            let name = name.to_string();
+            let is_known = |row: Option<_>| row.is_some();
+            is_known(fetching.fetchers.get(&[&name]))
+                || is_known(fetching.builtins.get(&[&name])) && is_builtin(hir, *function)
+        })
+    };
+    hir.expr_ids().filter(is_fetch).collect()
 }
 
 /// Whether an address is one of the web and names no commit.

@@ -3,44 +3,142 @@
 use std::path::{Path, PathBuf};
 
 use super::Collector;
-use crate::eval::{AttrSet, EnvId, Kind, Rest, Root, Slot, Symbol, ThunkId, Value, Why};
+use super::fragment::Occasion;
+use crate::eval::{AttrSet, CallId, EnvId, Kind, Rest, Root, Slot, Symbol, ThunkId, Value, Why};
 use crate::facts::{ModuleKind, Priority, Setting, SettingPlace};
-use crate::source::{EntryKind, FileId};
+use crate::hir::Name;
+use crate::source::{EntryKind, FileId, Tree};
 
 /// How deep outputs are walked: `packages.x86_64-linux.name.attribute`.
 const OUTPUT_DEPTH: u32 = 4;
 
 /// The outputs that hold configurations, and the kind of their modules.
 const CONFIGURATIONS: [(&str, ModuleKind); 3] = [
+    ("darwinConfigurations", ModuleKind::Darwin),
     ("homeConfigurations", ModuleKind::HomeManager),
     ("nixosConfigurations", ModuleKind::Nixos),
-    ("darwinConfigurations", ModuleKind::Darwin),
 ];
 
 /// A tree with more flakes than this is looked at file by file.
 const MAX_FLAKES: usize = 64;
 
+/// The flakes of a tree that are evaluated, those nearest its root first.
+pub(super) fn flakes_in(tree: &Tree) -> Vec<FileId> {
+    let mut flakes = every_flake(tree);
+    flakes.truncate(MAX_FLAKES);
+    flakes
+}
+
+/// The flakes of a tree, those nearest its root first.
+pub(super) fn every_flake(tree: &Tree) -> Vec<FileId> {
+    let is_flake = |file: &FileId| tree.path(*file).file_name().is_some_and(|it| it == "flake.nix");
+    let mut flakes: Vec<FileId> = tree.files().iter().copied().filter(is_flake).collect();
+    flakes.sort_by_key(|file| tree.path(*file).components().count());
+    flakes
+}
+
 impl Collector<'_, '_> {
-    /// Evaluates the flakes of the tree, those nearest its root first.
+    /// Evaluates the flakes of the tree, and their configurations.
     pub(super) fn evaluate_roots(&mut self) {
-        let tree = self.tree();
-        let mut flakes: Vec<FileId> = tree
-            .files()
-            .iter()
-            .copied()
-            .filter(|file| tree.path(*file).file_name().is_some_and(|name| name == "flake.nix"))
-            .collect();
-        flakes.sort_by_key(|file| tree.path(*file).components().count());
-        for flake in flakes.into_iter().take(MAX_FLAKES) {
-            self.evaluator.refuel();
-            self.collect_nix_config(flake);
-            if let Some(outputs) = self.flake(flake) {
-                let outputs = self.evaluator.force(outputs);
-                self.walk_outputs(&outputs, flake);
+        for flake in flakes_in(self.tree()) {
+            for (output, name) in self.open_flake(flake) {
+                self.evaluate_configuration(flake, output, name);
             }
-            self.walk_flake_modules();
-            self.follow_calls();
+            self.evaluate_outputs(flake);
         }
+        self.close_part(Occasion::Root);
+    }
+
+    /// Evaluates a flake as far as its configurations are known by output and name. What they are,
+    /// and what else the flake gives, is not asked for yet.
+    pub(super) fn open_flake(&mut self, flake: FileId) -> Vec<(&'static str, Name)> {
+        self.evaluator.refuel();
+        let Some(outputs) = self.flake(flake) else { return Vec::new() };
+        let outputs = self.evaluator.force(outputs);
+        let mut configurations = Vec::new();
+        for (output, _) in CONFIGURATIONS {
+            let slots = self.configuration_slots(&outputs, output);
+            configurations.extend(slots.into_iter().map(|slot| (output, slot.name)));
+        }
+        configurations
+    }
+
+    /// Evaluates what a flake gives, but for its configurations.
+    pub(super) fn evaluate_outputs(&mut self, flake: FileId) {
+        self.evaluator.refuel();
+        self.collect_nix_config(flake);
+        if let Some(outputs) = self.flake(flake) {
+            let outputs = self.evaluator.force(outputs);
+            self.force_configurations(&outputs);
+            self.walk_outputs(&outputs);
+        }
+        self.walk_flake_modules();
+        self.follow_calls();
+    }
+
+    /// Evaluates one configuration of a flake.
+    pub(super) fn evaluate_configuration(
+        &mut self,
+        flake: FileId,
+        output: &'static str,
+        name: Name,
+    ) {
+        self.evaluator.refuel();
+        let Some(outputs) = self.flake(flake) else { return };
+        let outputs = self.evaluator.force(outputs);
+        let slots = self.configuration_slots(&outputs, output);
+        let Some(slot) = slots.into_iter().find(|slot| slot.name == name) else { return };
+        let Some((_, kind)) = CONFIGURATIONS.iter().find(|(known, _)| *known == output) else {
+            return;
+        };
+        let configuration = self.evaluator.force(slot.value);
+        if self.shared.is_some() {
+            // What is called on the way to it, the unit of the outputs follows for all of them.
+            self.calls_seen = self.evaluator.calls().len();
+        }
+        if let Some(call) = configuration_call(&configuration) {
+            self.configure(call, Some((name, flake)), *kind);
+        }
+        self.follow_calls();
+    }
+
+    /// Evaluates all configurations so far that it is known which calls make them.
+    fn force_configurations(&mut self, outputs: &Value) {
+        for (output, _) in CONFIGURATIONS {
+            for slot in self.configuration_slots(outputs, output) {
+                self.evaluator.refuel();
+                self.evaluator.force(slot.value);
+            }
+        }
+    }
+
+    /// The configurations in one output of a flake.
+    fn configuration_slots(&mut self, outputs: &Value, output: &str) -> Vec<Slot> {
+        let found = outputs.as_attrs().and_then(|set| set.get(output.into()).copied());
+        let found = found.map(|slot| self.evaluator.force(slot.value));
+        let set = found.as_ref().and_then(Value::as_attrs);
+        set.map_or(Vec::new(), |set| set.slots().to_vec())
+    }
+
+    /// Whether a call makes a configuration that an output of a flake names: it is looked at under
+    /// that name.
+    pub(super) fn is_named(&mut self, call: CallId) -> bool {
+        let flakes: Vec<ThunkId> = self.flakes.values().copied().collect();
+        let mut slots = Vec::new();
+        for flake in flakes {
+            let outputs = self.evaluator.force(flake);
+            for (output, _) in CONFIGURATIONS {
+                slots.extend(self.configuration_slots(&outputs, output));
+            }
+        }
+        let is_it = |value: &Value| configuration_call(value) == Some(call);
+        // Those that nothing asked for yet are only evaluated if it is none of the others: they may
+        // read what nobody else does.
+        slots.iter().any(|slot| self.evaluator.peek(slot.value).is_some_and(is_it))
+            || slots.iter().any(|slot| {
+                self.evaluator.refuel();
+                is_it(&self.evaluator.force(slot.value))
+            })
     }
 
     /// What `self` is in the flake of `file`: its outputs, and where it lies.
@@ -108,25 +206,19 @@ impl Collector<'_, '_> {
             return None;
         }
         let folder = resolve(folder, relative)?;
-        let tree = self.tree();
-        (tree.entry(&folder) == Some(EntryKind::Directory) || folder.as_os_str().is_empty())
-            .then(|| tree.file_at(&folder.join("flake.nix")))
-            .flatten()
-            .and_then(|file| self.flake(file))
+        let is_folder = folder.as_os_str().is_empty()
+            || self.evaluator.entry(&folder) == Some(EntryKind::Directory);
+        let file = is_folder.then(|| self.evaluator.file_at(&folder.join("flake.nix"))).flatten();
+        file.and_then(|file| self.flake(file))
     }
 
-    fn walk_outputs(&mut self, outputs: &Value, flake: FileId) {
+    fn walk_outputs(&mut self, outputs: &Value) {
         let Some(set) = outputs.as_attrs().cloned() else { return };
-        for (name, _) in CONFIGURATIONS {
-            self.name_configurations(&set, name, flake);
-        }
         for slot in set.slots() {
-            let output = self.evaluator.force(slot.value);
-            let kind = CONFIGURATIONS.iter().find(|(name, _)| slot.name == *name);
-            if let Some((_, kind)) = kind {
-                self.walk_configurations(&output, *kind);
+            if CONFIGURATIONS.iter().any(|(name, _)| slot.name == *name) {
                 continue;
             }
+            let output = self.evaluator.force(slot.value);
             match slot.name.as_str() {
                 "overlays" => self.walk_overlays(&output),
                 "overlay" => self.apply_overlay(&output),
@@ -142,30 +234,6 @@ impl Collector<'_, '_> {
         for slot in overlays.as_attrs().iter().flat_map(|set| set.slots().to_vec()) {
             let overlay = self.evaluator.force(slot.value);
             self.apply_overlay(&overlay);
-        }
-    }
-
-    /// Keeps what each configuration is called, before one that refers to others is looked at.
-    fn name_configurations(&mut self, outputs: &AttrSet, name: &str, flake: FileId) {
-        let Some(output) = outputs.get(name.into()) else { return };
-        let output = self.evaluator.force(output.value);
-        for slot in output.as_attrs().iter().flat_map(|set| set.slots().to_vec()) {
-            self.evaluator.refuel();
-            let configuration = self.evaluator.force(slot.value);
-            for call in configuration_calls(&configuration) {
-                self.configuration_names.entry(call).or_insert((slot.name, flake));
-            }
-        }
-    }
-
-    fn walk_configurations(&mut self, configurations: &Value, kind: ModuleKind) {
-        let Some(set) = configurations.as_attrs().cloned() else { return };
-        for slot in set.slots() {
-            self.evaluator.refuel();
-            let configuration = self.evaluator.force(slot.value);
-            for call in configuration_calls(&configuration) {
-                self.configure(call, kind);
-            }
         }
     }
 
@@ -238,9 +306,11 @@ impl Collector<'_, '_> {
                             let purpose = self.purpose_of(call.site);
                             self.applying(purpose, |this| this.apply_overlay_list(call.argument));
                         }
-                        "homeManagerConfiguration" => self.configure(id, ModuleKind::HomeManager),
-                        "nixosSystem" => self.configure(id, ModuleKind::Nixos),
-                        "darwinSystem" => self.configure(id, ModuleKind::Darwin),
+                        "homeManagerConfiguration" => {
+                            self.configure_unnamed(id, ModuleKind::HomeManager);
+                        }
+                        "nixosSystem" => self.configure_unnamed(id, ModuleKind::Nixos),
+                        "darwinSystem" => self.configure_unnamed(id, ModuleKind::Darwin),
                         _ => {}
                     },
                     _ => {}
@@ -278,14 +348,11 @@ fn is_package_set(symbol: &Symbol) -> bool {
     matches!(symbol, Symbol::Root(Root::Packages(_)))
 }
 
-/// The calls that a configuration may be.
-fn configuration_calls(configuration: &Value) -> Vec<crate::eval::CallId> {
-    match &configuration.kind {
-        Kind::Symbol(symbol) => match &**symbol {
-            Symbol::Call(_, call) => vec![*call],
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+/// The call that makes a configuration.
+fn configuration_call(configuration: &Value) -> Option<CallId> {
+    match &**configuration.as_symbol()? {
+        Symbol::Call(_, call) => Some(*call),
+        _ => None,
     }
 }
 

@@ -18,33 +18,29 @@ const MAX_NODES: usize = 10_000;
 const PACKAGES: [&str; 3] = ["packages", "legacyPackages", "defaultPackage"];
 
 impl Collector<'_, '_> {
-    /// Keeps what every flake of the tree declares.
-    pub(super) fn collect_flakes(&mut self) {
-        let tree = self.tree();
-        let mut files: Vec<FileId> = tree
-            .files()
-            .iter()
-            .copied()
-            .filter(|file| tree.path(*file).file_name().is_some_and(|name| name == "flake.nix"))
-            .collect();
-        files.sort_by_key(|file| (tree.path(*file).components().count(), *file));
-        for file in files {
-            self.evaluator.refuel();
-            let value = self.evaluator.import_file(file);
-            if value.as_attrs().is_none_or(|set| set.get("outputs".into()).is_none()) {
-                continue;
-            }
-            let folder = tree.path(file).parent().unwrap_or(Path::new(""));
-            let flake = Flake {
-                file,
-                inputs: self.declared_inputs(&value),
-                is_locked: tree.entry(&folder.join("flake.lock")).is_some(),
-                nixpkgs: locked_nixpkgs(tree, &folder.join("flake.lock")),
-                computed_settings: self.computed_settings(file),
-            };
-            self.facts.flakes.push(flake);
+    /// Keeps what a flake declares.
+    pub(super) fn collect_flake(&mut self, file: FileId) {
+        self.evaluator.refuel();
+        let value = self.evaluator.import_file(file);
+        if value.as_attrs().is_none_or(|set| set.get("outputs".into()).is_none()) {
+            return;
         }
-        self.collect_uses_of_inputs();
+        let lock = self.tree().path(file).with_file_name("flake.lock");
+        let flake = Flake {
+            file,
+            inputs: self.declared_inputs(&value),
+            is_locked: self.evaluator.entry(&lock).is_some(),
+            nixpkgs: self.locked_nixpkgs(&lock),
+            computed_settings: self.computed_settings(file),
+        };
+        self.facts.flakes.push(flake);
+    }
+
+    /// The nixpkgs in a lock file, each by the shortest way to it.
+    fn locked_nixpkgs(&mut self, lock: &Path) -> Vec<LockedNixpkgs> {
+        let text = self.evaluator.read_text(lock).ok();
+        let lock = text.and_then(|text| serde_json::from_str::<Json>(&text).ok());
+        lock.as_ref().map_or(Vec::new(), nixpkgs_in)
     }
 
     fn declared_inputs(&mut self, flake: &Value) -> Vec<FlakeInput> {
@@ -140,28 +136,25 @@ impl Collector<'_, '_> {
         let value = value.map(|value| self.freeze_value(&value, 0)).unwrap_or_default();
         Some(NixConfigValue { name, place, value })
     }
+}
 
-    /// Keeps where packages of inputs are taken: `inputs.x.packages.…`, `x.packages.…`.
-    fn collect_uses_of_inputs(&mut self) {
-        let tree = self.tree();
-        for file in tree.files() {
-            let Some(hir) = self.evaluator.program().file(*file) else { continue };
-            if !PACKAGES.iter().any(|name| hir.mentions((*name).into())) {
-                continue;
-            }
-            for expr in hir.expr_ids() {
-                let Some(input) = input_of_packages(hir, expr) else { continue };
-                let place = Span::new(*file, hir.range(expr));
-                for flake in &mut self.facts.flakes {
-                    let folder = tree.path(flake.file).parent().unwrap_or(Path::new(""));
-                    if tree.path(*file).starts_with(folder) {
-                        let inputs = flake.inputs.iter_mut();
-                        inputs
-                            .filter(|known| input == known.name)
-                            .for_each(|known| known.packages.push(place));
-                    }
-                }
-            }
+/// Where a file takes packages of something that may be an input, `inputs.x.packages.…` or
+/// `x.packages.…`, and the name of that.
+pub(super) fn uses_of_inputs_in(hir: &File) -> Vec<(String, ExprId)> {
+    if !PACKAGES.iter().any(|name| hir.mentions((*name).into())) {
+        return Vec::new();
+    }
+    hir.expr_ids().filter_map(|expr| Some((input_of_packages(hir, expr)?, expr))).collect()
+}
+
+/// Gives a use of packages of `input` to the flakes that have such an input, and the file in their
+/// folder.
+pub(super) fn add_use_of_input(flakes: &mut [Flake], tree: &Tree, input: &str, place: Span) {
+    for flake in flakes {
+        let folder = tree.path(flake.file).parent().unwrap_or(Path::new(""));
+        if tree.path(place.file).starts_with(folder) {
+            let inputs = flake.inputs.iter_mut().filter(|known| input == known.name);
+            inputs.for_each(|known| known.packages.push(place));
         }
     }
 }
@@ -211,13 +204,7 @@ fn has_hole(parts: &[StrPart]) -> bool {
     parts.iter().any(|part| matches!(part, StrPart::Hole(_)))
 }
 
-/// The nixpkgs in a lock file, each by the shortest way to it.
-fn locked_nixpkgs(tree: &Tree, path: &Path) -> Vec<LockedNixpkgs> {
-    let read = || {
-        let text = tree.read_text(path).ok()?;
-        serde_json::from_str::<Json>(&text).ok()
-    };
-    let Some(lock) = read() else { return Vec::new() };
+fn nixpkgs_in(lock: &Json) -> Vec<LockedNixpkgs> {
     let Some(nodes) = lock["nodes"].as_object().filter(|nodes| nodes.len() <= MAX_NODES) else {
         return Vec::new();
     };

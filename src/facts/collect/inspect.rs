@@ -3,10 +3,16 @@
 
 use std::sync::Arc;
 
-use super::Collector;
+use rustc_hash::FxHashSet;
+
+use super::merging::merge;
+use super::outline::outlines_of;
 use super::place::{Target, target_at};
+use super::settling::{names_of_own, settle_origin};
+use super::sites::Derived;
 use super::way::Way;
-use crate::eval::{EnvId, Kind, Piece, Program, Root, Site, Symbol, ThunkId, Value, Why};
+use super::{Basis, Collector};
+use crate::eval::{EnvId, Kind, Limits, Piece, Program, Root, Site, Symbol, ThunkId, Value, Why};
 use crate::facts::{Inspection, OnlyIf, Origin, Package, Place, Step, Traced, ValueKind};
 use crate::hir::{DefinitionValue, Expr, ExprId, File, ScopeKind};
 use crate::knowledge::Knowledge;
@@ -36,12 +42,15 @@ pub fn inspect(
 ) -> Inspection {
     let Some(hir) = program.file(file) else { return Inspection::default() };
     let Some(target) = target_at(hir, place) else { return Inspection::default() };
-    let mut collector = Collector::new(program, knowledge);
+    let outlines = outlines_of(program, knowledge, |_, _| None);
+    let basis = Basis { knowledge, outlines: &outlines, numbers_in_text: &FxHashSet::default() };
+    // All in one evaluator: the question may be of any of it.
+    let mut collector = Collector::new(program, Limits::default(), &basis);
     collector.evaluate_roots();
-    collector.evaluate_unreached_modules();
-    collector.apply_unreached_overlays();
+    collector.look_into(program.tree().files());
     // An override tells, where the package is asked for, that it is not what nixpkgs has.
-    collector.scan_calls();
+    let fragment = collector.take_fragment();
+    collector.together = merge(program, &basis, &[&fragment]);
     let span = Span::new(file, target.range(hir));
     let values = collector.values(hir, file, target);
     let uses = match target {
@@ -137,7 +146,7 @@ impl Collector<'_, '_> {
             ..Traced::default()
         };
         match &value.kind {
-            Kind::Symbol(symbol) => match self.derived_package(&symbol.clone()) {
+            Kind::Symbol(symbol) => match self.package_of(&symbol.clone()) {
                 Some(package) if package.origin != Origin::Unknown => {
                     traced.overridden_at = self.overrides_of(&package);
                     traced.value.kind = ValueKind::Package(package);
@@ -214,9 +223,16 @@ impl Collector<'_, '_> {
         }
     }
 
+    /// The package that `symbol` is, with what the tree's overlays say of its name.
+    fn package_of(&mut self, symbol: &Arc<Symbol>) -> Option<Package> {
+        let Derived { mut package, is_final } = self.derived_package(symbol)?;
+        settle_origin(&mut package, is_final, &names_of_own(&self.together));
+        Some(package)
+    }
+
     /// Where the tree overrides `package`.
     fn overrides_of(&self, package: &Package) -> Vec<Span> {
-        let sites = self.facts.overrides.iter();
+        let sites = self.together.overrides.iter();
         let of_package = sites.filter(|site| site.package.as_ref() == Some(package));
         let mut places: Vec<Span> = of_package.map(|site| site.call.reported_at()).collect();
         places.sort_by_key(Span::sort_key);

@@ -143,7 +143,7 @@ impl Collector<'_, '_> {
                 let symbol = symbol.clone();
                 let Some(place) = place else { return };
                 self.install_parts(&symbol, place, option, depth);
-                let package = self.derived_package(&symbol);
+                let package = self.derived_package(&symbol).map(|found| found.package);
                 let Some(package) = package.filter(|package| !package.path.is_empty()) else {
                     return;
                 };

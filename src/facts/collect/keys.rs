@@ -1,7 +1,7 @@
 //! The public keys of caches that stand anywhere in the text: a key may reach its setting on ways that
 //! evaluation does not follow.
 
-use super::Collector;
+use crate::facts::Facts;
 use crate::hir::{Expr, File, StrPart};
 
 /// How long the text of an Ed25519 key is in base 64.
@@ -10,27 +10,23 @@ const LENGTH: usize = 44;
 /// Stands for the name of a key of which only the end is in the text.
 const CUT: &str = "…";
 
-impl Collector<'_, '_> {
-    /// Keeps the keys in the strings of the tree.
-    pub(super) fn collect_public_keys(&mut self) {
-        let mut keys = Vec::new();
-        for file in self.tree().files() {
-            if let Some(hir) = self.evaluator.program().file(*file) {
-                add_keys(hir, &mut keys);
-            }
-        }
-        keys.sort_unstable();
-        keys.dedup();
-        let mut names: Vec<String> = keys.iter().map(|(name, _)| name.clone()).collect();
-        names.dedup();
-        self.facts.public_keys = names;
-        let whole = keys.into_iter().filter(|(name, _)| name != CUT);
-        self.facts.public_key_texts = whole.map(|(_, key)| key).collect();
-    }
+/// The name of a key, and the whole of it.
+pub(super) type Key = (String, String);
+
+/// Keeps the keys of a tree.
+pub(super) fn keep_keys(facts: &mut Facts, mut keys: Vec<Key>) {
+    keys.sort_unstable();
+    keys.dedup();
+    let mut names: Vec<String> = keys.iter().map(|(name, _)| name.clone()).collect();
+    names.dedup();
+    facts.public_keys = names;
+    let whole = keys.into_iter().filter(|(name, _)| name != CUT);
+    facts.public_key_texts = whole.map(|(_, key)| key).collect();
 }
 
-/// Adds the name and the whole of each key.
-fn add_keys(hir: &File, keys: &mut Vec<(String, String)>) {
+/// The keys in the strings of a file.
+pub(super) fn keys_in(hir: &File) -> Vec<Key> {
+    let mut keys = Vec::new();
     for expr in hir.expr_ids() {
         let Expr::Str(parts) = hir.expr(expr) else { continue };
         for part in parts {
@@ -40,6 +36,7 @@ fn add_keys(hir: &File, keys: &mut Vec<(String, String)>) {
             keys.extend(words.filter_map(key));
         }
     }
+    keys
 }
 
 /// The name of the public key that `word` is; `…` where only the end of the name is in the text.

@@ -1,54 +1,52 @@
 //! Modules that no configuration of the tree imports, as far as can be told: each is looked at alone.
 
+use super::fragment::Occasion;
 use super::module::ModuleContext;
 use super::{Collector, Steps};
 use crate::eval::{Root, Site, Symbol, ThunkId, Value, Why};
 use crate::facts::ModuleKind;
-use crate::hir::{Expr, Name};
+use crate::hir::{Attrs, DefinitionValue, Expr, ExprId, File, Name};
+use crate::knowledge::Knowledge;
+use crate::source::FileId;
 
 impl Collector<'_, '_> {
-    /// Modules that no configuration imports: files that look like one and set something of
-    /// interest.
-    pub(super) fn evaluate_unreached_modules(&mut self) {
-        for file in self.tree().files().to_vec() {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            if self.module_kinds.contains_key(&file) || !self.is_worth_evaluating(hir) {
-                continue;
-            }
-            let Some(kind) = unreached_module_kind(hir) else { continue };
-            self.module_kinds.insert(file, kind);
-            self.evaluator.refuel();
-            let mut context = ModuleContext::new(kind, None);
-            let body = Site { file, expr: innermost_body(hir, hir.root()) };
-            let config = self.evaluator.placeholder();
-            self.unbound.configs.insert(file, config);
-            let env = self.environments(body, 1).first().copied();
-            let Some(env) = env else {
-                self.define_own_config(config, &Value::unknown(Why::Undecided));
-                continue;
-            };
-            self.modules.insert((file, context.key()));
-            let body = self.evaluator.evaluate(body, env);
-            self.define_own_config(config, &body);
-            if let Some(set) = body.as_attrs().cloned() {
-                self.steps = Steps { left: Steps::PER_MODULE };
-                self.walk_module(&set, &mut context);
-            }
-            self.follow_calls();
+    /// Evaluates a module that no configuration imports: a file that looks like one and sets
+    /// something of interest.
+    pub(super) fn evaluate_loose_module(&mut self, file: FileId) {
+        let Some(hir) = self.evaluator.program().file(file) else { return };
+        let Some(kind) = self.basis.outline(file).and_then(|outline| outline.module) else {
+            return;
+        };
+        if self.module_kinds.contains_key(&file) {
+            return;
         }
+        self.evaluator.refuel();
+        let mut context = ModuleContext::new(kind, None);
+        let body = Site { file, expr: innermost_body(hir, hir.root()) };
+        if !self.answers_for(body) {
+            return;
+        }
+        let config = self.evaluator.placeholder();
+        self.unbound.configs.insert(file, config);
+        let Some(env) = self.environments(body, 1).first().copied() else {
+            self.define_own_config(config, &Value::unknown(Why::Undecided));
+            return;
+        };
+        self.note_module(file, kind);
+        self.modules.insert((file, context.key()));
+        let rank = self.rank(file, env);
+        let body = self.evaluator.evaluate(body, env);
+        self.define_own_config(config, &body);
+        if let Some(set) = body.as_attrs().cloned() {
+            self.steps = Steps { left: Steps::PER_MODULE };
+            self.walk_module(&set, &mut context);
+        }
+        self.follow_calls();
+        self.close_part(Occasion::LooseModule(file, rank));
     }
 }
 
 impl Collector<'_, '_> {
-    /// Whether a file that nothing imports sets anything that facts are made of.
-    fn is_worth_evaluating(&self, hir: &crate::hir::File) -> bool {
-        let is_named = |option: &str| {
-            let mut names = option.rsplit('.').filter(|name| *name != "enable");
-            names.next().is_some_and(|name| hir.mentions(Name::new(name)))
-        };
-        worth_evaluating(hir) || self.knowledge.options_that_compile().any(is_named)
-    }
-
     /// Makes `config` what the module alone defines of it. What it declares is left out: another
     /// module is there to set it.
     fn define_own_config(&mut self, config: ThunkId, body: &Value) {
@@ -59,8 +57,22 @@ impl Collector<'_, '_> {
     }
 }
 
+/// The kind of module that a file looks like, if it sets anything of interest.
+pub(super) fn loose_module_kind(hir: &File, knowledge: &Knowledge) -> Option<ModuleKind> {
+    is_worth_evaluating(hir, knowledge).then(|| module_kind(hir)).flatten()
+}
+
+/// Whether a file that nothing imports sets anything that facts are made of.
+fn is_worth_evaluating(hir: &File, knowledge: &Knowledge) -> bool {
+    let is_named = |option: &str| {
+        let mut names = option.rsplit('.').filter(|name| *name != "enable");
+        names.next().is_some_and(|name| hir.mentions(Name::new(name)))
+    };
+    sets_anything(hir) || knowledge.options_that_compile().any(is_named)
+}
+
 /// What a function of functions gives in the end.
-fn innermost_body(hir: &crate::hir::File, mut expr: crate::hir::ExprId) -> crate::hir::ExprId {
+fn innermost_body(hir: &File, mut expr: ExprId) -> ExprId {
     while let Expr::Lambda(lambda) = hir.expr(expr) {
         expr = lambda.body;
     }
@@ -68,7 +80,7 @@ fn innermost_body(hir: &crate::hir::File, mut expr: crate::hir::ExprId) -> crate
 }
 
 /// Whether a file sets anything that facts are made of, whatever tables say.
-fn worth_evaluating(hir: &crate::hir::File) -> bool {
+fn sets_anything(hir: &File) -> bool {
     [
         "settings",
         "customSettings",
@@ -100,7 +112,7 @@ fn worth_evaluating(hir: &crate::hir::File) -> bool {
 
 /// What kind of module a file looks like: one that takes modules' arguments, or a set of options.
 /// `None` for what is no module.
-fn unreached_module_kind(hir: &crate::hir::File) -> Option<ModuleKind> {
+fn module_kind(hir: &File) -> Option<ModuleKind> {
     let mut expr = hir.root();
     let mut takes_module_arguments = false;
     while let Expr::Lambda(lambda) = hir.expr(expr) {
@@ -136,12 +148,9 @@ fn unreached_module_kind(hir: &crate::hir::File) -> Option<ModuleKind> {
     }
 }
 
-fn config_of<'f>(
-    hir: &'f crate::hir::File,
-    attrs: &'f crate::hir::Attrs,
-) -> Option<(crate::hir::ExprId, &'f crate::hir::Attrs)> {
+fn config_of<'f>(hir: &'f File, attrs: &'f Attrs) -> Option<(ExprId, &'f Attrs)> {
     match attrs.get("config".into())?.value {
-        crate::hir::DefinitionValue::Expr(value) => Some((value, hir.attrs_of(value)?)),
+        DefinitionValue::Expr(value) => Some((value, hir.attrs_of(value)?)),
         _ => None,
     }
 }

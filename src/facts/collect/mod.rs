@@ -1,5 +1,24 @@
 //! Collecting facts: the roots of the tree first, which bind the parameters of its files, then every
 //! call in the text that no root reached.
+//!
+//! # What is kept when something changes
+//!
+//! A tree is evaluated in [`unit`]s, each with an evaluator of its own: the outputs of a flake, a
+//! group of its configurations, a file that none of these reads. An evaluator notes all that it asks
+//! the tree for, and what a unit finds, its [`fragment`], depends on the answers and on nothing else. A
+//! [`Session`] therefore keeps every fragment until one of its answers is another, and [`merging`]
+//! lays the fragments side by side, in the order of their units. A tree that was never seen goes the
+//! same way with nothing kept: what is found cannot depend on what was there before.
+//!
+//! Units share what they must: all units of a flake go on from one state, in which its outputs are
+//! named, and which is copied. Where one unit knows a thing better than another (a function that is
+//! called in one host, and by nobody in another), each finding says how well its environment is known
+//! ([`fragment::Rank`]), and merging keeps the best. So no unit has to wait for another. There is
+//! one exception: modules that a flake defines are looked at alone only if no configuration has
+//! them, and a unit that asked for that is kept only while the answer stays ([`fragment::Decision`]).
+//!
+//! What merging does itself (names of keys, contexts of calls, counting) goes over all files, by
+//! [`outline`]s that are made once for a text.
 
 mod arithmetic;
 mod attributes;
@@ -13,62 +32,98 @@ mod derivation_reads;
 mod fetches;
 mod flake_parts;
 mod flakes;
+mod fragment;
 mod freeze;
 mod inputs;
 mod inspect;
 mod installed;
 mod keys;
 mod loose_modules;
+mod merging;
 mod module;
 mod needs;
 mod nix_conf;
+mod outline;
 mod overlays;
 mod package_sets;
 mod place;
 mod profiles;
 mod reads;
 mod redefinitions;
+mod session;
+mod settling;
 mod sites;
 mod unbound;
+mod unit;
 mod uses;
 mod way;
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Facts, ModuleKind, Setting};
+use super::{DerivationRead, Facts, LookupPath, ModuleKind, Package, UnpinnedFetch};
 use crate::eval::{CallId, EnvId, Evaluator, Limits, Program, Root, Site, ThunkId};
-use crate::hir::Name;
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span, Tree};
+use fragment::{CallReport, Decision, Fragment, Occasion, Operation, Part, Sighting, TextUse};
 use module::ModuleContext;
+use outline::Outline;
 use unbound::Unbound;
 
 pub use inspect::inspect;
+pub use session::{Session, Work};
 
 /// What `program` says about building. Deterministic, and never fails: what cannot be followed is
 /// counted in [`Facts::coverage`].
 pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
-    let mut collector = Collector::new(program, knowledge);
-    collector.evaluate_roots();
-    collector.collect_lookup_paths();
-    collector.evaluate_unreached_modules();
-    collector.apply_unreached_overlays();
-    collector.scan_calls();
-    collector.collect_profiles();
-    collector.collect_arithmetic();
-    collector.collect_public_keys();
-    collector.collect_flakes();
-    collector.collect_fetches();
-    collector.collect_derivation_reads();
-    collector.finish()
+    Session::default().collect(program, knowledge)
 }
 
+/// What is known before anything is evaluated, and the same for every unit.
+struct Basis<'k> {
+    knowledge: &'k Knowledge,
+    /// By [`FileId::index`].
+    outlines: &'k [Option<Arc<Outline>>],
+    /// The text in profiles that could be numbers, where it is written.
+    numbers_in_text: &'k FxHashSet<Span>,
+}
+
+impl<'k> Basis<'k> {
+    fn outline(&self, file: FileId) -> Option<&'k Outline> {
+        self.outlines.get(file.index())?.as_deref()
+    }
+}
+
+/// Evaluates, and notes what it finds.
+#[derive(Clone)]
 struct Collector<'p, 'k> {
     evaluator: Evaluator<'p>,
-    knowledge: &'k Knowledge,
+    basis: &'k Basis<'k>,
+    /// What was found since the last part was closed.
     facts: Facts,
+    /// The modules and overlays that were met since then.
+    new_modules: Vec<(FileId, ModuleKind)>,
+    new_overlays: Vec<Site>,
+    parts: Vec<Part>,
+    calls: Vec<CallReport>,
+    operations: Vec<Operation>,
+    text_uses: Vec<TextUse>,
+    fetches: Vec<Sighting<UnpinnedFetch>>,
+    lookups: Vec<Sighting<LookupPath>>,
+    derivation_reads: Vec<Sighting<DerivationRead>>,
+    /// The functions that were evaluated as modules of configurations.
+    applied_modules: FxHashSet<Site>,
+    /// Those of other units.
+    applied_elsewhere: Arc<FxHashSet<Site>>,
+    decisions: Vec<Decision>,
+    /// What another unit answers for.
+    shared: Option<Arc<Shared>>,
+    /// What all of it comes to, for those who ask on.
+    together: Facts,
+    /// Only functions that are called from elsewhere are looked into.
+    only_called: bool,
     unbound: Unbound,
-    names: Names,
     /// What kind of module each file was evaluated as.
     module_kinds: FxHashMap<FileId, ModuleKind>,
     /// Modules that were evaluated, by file, configuration and the environment of their arguments.
@@ -81,15 +136,22 @@ struct Collector<'p, 'k> {
     /// The modules of flakes that are made of modules, until they are walked.
     flake_modules: Vec<ModuleContext>,
     configurations: FxHashSet<CallId>,
-    /// What the flakes' outputs call them, and which flake does.
-    configuration_names: FxHashMap<CallId, (Name, FileId)>,
     /// Calls up to here were looked at for what they instantiate.
     calls_seen: usize,
-    sites_seen: FxHashSet<(Span, Option<Span>, Option<super::Package>)>,
+    sites_seen: FxHashSet<(Span, Option<Span>, Option<Package>, bool)>,
     steps: Steps,
 }
 
+/// What a unit goes on from and another answers for: whatever is in these files, unless something
+/// calls it from then on.
+struct Shared {
+    files: FxHashSet<FileId>,
+    /// How many frames there were.
+    frames: usize,
+}
+
 /// Bounds the walk through option definitions.
+#[derive(Clone)]
 struct Steps {
     left: u32,
 }
@@ -104,38 +166,28 @@ impl Steps {
     }
 }
 
-/// Names that decide whether a file is worth a closer look.
-struct Names {
-    builders: FxHashSet<Name>,
-    /// How builders begin of which there is one for each version.
-    families: Vec<String>,
-    methods: FxHashSet<Name>,
-}
-
-impl Names {
-    fn new(knowledge: &Knowledge) -> Names {
-        use crate::knowledge::Row as _;
-        let rows = knowledge.builders.rows().iter().filter(|row| row.attributes_at.is_some());
-        let names: Vec<&str> = rows
-            .flat_map(|row| row.names().collect::<Vec<_>>())
-            .filter_map(|name| name.rsplit('.').next())
-            .collect();
-        let builders = names.iter().map(|name| Name::new(name)).collect();
-        let prefix = |name: &&str| name.split_once('#').map(|(prefix, _)| prefix.to_owned());
-        let families = names.iter().filter_map(prefix).collect();
-        let methods = super::package::METHODS.iter().map(|name| Name::new(name)).collect();
-        Names { builders, families, methods }
-    }
-}
-
 impl<'p, 'k> Collector<'p, 'k> {
-    fn new(program: Program<'p>, knowledge: &'k Knowledge) -> Collector<'p, 'k> {
+    fn new(program: Program<'p>, limits: Limits, basis: &'k Basis<'k>) -> Collector<'p, 'k> {
         Collector {
-            evaluator: Evaluator::new(program, Limits::default()),
-            knowledge,
+            evaluator: Evaluator::new(program, limits),
+            basis,
             facts: Facts::default(),
+            new_modules: Vec::new(),
+            new_overlays: Vec::new(),
+            parts: Vec::new(),
+            calls: Vec::new(),
+            operations: Vec::new(),
+            text_uses: Vec::new(),
+            fetches: Vec::new(),
+            lookups: Vec::new(),
+            derivation_reads: Vec::new(),
+            applied_modules: FxHashSet::default(),
+            applied_elsewhere: Arc::default(),
+            decisions: Vec::new(),
+            shared: None,
+            together: Facts::default(),
+            only_called: false,
             unbound: Unbound::default(),
-            names: Names::new(knowledge),
             module_kinds: FxHashMap::default(),
             modules: FxHashSet::default(),
             overlays: FxHashSet::default(),
@@ -144,7 +196,6 @@ impl<'p, 'k> Collector<'p, 'k> {
             flakes: FxHashMap::default(),
             flake_modules: Vec::new(),
             configurations: FxHashSet::default(),
-            configuration_names: FxHashMap::default(),
             calls_seen: 0,
             sites_seen: FxHashSet::default(),
             steps: Steps { left: Steps::PER_MODULE },
@@ -152,49 +203,70 @@ impl<'p, 'k> Collector<'p, 'k> {
     }
 
     fn tree(&self) -> &'p Tree {
-        self.evaluator.program().tree
+        self.evaluator.program().tree()
     }
 
     fn symbol(&mut self, root: Root) -> ThunkId {
         self.evaluator.symbol(root)
     }
 
-    fn finish(mut self) -> Facts {
-        let facts = &mut self.facts;
-        facts
-            .overrides
-            .sort_by_key(|site| (site.call.span.sort_key(), site.call.reported_at().sort_key()));
-        facts.derivations.sort_by_key(|site| site.call.span.sort_key());
-        facts.overlay_entries.sort_by(|a, b| {
-            (a.key.sort_key(), &b.applies_to).cmp(&(b.key.sort_key(), &a.applies_to))
-        });
-        facts.overlay_entries.dedup_by_key(|entry| entry.key);
-        redefinitions::settle(&mut facts.redefinitions);
-        package_sets::settle(&mut facts.package_set_options);
-        // What is installed for certain before what only perhaps is.
-        facts
-            .installed
-            .sort_by_key(|one| (one.place.sort_key(), one.host.clone(), one.conditional));
-        facts.installed.dedup_by(|later, earlier| {
-            (later.place, &later.host) == (earlier.place, &earlier.host)
-                && later.package == earlier.package
-        });
-        facts.settings.sort_by(|one, other| setting_key(one).cmp(&setting_key(other)));
-        facts.settings.dedup_by(|later, earlier| setting_key(later) == setting_key(earlier));
-        // A module of a configuration was perhaps looked at by itself as well.
-        let of_hosts: FxHashSet<(Span, Vec<String>)> = facts
-            .settings
-            .iter()
-            .filter(|setting| setting.host.is_some())
-            .map(|setting| (setting.key, setting.path.clone()))
-            .collect();
-        facts.settings.retain(|setting| {
-            setting.host.is_some() || !of_hosts.contains(&(setting.key, setting.path.clone()))
-        });
-        self.facts
+    /// Notes that `file` was evaluated as a module.
+    fn note_module(&mut self, file: FileId, kind: ModuleKind) {
+        self.module_kinds.entry(file).or_insert(kind);
+        self.new_modules.push((file, kind));
     }
-}
 
-fn setting_key(setting: &Setting) -> ((FileId, u32, u32), &[String], Option<&str>) {
-    (setting.key.sort_key(), &setting.path, setting.host.as_deref())
+    /// Notes that the overlay with the inner function `inner` was applied.
+    fn note_overlay(&mut self, inner: Site) {
+        self.overlays.insert(inner);
+        self.new_overlays.push(inner);
+    }
+
+    /// What was found since the last time was found on `occasion`.
+    fn close_part(&mut self, occasion: Occasion) {
+        self.parts.push(Part {
+            occasion,
+            facts: std::mem::take(&mut self.facts),
+            modules: std::mem::take(&mut self.new_modules),
+            overlays: std::mem::take(&mut self.new_overlays),
+        });
+    }
+
+    /// Looks into files: for modules and overlays that nothing brought in, then at their calls,
+    /// operations and fetches.
+    fn look_into(&mut self, files: &[FileId]) {
+        for file in files {
+            self.evaluate_loose_module(*file);
+        }
+        for file in files {
+            self.apply_loose_overlays(*file);
+        }
+        for file in files {
+            self.scan_calls(*file);
+        }
+        for file in files {
+            self.collect_arithmetic(*file);
+        }
+        for file in files {
+            self.collect_fetches(*file);
+            self.collect_derivation_reads(*file);
+        }
+    }
+
+    /// What was found, and is nobody else's then.
+    fn take_fragment(&mut self) -> Fragment {
+        Fragment {
+            reads: self.evaluator.reads().clone(),
+            parts: std::mem::take(&mut self.parts),
+            calls: std::mem::take(&mut self.calls),
+            operations: std::mem::take(&mut self.operations),
+            text_uses: std::mem::take(&mut self.text_uses),
+            fetches: std::mem::take(&mut self.fetches),
+            lookups: std::mem::take(&mut self.lookups),
+            derivation_reads: std::mem::take(&mut self.derivation_reads),
+            applied_modules: std::mem::take(&mut self.applied_modules),
+            decisions: std::mem::take(&mut self.decisions),
+            ..Fragment::default()
+        }
+    }
 }

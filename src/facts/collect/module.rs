@@ -9,6 +9,7 @@ use crate::hir::{Lambda, Name};
 use crate::source::FileId;
 
 /// What the modules of one configuration share.
+#[derive(Clone)]
 pub(super) struct ModuleContext {
     pub kind: ModuleKind,
     /// The configuration's name.

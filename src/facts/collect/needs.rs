@@ -52,10 +52,13 @@ impl Collector<'_, '_> {
         match &**symbol {
             Symbol::Call(..) => {
                 let is_built = self.is_builder_call(symbol);
-                self.derived_package(symbol).filter(|it| is_built && it.origin == Origin::Own)
+                let found = self.derived_package(symbol).map(|found| found.package);
+                found.filter(|package| is_built && package.origin == Origin::Own)
             }
             _ => match symbol.path() {
-                Some((Root::Packages(PackageSet::Main), _)) => self.derived_package(symbol),
+                Some((Root::Packages(PackageSet::Main), _)) => {
+                    self.derived_package(symbol).map(|found| found.package)
+                }
                 _ => None,
             },
         }

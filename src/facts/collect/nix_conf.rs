@@ -25,7 +25,7 @@ impl Collector<'_, '_> {
         let Some(hir) = self.evaluator.program().file(site.file) else { return true };
         let Expr::Str(_) = hir.expr(site.expr) else { return true };
         let range = hir.range(site.expr);
-        let Ok(source) = self.tree().source(site.file) else { return true };
+        let Some(source) = self.evaluator.source(site.file) else { return true };
         let mut start = range.start();
         for line in source.slice(range).split_inclusive('\n') {
             self.collect_line(line, start, site, env, condition, context);

@@ -2,9 +2,10 @@
 
 use super::Collector;
 use super::context::is_previous_name;
+use super::fragment::Occasion;
 use crate::eval::{EnvId, Kind, PackageSet, Root, Site, Symbol, ThunkId, Value};
 use crate::facts::{OverlayEntry, Package};
-use crate::hir::{Expr, File, Name};
+use crate::hir::{Expr, ExprId, File, Name};
 use crate::source::FileId;
 
 /// At most this many frames of one overlay are applied.
@@ -50,7 +51,7 @@ impl Collector<'_, '_> {
         let previous = self.symbol(Root::Packages(PackageSet::Previous));
         let partial = self.evaluator.apply(&overlay, finished, None, EnvId::ROOT);
         if let Kind::Lambda(closure) = &partial.kind {
-            self.overlays.insert(Site { file: closure.file, expr: closure.expr });
+            self.note_overlay(Site { file: closure.file, expr: closure.expr });
         }
         let entries = self.evaluator.apply(&partial, previous, None, EnvId::ROOT);
         self.defining(frame, |this| {
@@ -100,7 +101,9 @@ impl Collector<'_, '_> {
             Kind::Symbol(symbol) => {
                 let symbol = symbol.clone();
                 matches!(&*symbol, Symbol::Call(..))
-                    && self.derived_package(&symbol).is_some_and(|package| package.path == [name])
+                    && self
+                        .derived_package(&symbol)
+                        .is_some_and(|found| found.package.path == [name])
             }
             Kind::Choice(choice) => {
                 let (then, otherwise) = (choice.then, choice.otherwise);
@@ -113,34 +116,39 @@ impl Collector<'_, '_> {
         }
     }
 
-    /// Overlays that no root brought in: functions of two parameters called as overlays' are.
-    pub(super) fn apply_unreached_overlays(&mut self) {
-        for file in self.tree().files().to_vec() {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            if !["prev", "super", "_prev", "previous"]
-                .iter()
-                .any(|name| hir.mentions(Name::new(name)))
-            {
-                continue;
-            }
-            for expr in hir.expr_ids().filter(|expr| looks_like_overlay(hir, *expr)) {
-                self.apply_unreached_overlay(file, Site { file, expr });
-            }
+    /// Overlays in `file` that no root brought in: functions of two parameters called as overlays'
+    /// are.
+    pub(super) fn apply_loose_overlays(&mut self, file: FileId) {
+        let Some(outline) = self.basis.outline(file) else { return };
+        for expr in &outline.overlays {
+            self.apply_loose_overlay(Site { file, expr: *expr });
         }
     }
 
-    fn apply_unreached_overlay(&mut self, file: FileId, site: Site) {
-        let Some(hir) = self.evaluator.program().file(file) else { return };
+    fn apply_loose_overlay(&mut self, site: Site) {
+        let Some(hir) = self.evaluator.program().file(site.file) else { return };
         let Expr::Lambda(outer) = hir.expr(site.expr) else { return };
-        if self.overlays.contains(&Site { file, expr: outer.body }) {
+        let inner = Site { file: site.file, expr: outer.body };
+        if self.overlays.contains(&inner) {
             return;
         }
         self.evaluator.refuel();
-        for env in self.environments(site, MAX_FRAMES) {
+        for env in self.own_environments(site, MAX_FRAMES) {
             let overlay = self.evaluator.evaluate(site, env);
             self.apply_overlay(&overlay);
+            let rank = self.rank(site.file, env);
+            self.close_part(Occasion::LooseOverlay(inner, rank));
         }
     }
+}
+
+/// The functions in a file that look like overlays.
+pub(super) fn overlays_in(hir: &File) -> Vec<ExprId> {
+    let names = ["prev", "super", "_prev", "previous"];
+    if !names.iter().any(|name| hir.mentions(Name::new(name))) {
+        return Vec::new();
+    }
+    hir.expr_ids().filter(|expr| looks_like_overlay(hir, *expr)).collect()
 }
 
 fn is_from_previous(symbol: &Symbol) -> bool {
@@ -170,7 +178,7 @@ fn extends_previous(value: &Value) -> bool {
 }
 
 /// `final: prev: { … }`, unless it is given to something that takes other functions of this form.
-fn looks_like_overlay(hir: &File, expr: crate::hir::ExprId) -> bool {
+fn looks_like_overlay(hir: &File, expr: ExprId) -> bool {
     let Expr::Lambda(outer) = hir.expr(expr) else { return false };
     let Expr::Lambda(inner) = hir.expr(outer.body) else { return false };
     let named_so = outer.is_simple()
@@ -179,7 +187,7 @@ fn looks_like_overlay(hir: &File, expr: crate::hir::ExprId) -> bool {
     named_so && !is_argument_of_method(hir, expr) && !is_scope_override(hir, expr)
 }
 
-fn is_argument_of_method(hir: &File, expr: crate::hir::ExprId) -> bool {
+fn is_argument_of_method(hir: &File, expr: ExprId) -> bool {
     let Some(parent) = hir.parent(expr) else { return false };
     match hir.expr(parent) {
         Expr::Apply { function, argument } if *argument == expr => match hir.expr(*function) {
@@ -196,7 +204,7 @@ fn is_argument_of_method(hir: &File, expr: crate::hir::ExprId) -> bool {
 }
 
 /// `packageOverrides` of an interpreter and `overrides` of a scope take functions of that scope.
-fn is_scope_override(hir: &File, expr: crate::hir::ExprId) -> bool {
+fn is_scope_override(hir: &File, expr: ExprId) -> bool {
     hir.definition_of(expr).is_some_and(|(_, definition)| {
         matches!(definition.name.as_str(), "packageOverrides" | "overrides")
     })

@@ -4,7 +4,8 @@
 use super::Collector;
 use crate::eval::{Kind, Value};
 use crate::facts::{HostProfile, ValueFact};
-use crate::hir::Name;
+use crate::hir::{File, Name};
+use crate::source::FileId;
 
 /// Profiles are looked at to this depth.
 const MAX_DEPTH: usize = 6;
@@ -12,33 +13,33 @@ const MAX_DEPTH: usize = 6;
 /// A profile keeps at most this many values.
 const MAX_VALUES: usize = 400;
 
+/// Whether a file mentions what makes a profile.
+pub(super) fn may_be_profile(hir: &File) -> bool {
+    let mentions = |name: &str| hir.mentions(Name::new(name));
+    mentions("parallelism") && (mentions("maxJobs") || mentions("maxCores"))
+}
+
 impl Collector<'_, '_> {
-    pub(super) fn collect_profiles(&mut self) {
-        for file in self.tree().files().to_vec() {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            let mentions = |name: &str| hir.mentions(Name::new(name));
-            if !mentions("parallelism") || !(mentions("maxJobs") || mentions("maxCores")) {
-                continue;
-            }
-            self.evaluator.refuel();
-            let profile = self.evaluator.import_file(file);
-            let Some(parallelism) = self.evaluator.select_path(&profile, &["build", "parallelism"])
-            else {
-                continue;
-            };
-            let (max_jobs, max_cores) = (
-                self.profile_value(&parallelism, "maxJobs"),
-                self.profile_value(&parallelism, "maxCores"),
-            );
-            if max_jobs.is_none() && max_cores.is_none() {
-                continue;
-            }
-            let hostname = self.evaluator.select_path(&profile, &["system", "hostname"]);
-            let hostname = hostname.and_then(|value| value.as_str().map(str::to_owned));
-            let mut values = Vec::new();
-            self.flatten_profile(&profile, &mut Vec::new(), &mut values);
-            self.facts.profiles.push(HostProfile { file, hostname, max_jobs, max_cores, values });
+    /// Keeps what `file` holds, if it is a profile.
+    pub(super) fn collect_profile(&mut self, file: FileId) {
+        self.evaluator.refuel();
+        let profile = self.evaluator.import_file(file);
+        let Some(parallelism) = self.evaluator.select_path(&profile, &["build", "parallelism"])
+        else {
+            return;
+        };
+        let (max_jobs, max_cores) = (
+            self.profile_value(&parallelism, "maxJobs"),
+            self.profile_value(&parallelism, "maxCores"),
+        );
+        if max_jobs.is_none() && max_cores.is_none() {
+            return;
         }
+        let hostname = self.evaluator.select_path(&profile, &["system", "hostname"]);
+        let hostname = hostname.and_then(|value| value.as_str().map(str::to_owned));
+        let mut values = Vec::new();
+        self.flatten_profile(&profile, &mut Vec::new(), &mut values);
+        self.facts.profiles.push(HostProfile { file, hostname, max_jobs, max_cores, values });
     }
 
     fn profile_value(&mut self, set: &Value, name: &str) -> Option<ValueFact> {

@@ -30,7 +30,7 @@ const PYTHON_EXTENSIONS: &str = "pythonPackagesExtensions";
 pub(super) type OverlayFrame = (Site, EnvId);
 
 /// What overlays were applied to so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Applications {
     /// What the overlay being applied is applied to.
     pub applying: AppliesTo,
@@ -41,6 +41,8 @@ pub(super) struct Applications {
 /// What an overlay defined: its entries, and those that define something anew.
 #[derive(Clone)]
 struct Defined {
+    /// Which part of what was found they are in.
+    part: usize,
     entries: Range<usize>,
     redefinitions: Range<usize>,
 }
@@ -77,7 +79,11 @@ impl Collector<'_, '_> {
         record(self);
         let after = lengths(&self.facts);
         if let Some(frame) = frame {
-            let defined = Defined { entries: before.0..after.0, redefinitions: before.1..after.1 };
+            let defined = Defined {
+                part: self.parts.len(),
+                entries: before.0..after.0,
+                redefinitions: before.1..after.1,
+            };
             self.applications.defined.insert(frame, defined);
         }
     }
@@ -86,7 +92,8 @@ impl Collector<'_, '_> {
     pub(super) fn applied_again(&mut self, frame: OverlayFrame) {
         let Some(defined) = self.applications.defined.get(&frame).cloned() else { return };
         let now = &self.applications.applying;
-        let facts = &mut self.facts;
+        let closed = self.parts.get_mut(defined.part).map(|part| &mut part.facts);
+        let facts = closed.unwrap_or(&mut self.facts);
         let entries = facts.overlay_entries.get_mut(defined.entries).into_iter().flatten();
         let redefinitions =
             facts.redefinitions.get_mut(defined.redefinitions).into_iter().flatten();
@@ -272,7 +279,7 @@ impl Collector<'_, '_> {
     /// A function of a scope is no overlay of nixpkgs, whatever its parameters are called.
     fn own_overlay(&mut self, function: &Value) {
         if let Kind::Lambda(closure) = &function.kind {
-            self.overlays.insert(Site { file: closure.file, expr: closure.expr });
+            self.note_overlay(Site { file: closure.file, expr: closure.expr });
         }
     }
 

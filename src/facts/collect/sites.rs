@@ -3,88 +3,60 @@
 use std::sync::Arc;
 
 use super::Collector;
-use super::callee::{called, called_name, names_of, overridden};
+use super::callee::{called, names_of, overridden};
 use super::conditions::Reach;
+use super::fragment::{CallReport, Candidate, FoundOverride};
 use crate::eval::{self, CallId, EnvId, Kind, PackageSet, Root, Site, Symbol, Value};
 use crate::facts::package::{OLD_ATTRIBUTES, is_method};
-use crate::facts::{Call, DerivationSite, Method, Origin, OverlayEntry, OverrideSite, Package};
-use crate::hir::{Expr, ExprId, File, Name};
-use crate::source::Span;
+use crate::facts::{
+    Call, Context, DerivationSite, Method, ModuleKind, Origin, OverrideSite, Package,
+};
+use crate::hir::{Expr, File, Name};
+use crate::source::{FileId, Span};
 
 /// A call is looked at in at most this many environments.
 const MAX_ENVIRONMENTS: usize = 24;
 
-/// What a call in the text looks like before it is evaluated.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Candidate {
-    Override,
-    Builder,
+/// The package that a value is made from.
+pub(super) struct Derived {
+    pub package: Package,
+    /// It is that of the finished package set, which may be what an overlay binds to its name.
+    pub is_final: bool,
 }
 
 impl Collector<'_, '_> {
-    /// Looks at every call in the tree that may be an override or make a derivation.
-    pub(super) fn scan_calls(&mut self) {
-        for file in self.tree().files().to_vec() {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            let named =
-                |names: &rustc_hash::FxHashSet<Name>| names.iter().any(|name| hir.mentions(*name));
-            let has_family = || hir.mentioned().any(|name| self.is_of_family(name));
-            if !named(&self.names.methods) && !named(&self.names.builders) && !has_family() {
-                continue;
-            }
-            let mut candidates: Vec<(ExprId, Candidate)> = hir
-                .expr_ids()
-                .filter_map(|expr| Some((expr, self.candidate(hir, expr)?)))
-                .collect();
-            // Wholes before parts: an outer call binds the parameters that inner ones stand under.
-            candidates.reverse();
-            for (expr, candidate) in candidates {
-                self.look_at(hir, Site { file, expr }, candidate);
-            }
+    /// Looks at every call in `file` that may be an override or make a derivation.
+    pub(super) fn scan_calls(&mut self, file: FileId) {
+        let Some(hir) = self.evaluator.program().file(file) else { return };
+        let Some(outline) = self.basis.outline(file) else { return };
+        for (expr, candidate) in &outline.calls {
+            self.look_at(hir, Site { file, expr: *expr }, *candidate);
         }
-    }
-
-    fn candidate(&self, hir: &File, expr: ExprId) -> Option<Candidate> {
-        let Expr::Apply { function, .. } = hir.expr(expr) else { return None };
-        let name = called_name(hir, *function)?;
-        if self.names.methods.contains(&name) {
-            Some(Candidate::Override)
-        } else if self.names.builders.contains(&name) || self.is_of_family(name) {
-            Some(Candidate::Builder)
-        } else {
-            None
-        }
-    }
-
-    /// Whether `name` is a builder of which there is one for each version: `buildGo124Module`.
-    fn is_of_family(&self, name: Name) -> bool {
-        let text = name.as_str();
-        self.names.families.iter().any(|prefix| text.starts_with(prefix.as_str()))
-            && self.knowledge.builder(&[text]).is_some_and(|row| row.attributes_at.is_some())
     }
 
     fn look_at(&mut self, hir: &File, site: Site, candidate: Candidate) {
         self.evaluator.refuel();
-        let mut resolved = false;
-        let mut reached = false;
-        for env in self.environments(site, MAX_ENVIRONMENTS) {
+        let envs = self.own_environments(site, MAX_ENVIRONMENTS);
+        let Some(rank) = envs.iter().map(|env| self.rank(site.file, *env)).max() else { return };
+        let mut report = CallReport::new(site, rank, candidate);
+        for env in envs {
             let Reach::Reached(condition) = self.reach(site, env) else { continue };
-            reached = true;
+            report.reached = true;
             self.evaluator.evaluate(site, env);
             let Some(call) = self.evaluator.call_at(site, env) else { continue };
-            resolved |= self.keep_call(hir, site, call, condition);
+            report.resolved |= self.keep_call(hir, call, condition, &mut report);
         }
-        let coverage = &mut self.facts.coverage;
-        let (total, unresolved) = match candidate {
-            Candidate::Override => (&mut coverage.overrides, &mut coverage.overrides_unresolved),
-            Candidate::Builder => (&mut coverage.derivations, &mut coverage.derivations_unresolved),
-        };
-        *total += 1;
-        *unresolved += usize::from(reached && !resolved);
+        self.calls.push(report);
     }
 
     /// Keeps what a call is. True where it is wholly understood.
-    fn keep_call(&mut self, hir: &File, site: Site, id: CallId, condition: Option<Span>) -> bool {
+    fn keep_call(
+        &mut self,
+        hir: &File,
+        id: CallId,
+        condition: Option<Span>,
+        report: &mut CallReport,
+    ) -> bool {
         let call = self.evaluator.call(id).clone();
         match &*call.function {
             Symbol::Select(base, method) if is_method(method.as_str()) => {
@@ -97,26 +69,29 @@ impl Collector<'_, '_> {
                 if self.builder_path(base).is_some_and(|(_, arguments)| arguments == 0) {
                     return true;
                 }
-                self.keep_override(hir, site, &call, &base.clone(), method, condition)
+                self.keep_override(hir, &call, &base.clone(), method, condition, report)
             }
-            _ => self.keep_derivation(hir, site, &call, condition),
+            _ => self.keep_derivation(hir, &call, condition, report),
         }
     }
 
     fn keep_override(
         &mut self,
         hir: &File,
-        site: Site,
         call: &eval::Call,
         base: &Arc<Symbol>,
         method: Method,
         condition: Option<Span>,
+        report: &mut CallReport,
     ) -> bool {
-        let package = self.derived_package(base);
+        let site = report.site;
+        let found = self.derived_package(base);
+        let is_final = found.as_ref().is_some_and(|found| found.is_final);
+        let package = found.map(|found| found.package);
         let used_at = self.use_of_helper(hir, site, call.env);
         let Some(span) = self.evaluator.program().span(site) else { return false };
         let understood = package.as_ref().is_some_and(|package| package.origin != Origin::Unknown);
-        if !self.sites_seen.insert((span, used_at, package.clone())) {
+        if !self.sites_seen.insert((span, used_at, package.clone(), is_final)) {
             return understood;
         }
         let argument = self.evaluator.force(call.argument);
@@ -132,7 +107,7 @@ impl Collector<'_, '_> {
         let call = self.call_fact(hir, site, span, used_at, literal, old_name, condition);
         let base = overridden(hir, site).unwrap_or(span);
         let understood = understood && !given.open;
-        self.facts.overrides.push(OverrideSite {
+        let override_site = OverrideSite {
             call,
             method,
             package,
@@ -140,7 +115,8 @@ impl Collector<'_, '_> {
             chained,
             changes: given.changes,
             open: given.open,
-        });
+        };
+        report.overrides.push(FoundOverride { override_site, is_final });
         understood
     }
 
@@ -170,10 +146,11 @@ impl Collector<'_, '_> {
     fn keep_derivation(
         &mut self,
         hir: &File,
-        site: Site,
         call: &eval::Call,
         condition: Option<Span>,
+        report: &mut CallReport,
     ) -> bool {
+        let site = report.site;
         let Some((builder, _)) = self.builder_path(&call.function) else {
             return false;
         };
@@ -181,7 +158,7 @@ impl Collector<'_, '_> {
             return true;
         }
         let Some(span) = self.evaluator.program().span(site) else { return false };
-        if !self.sites_seen.insert((span, None, None)) {
+        if !self.sites_seen.insert((span, None, None, false)) {
             return true;
         }
         let argument = self.evaluator.force(call.argument);
@@ -198,7 +175,7 @@ impl Collector<'_, '_> {
         let open = given.open;
         let call = self.call_fact(hir, site, span, None, given.literal, given.old_name, condition);
         let builder_text = called(hir, site).unwrap_or(span);
-        self.facts.derivations.push(DerivationSite {
+        report.derivations.push(DerivationSite {
             call,
             builder,
             builder_text,
@@ -209,6 +186,7 @@ impl Collector<'_, '_> {
         !open
     }
 
+    /// What overrides and derivations have in common, but for what all units together tell.
     #[allow(clippy::too_many_arguments)]
     fn call_fact(
         &self,
@@ -230,17 +208,18 @@ impl Collector<'_, '_> {
             argument,
             literal,
             old_name,
-            context: self.context_of(hir, site),
-            module: self.module_of(site),
+            context: Context::Other,
+            module: ModuleKind::Unknown,
             condition,
         }
     }
 
     /// The package that a symbol is; for a derivation of the tree, its name.
-    pub(super) fn derived_package(&mut self, symbol: &Arc<Symbol>) -> Option<Package> {
+    pub(super) fn derived_package(&mut self, symbol: &Arc<Symbol>) -> Option<Derived> {
         if let Some(package) = Package::of(symbol) {
-            let below = matches!(symbol.path(), Some((Root::Packages(PackageSet::Previous), _)));
-            return Some(if below { package } else { self.with_origin(package) });
+            let is_final =
+                !matches!(symbol.path(), Some((Root::Packages(PackageSet::Previous), _)));
+            return Some(Derived { package, is_final });
         }
         match &**symbol {
             Symbol::Call(function, call) => match &**function {
@@ -250,7 +229,8 @@ impl Collector<'_, '_> {
                 _ => {
                     self.builder_path(function)?;
                     let path = self.derivation_name(*call).into_iter().collect();
-                    Some(Package { origin: Origin::Own, path })
+                    let package = Package { origin: Origin::Own, path };
+                    Some(Derived { package, is_final: true })
                 }
             },
             _ => None,
@@ -266,27 +246,11 @@ impl Collector<'_, '_> {
         })
     }
 
-    /// A name that an overlay of the tree binds to something else is no package of nixpkgs; of a set
-    /// that it extends, nobody knows which packages are.
-    fn with_origin(&self, package: Package) -> Package {
-        let is_bound = |entry: &&OverlayEntry| {
-            package.path.first() == Some(&entry.name) && !entry.redefines && !entry.from_previous
-        };
-        if package.origin != Origin::Stock {
-            return package;
-        }
-        match self.facts.overlay_entries.iter().find(is_bound) {
-            None => package,
-            Some(entry) if entry.extends => Package { origin: Origin::Unknown, ..package },
-            Some(_) => Package { origin: Origin::Own, ..package },
-        }
-    }
-
     /// Whether a call of `symbol` makes a derivation.
     pub(super) fn is_builder(&self, symbol: &Symbol) -> bool {
         let Some((builder, arguments_before)) = self.builder_path(symbol) else { return false };
         let names: Vec<&str> = builder.iter().map(String::as_str).collect();
-        let row = self.knowledge.builder(&names);
+        let row = self.basis.knowledge.builder(&names);
         row.and_then(|row| row.attributes_at) == Some(arguments_before)
     }
 
@@ -305,6 +269,6 @@ impl Collector<'_, '_> {
         }
         let path = names_of(symbol);
         let names: Vec<&str> = path.iter().map(String::as_str).collect();
-        self.knowledge.builder(&names).map(|_| (path, before))
+        self.basis.knowledge.builder(&names).map(|_| (path, before))
     }
 }

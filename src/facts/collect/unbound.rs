@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Collector;
 use super::context::{is_final_name, is_previous_name};
+use super::fragment::Rank;
 use crate::eval::{
     AttrSet, EnvId, Evaluator, PackageSet, Rest, Root, Site, Slot, Symbol, ThunkId, Value, Why,
 };
@@ -17,7 +18,7 @@ use crate::source::FileId;
 const MAX_CALLERS: usize = 48;
 
 /// Where each file calls its own functions, and which functions are being bound.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Unbound {
     callers: FxHashMap<FileId, Callers>,
     /// What `config` is in modules that no configuration imports.
@@ -33,6 +34,49 @@ impl<'p> Collector<'p, '_> {
     pub(super) fn environments(&mut self, site: Site, most: usize) -> Vec<EnvId> {
         let Collector { evaluator, unbound, .. } = self;
         environments(evaluator, unbound, site, most)
+    }
+
+    /// The same, where what stands at `site` is this unit's to tell.
+    pub(super) fn own_environments(&mut self, site: Site, most: usize) -> Vec<EnvId> {
+        if self.answers_for(site) { self.environments(site, most) } else { Vec::new() }
+    }
+
+    /// Whether what stands at `site` is this unit's to tell. Of files that only happen to be read it
+    /// tells what it calls, and of those that it shares with another unit what it calls itself.
+    pub(super) fn answers_for(&self, site: Site) -> bool {
+        if self.only_called && !self.is_called(site) {
+            return false;
+        }
+        let Some(shared) = &self.shared else { return true };
+        !shared.files.contains(&site.file)
+            || self
+                .functions_around(site)
+                .any(|function| self.evaluator.is_called_since(function, shared.frames))
+    }
+
+    /// Whether something calls the outermost function around `site`.
+    fn is_called(&self, site: Site) -> bool {
+        self.functions_around(site).last().is_some_and(|outermost| {
+            let frames = self.evaluator.applications(outermost);
+            frames.iter().any(|frame| !self.evaluator.frame(*frame).symbolic)
+        })
+    }
+
+    /// The functions around `site`, from the innermost on.
+    fn functions_around(&self, site: Site) -> impl Iterator<Item = Site> {
+        let hir = self.evaluator.program().file(site.file);
+        let around = hir.into_iter().flat_map(move |hir| {
+            let is_function = |expr: &ExprId| matches!(hir.expr(*expr), Expr::Lambda(_));
+            hir.ancestors(site.expr).filter(is_function)
+        });
+        around.map(move |expr| Site { file: site.file, expr })
+    }
+
+    /// How well the functions around `env` are known.
+    pub(super) fn rank(&self, file: FileId, env: EnvId) -> Rank {
+        let frames = std::iter::successors(Some(env), |env| self.evaluator.frame(*env).parent);
+        let functions = frames.filter(|env| self.evaluator.lambda_of(file, *env).is_some());
+        Rank::new(functions.map(|env| !self.evaluator.frame(env).symbolic))
     }
 }
 

@@ -20,7 +20,7 @@ fn ask_with(place: fn(TextSize) -> Place, path: &str, files: &[(&str, &str)]) ->
         .iter()
         .map(|file| Some(Arc::new(hir::lower(&parse(&tree.source(*file).unwrap().text).unwrap()))))
         .collect();
-    let program = Program { tree: &tree, files: &lowered };
+    let program = Program::new(&tree, &lowered);
     let file = tree.file_at(Path::new(path)).unwrap();
     let inspection = inspect(program, Knowledge::builtin(), file, place(offset));
     Asked { tree, inspection }

@@ -102,7 +102,7 @@ impl Collector<'_, '_> {
             return Some(whole(path));
         }
         match &value.kind {
-            Kind::Path(path) => (self.tree().entry(path) == Some(EntryKind::Directory)
+            Kind::Path(path) => (self.evaluator.entry(path) == Some(EntryKind::Directory)
                 || path.as_os_str().is_empty())
             .then(|| whole(path.to_path_buf())),
             Kind::Str(text) => match text.pieces.as_slice() {
@@ -142,7 +142,7 @@ fn flake_folder(collector: &mut Collector<'_, '_>, value: &Value) -> Option<Path
                 Some(collector.tree().path(*file).parent().unwrap_or(Path::new("")).to_path_buf())
             }
             // A file that nothing in the tree calls speaks of the flake that it lies in.
-            _ => collector.tree().file_at(Path::new("flake.nix")).map(|_| PathBuf::new()),
+            _ => collector.evaluator.file_at(Path::new("flake.nix")).map(|_| PathBuf::new()),
         },
         _ => None,
     }

@@ -6,7 +6,7 @@ use crate::facts::How;
 use crate::facts::collect::callee::overridden;
 use crate::facts::package::is_method;
 use crate::hir::{Expr, ExprId, File};
-use crate::source::{EntryKind, FileId};
+use crate::source::FileId;
 
 impl Way<'_, '_, '_> {
     pub(super) fn follow_call(
@@ -93,11 +93,7 @@ impl Way<'_, '_, '_> {
     /// The file of the tree that importing `value` reads.
     fn imported(&mut self, value: &Value) -> Option<FileId> {
         let path = self.collector.evaluator.as_path(value)?;
-        let tree = self.collector.tree();
-        match tree.entry(&path) {
-            Some(EntryKind::Directory) => tree.file_at(&path.join("default.nix")),
-            _ => tree.file_at(&path),
-        }
+        self.collector.evaluator.imported_file(&path)
     }
 
     /// A call of something outside the tree: an override, a builder, or anything else.

@@ -1,0 +1,99 @@
+//! Whether facts that are kept while a tree changes are those that a first look would find.
+//!
+//! ```text
+//! cargo run --release --example kept_facts -- EDITS FOLDER...
+//! ```
+//!
+//! Each folder is a tree, and is edited so many times in memory. After each edit the facts are
+//! collected by a session that knows the tree as it was, and by one that knows nothing. A line of the
+//! output tells how many facts differed, how many parts of the tree were evaluated, and how long both
+//! took, in milliseconds: the middle and the worst of the edits, and the middle of first looks.
+
+#[path = "../tests/harness/edits.rs"]
+mod edits;
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use frugix::eval::Program;
+use frugix::facts::{Facts, Session};
+use frugix::hir::{self, File};
+use frugix::knowledge::Knowledge;
+use frugix::source::{Discovery, FileId, Tree};
+use frugix::syntax;
+
+/// Deep expressions need deep stacks.
+const STACK_BYTES: usize = 256 << 20;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build()?;
+    let mut arguments = std::env::args().skip(1);
+    let count: u64 = arguments.next().ok_or("say how many edits to make")?.parse()?;
+    println!("differ\tunits\tevaluated\tkept ms\tworst ms\tfresh ms\tfolder");
+    for folder in arguments {
+        let tree = Tree::open(Path::new(&folder), &Discovery::default())?;
+        let told = pool.install(|| compare(&folder, tree, count));
+        println!("{told}\t{folder}");
+    }
+    Ok(())
+}
+
+fn compare(folder: &str, mut tree: Tree, count: u64) -> String {
+    let mut files: Vec<Option<Arc<File>>> =
+        tree.files().iter().map(|file| lowered(&tree, *file)).collect();
+    let mut session = Session::default();
+    collect(&mut session, &tree, &files);
+    let (mut differ, mut evaluated) = (0, 0);
+    let (mut kept_times, mut fresh_times) = (Vec::new(), Vec::new());
+    let mut random = 0x9e37_79b9_7f4a_7c15;
+    for _ in 0..count.min(count * tree.files().len() as u64) {
+        let file = tree.files()[usize::try_from(next(&mut random)).unwrap_or(0) % files.len()];
+        let Ok(source) = tree.source(file) else { continue };
+        tree = tree.with_texts([(file, edits::edited(&source.text, next(&mut random)))]);
+        files[file.index()] = lowered(&tree, file);
+        let (kept, took) = collect(&mut session, &tree, &files);
+        kept_times.push(took);
+        evaluated += session.work().evaluated;
+        let (fresh, took) = collect(&mut Session::default(), &tree, &files);
+        fresh_times.push(took);
+        if format!("{kept:?}") != format!("{fresh:?}") {
+            differ += 1;
+            eprintln!("{folder}: differs after an edit of {}", tree.path(file).display());
+        }
+    }
+    let units = session.work().units;
+    let (kept, worst, fresh) =
+        (middle(&mut kept_times), kept_times.last(), middle(&mut fresh_times));
+    let worst = worst.copied().unwrap_or_default();
+    let each = evaluated as f64 / kept_times.len().max(1) as f64;
+    let [kept, worst, fresh] = [kept, worst, fresh].map(|time| time.as_secs_f64() * 1000.0);
+    format!("{differ}\t{units}\t{each:.1}\t{kept:.1}\t{worst:.1}\t{fresh:.1}")
+}
+
+fn collect(session: &mut Session, tree: &Tree, files: &[Option<Arc<File>>]) -> (Facts, Duration) {
+    let began = Instant::now();
+    let facts = session.collect(Program::new(tree, files), Knowledge::builtin());
+    (facts, began.elapsed())
+}
+
+/// The lowered text of a file, if it has no errors.
+fn lowered(tree: &Tree, file: FileId) -> Option<Arc<File>> {
+    let source = tree.source(file).ok()?;
+    let parsed = syntax::parse(&source.text).ok()?;
+    parsed.errors().is_empty().then(|| Arc::new(hir::lower(&parsed)))
+}
+
+fn middle(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
+/// The next number of a sequence that looks random and is the same every time.
+fn next(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state >> 11
+}

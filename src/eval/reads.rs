@@ -1,0 +1,120 @@
+//! What an evaluation asked the tree for. An answer holds as long as these questions would be
+//! answered as they were.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::Evaluator;
+use crate::source::{EntryKind, FileId, ReadError, SourceFile, Tree};
+
+/// The files that were read, and what else the tree was asked.
+#[derive(Clone, Debug, Default)]
+pub struct Reads {
+    files: FxHashSet<FileId>,
+    questions: FxHashSet<Question>,
+}
+
+/// A question about names, or about the text of a file that is no source.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Question {
+    Entry(PathBuf),
+    Source(PathBuf),
+    Folder(PathBuf),
+    Text(PathBuf),
+    Skipped(PathBuf),
+}
+
+impl Reads {
+    /// The sources that were read.
+    pub fn files(&self) -> &FxHashSet<FileId> {
+        &self.files
+    }
+
+    /// Whether `after` answers everything as `before` did, the texts of sources apart. Both must
+    /// have the same sources.
+    pub fn hold(&self, before: &Tree, after: &Tree) -> bool {
+        before.is_listed_as(after)
+            || self.questions.iter().all(|question| question.is_same_in(before, after))
+    }
+}
+
+impl Question {
+    fn is_same_in(&self, before: &Tree, after: &Tree) -> bool {
+        match self {
+            Question::Entry(path) => before.entry(path) == after.entry(path),
+            Question::Source(path) => before.file_at(path) == after.file_at(path),
+            Question::Folder(path) => before.read_dir(path) == after.read_dir(path),
+            Question::Text(path) => before.read_text(path).ok() == after.read_text(path).ok(),
+            Question::Skipped(path) => before.is_skipped(path) == after.is_skipped(path),
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    /// What was asked so far.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// The text of a source that was read; none of any other.
+    pub fn source(&self, file: FileId) -> Option<Arc<SourceFile>> {
+        let was_read = self.reads.files.contains(&file);
+        was_read.then(|| self.program.tree.source(file).ok()).flatten()
+    }
+
+    /// What stands at a path, as [`Tree::entry`] has it.
+    pub fn entry(&mut self, path: &Path) -> Option<EntryKind> {
+        self.ask(Question::Entry(path.to_owned()));
+        self.program.tree.entry(path)
+    }
+
+    /// The source at a path, as [`Tree::file_at`] has it.
+    pub fn file_at(&mut self, path: &Path) -> Option<FileId> {
+        self.ask(Question::Source(path.to_owned()));
+        self.program.tree.file_at(path)
+    }
+
+    /// The source that importing a path reads: the one that stands there, or in the folder there.
+    pub fn imported_file(&mut self, path: &Path) -> Option<FileId> {
+        match self.entry(path) {
+            Some(EntryKind::Directory) => self.file_at(&path.join("default.nix")),
+            _ => self.file_at(path),
+        }
+    }
+
+    /// The names in a folder, as [`Tree::read_dir`] has them.
+    pub fn read_dir(&mut self, path: &Path) -> Option<Vec<(String, EntryKind)>> {
+        self.ask(Question::Folder(path.to_owned()));
+        self.program.tree.read_dir(path)
+    }
+
+    /// Whether something may lie at a path that the tree does not show.
+    pub fn is_skipped(&mut self, path: &Path) -> bool {
+        self.ask(Question::Skipped(path.to_owned()));
+        self.program.tree.is_skipped(path)
+    }
+
+    /// The text of any file of the tree.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tree::read_text`].
+    pub fn read_text(&mut self, path: &Path) -> Result<Arc<str>, ReadError> {
+        match self.file_at(path) {
+            Some(file) => self.note(file),
+            None => self.ask(Question::Text(path.to_owned())),
+        }
+        self.program.tree.read_text(path)
+    }
+
+    /// Says that `file` is read.
+    pub fn note(&mut self, file: FileId) {
+        self.reads.files.insert(file);
+    }
+
+    fn ask(&mut self, question: Question) {
+        self.reads.questions.insert(question);
+    }
+}

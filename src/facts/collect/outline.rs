@@ -1,0 +1,133 @@
+//! What the text of a file shows before anything is evaluated: which of its expressions are worth a
+//! closer look. As good for an unchanged file the next time.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::callee::called_name;
+use super::fragment::Candidate;
+use super::keys::Key;
+use super::{derivation_reads, fetches, inputs, keys, loose_modules, overlays, profiles};
+use crate::eval::Program;
+use crate::facts::{ModuleKind, package};
+use crate::hir::{Expr, ExprId, File, Name};
+use crate::knowledge::{Knowledge, Row as _};
+
+/// What stands in one file.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    /// Calls that may be overrides or make derivations; wholes before parts.
+    pub calls: Vec<(ExprId, Candidate)>,
+    /// Functions that look like overlays.
+    pub overlays: Vec<ExprId>,
+    /// The file looks like a module of this kind, and sets something of interest.
+    pub module: Option<ModuleKind>,
+    /// The file may be a hardware profile.
+    pub is_profile: bool,
+    /// Calls that may fetch something.
+    pub fetches: Vec<ExprId>,
+    /// Lookup paths.
+    pub lookups: Vec<(ExprId, String)>,
+    /// Calls that may read what a derivation makes.
+    pub derivation_reads: Vec<ExprId>,
+    /// Where packages are taken of what may be an input, by its name.
+    pub uses_of_inputs: Vec<(String, ExprId)>,
+    /// Public keys.
+    pub keys: Vec<Key>,
+}
+
+/// Names that decide whether a call is worth a closer look.
+struct Names<'k> {
+    knowledge: &'k Knowledge,
+    builders: FxHashSet<Name>,
+    /// How builders begin of which there is one for each version.
+    families: Vec<String>,
+    methods: FxHashSet<Name>,
+}
+
+impl<'k> Names<'k> {
+    fn new(knowledge: &'k Knowledge) -> Names<'k> {
+        let rows = knowledge.builders.rows().iter().filter(|row| row.attributes_at.is_some());
+        let names: Vec<&str> = rows
+            .flat_map(|row| row.names().collect::<Vec<_>>())
+            .filter_map(|name| name.rsplit('.').next())
+            .collect();
+        let builders = names.iter().map(|name| Name::new(name)).collect();
+        let prefix = |name: &&str| name.split_once('#').map(|(prefix, _)| prefix.to_owned());
+        let families = names.iter().filter_map(prefix).collect();
+        let methods = package::METHODS.iter().map(|name| Name::new(name)).collect();
+        Names { knowledge, builders, families, methods }
+    }
+
+    fn are_mentioned_in(&self, hir: &File) -> bool {
+        self.methods.iter().chain(&self.builders).any(|name| hir.mentions(*name))
+            || hir.mentioned().any(|name| self.is_of_family(name))
+    }
+
+    fn candidate(&self, hir: &File, expr: ExprId) -> Option<Candidate> {
+        let Expr::Apply { function, .. } = hir.expr(expr) else { return None };
+        let name = called_name(hir, *function)?;
+        if self.methods.contains(&name) {
+            Some(Candidate::Override)
+        } else if self.builders.contains(&name) || self.is_of_family(name) {
+            Some(Candidate::Builder)
+        } else {
+            None
+        }
+    }
+
+    /// Whether `name` is a builder of which there is one for each version: `buildGo124Module`.
+    fn is_of_family(&self, name: Name) -> bool {
+        let text = name.as_str();
+        self.families.iter().any(|prefix| text.starts_with(prefix.as_str()))
+            && self.knowledge.builder(&[text]).is_some_and(|row| row.attributes_at.is_some())
+    }
+}
+
+/// The outlines of all files of `program`, by their index; those that are `known` are not made.
+pub(super) fn outlines_of(
+    program: Program<'_>,
+    knowledge: &Knowledge,
+    known: impl Fn(usize, &Arc<File>) -> Option<Arc<Outline>> + Sync,
+) -> Vec<Option<Arc<Outline>>> {
+    let names = Names::new(knowledge);
+    let outline = |(index, hir): (usize, &Option<Arc<File>>)| {
+        let hir = hir.as_ref()?;
+        Some(known(index, hir).unwrap_or_else(|| Arc::new(Outline::new(hir, &names))))
+    };
+    program.files().par_iter().enumerate().map(outline).collect()
+}
+
+impl Outline {
+    fn new(hir: &File, names: &Names<'_>) -> Outline {
+        let mut calls = Vec::new();
+        if names.are_mentioned_in(hir) {
+            let candidate = |expr| Some((expr, names.candidate(hir, expr)?));
+            calls.extend(hir.expr_ids().filter_map(candidate));
+            // An outer call binds the parameters that inner ones stand under.
+            calls.reverse();
+        }
+        Outline {
+            calls,
+            overlays: overlays::overlays_in(hir),
+            module: loose_modules::loose_module_kind(hir, names.knowledge),
+            is_profile: profiles::may_be_profile(hir),
+            fetches: fetches::fetches_in(hir, names.knowledge),
+            lookups: fetches::lookups_in(hir),
+            derivation_reads: derivation_reads::derivation_reads_in(hir, names.knowledge),
+            uses_of_inputs: inputs::uses_of_inputs_in(hir),
+            keys: keys::keys_in(hir),
+        }
+    }
+
+    /// Whether there is anything to look at in the file if nothing leads to it.
+    pub fn is_of_interest(&self) -> bool {
+        !self.calls.is_empty()
+            || !self.overlays.is_empty()
+            || !self.fetches.is_empty()
+            || !self.derivation_reads.is_empty()
+            || self.module.is_some()
+    }
+}

@@ -1,0 +1,282 @@
+//! Facts of one tree after another, where most of it stays as it was: what was evaluated is kept, and
+//! evaluated again only when something that it read has changed.
+
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Basis;
+use super::arithmetic::numbers_in_text;
+use super::flakes::{every_flake, flakes_in};
+use super::fragment::Fragment;
+use super::merging::merge;
+use super::outline::{Outline, outlines_of};
+use super::unit::{Opened, Unit, evaluate_file, groups};
+use crate::eval::{Program, Site};
+use crate::facts::Facts;
+use crate::hir;
+use crate::knowledge::Knowledge;
+use crate::source::{FileId, Span, Tree};
+
+/// Collects the facts of one tree after another, and keeps what does not change between them.
+///
+/// What it gives never depends on what it kept. It must be asked with the same knowledge each time.
+#[derive(Default)]
+pub struct Session {
+    before: Option<Before>,
+    kept: FxHashMap<Unit, Arc<Kept>>,
+    work: Work,
+}
+
+/// How much was evaluated, and how much of it anew.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// The parts that the tree is evaluated in: what its flakes declare, name and give, groups of
+    /// their configurations, profiles, and files that none of these reads.
+    pub units: usize,
+    /// Those that were evaluated for the last answer; the others were as they had been.
+    pub evaluated: usize,
+}
+
+/// The tree of the last answer.
+struct Before {
+    tree: Tree,
+    files: Vec<Option<Arc<hir::File>>>,
+    outlines: Vec<Option<Arc<Outline>>>,
+}
+
+impl Before {
+    /// The outline of the file at `index`, if it is the same file.
+    fn outline(&self, index: usize, hir: &Arc<hir::File>) -> Option<Arc<Outline>> {
+        let is_same = Arc::ptr_eq(self.files.get(index)?.as_ref()?, hir);
+        self.outlines.get(index)?.clone().filter(|_| is_same)
+    }
+}
+
+/// What one unit found.
+struct Kept {
+    fragment: Fragment,
+    /// The numbers in text that it could see when it was evaluated.
+    numbers: Vec<Span>,
+}
+
+impl Session {
+    /// What `program` says about building: the same as if nothing had been asked before.
+    pub fn collect(&mut self, program: Program<'_>, knowledge: &Knowledge) -> Facts {
+        let before = self.before.take();
+        self.forget_changed(program, before.as_ref());
+        let outlines =
+            outlines_of(program, knowledge, |index, hir| before.as_ref()?.outline(index, hir));
+        // The work may be given up from here on: what is kept is of this tree until it is done.
+        self.before = before;
+        let run = Run { session: self, program, outlines: &outlines, knowledge };
+        let (facts, used) = run.facts();
+        self.keep(used);
+        self.before = Some(Before {
+            tree: program.tree().clone(),
+            files: program.files().to_vec(),
+            outlines,
+        });
+        facts
+    }
+
+    fn keep(&mut self, used: Vec<Answer>) {
+        let is_new = |(unit, kept): &&Answer| {
+            !self.kept.get(unit).is_some_and(|known| Arc::ptr_eq(known, kept))
+        };
+        let evaluated = used.iter().filter(is_new).count();
+        self.work = Work { units: used.len(), evaluated };
+        self.kept = used.into_iter().collect();
+    }
+
+    /// How much work the last answer was.
+    pub fn work(&self) -> Work {
+        self.work
+    }
+
+    /// Forgets every unit that read something that is not as it was.
+    fn forget_changed(&mut self, program: Program<'_>, before: Option<&Before>) {
+        let Some(before) = before.filter(|before| has_same_sources(&before.tree, program.tree()))
+        else {
+            self.kept.clear();
+            return;
+        };
+        let is_changed = |file: &FileId| !is_as_it_was(*file, program, before);
+        let changed: FxHashSet<FileId> =
+            program.tree().files().iter().copied().filter(is_changed).collect();
+        self.kept.retain(|_, kept| {
+            let reads = &kept.fragment.reads;
+            changed.iter().all(|file| !reads.files().contains(file))
+                && reads.hold(&before.tree, program.tree())
+        });
+    }
+}
+
+/// Whether both trees have the same sources, so that an id means the same in both.
+fn has_same_sources(one: &Tree, other: &Tree) -> bool {
+    let paths = |tree: &Tree| tree.files().iter().map(|file| tree.path(*file).to_owned()).collect();
+    one.is_listed_as(other) || {
+        let (one, other): (Vec<_>, Vec<_>) = (paths(one), paths(other));
+        one == other
+    }
+}
+
+/// Whether a file says what it said.
+fn is_as_it_was(file: FileId, program: Program<'_>, before: &Before) -> bool {
+    let lowered = |files: &[Option<Arc<hir::File>>]| files.get(file.index()).cloned().flatten();
+    match (lowered(&before.files), lowered(program.files())) {
+        (Some(before), Some(now)) => Arc::ptr_eq(&before, &now),
+        // What cannot be parsed can still be read as text.
+        (None, None) => {
+            let text = |tree: &Tree| tree.source(file).ok().map(|source| source.text.clone());
+            text(&before.tree) == text(program.tree())
+        }
+        _ => false,
+    }
+}
+
+/// One answer on its way.
+struct Run<'r> {
+    session: &'r Session,
+    program: Program<'r>,
+    outlines: &'r [Option<Arc<Outline>>],
+    knowledge: &'r Knowledge,
+}
+
+/// A unit, and what it found.
+type Answer = (Unit, Arc<Kept>);
+
+/// A flake, and what its units go on from, once one of them has to be evaluated.
+struct Flake<'p, 'k> {
+    file: FileId,
+    names: Arc<Kept>,
+    opened: OnceLock<Opened<'p, 'k>>,
+}
+
+impl Run<'_> {
+    fn facts(&self) -> (Facts, Vec<Answer>) {
+        let none = FxHashSet::default();
+        let profiles = self.files_where(|outline| outline.is_profile).map(Unit::Profile).collect();
+        let profiles = self.evaluated_files(profiles, &self.basis(&none));
+        let parts = profiles.iter().flat_map(|(_, kept)| &kept.fragment.parts);
+        let numbers = numbers_in_text(parts.flat_map(|part| &part.facts.profiles));
+
+        let basis = self.basis(&numbers);
+        let mut used = self.evaluated_flakes(&basis);
+        let reached: FxHashSet<FileId> =
+            used.iter().flat_map(|(_, kept)| kept.fragment.reached.iter().copied()).collect();
+        // Where text that could be a number is about, every file may use it.
+        let is_of_interest = |outline: &Outline| !numbers.is_empty() || outline.is_of_interest();
+        let files = self.files_where(is_of_interest).filter(|file| !reached.contains(file));
+        used.extend(self.evaluated_files(files.map(Unit::File).collect(), &basis));
+        used.extend(profiles);
+        let declarations = every_flake(self.program.tree()).into_iter().map(Unit::Declaration);
+        used.extend(self.evaluated_files(declarations.collect(), &basis));
+
+        let fragments: Vec<&Fragment> = used.iter().map(|(_, kept)| &kept.fragment).collect();
+        (merge(self.program, &basis, &fragments), used)
+    }
+
+    fn basis<'n>(&'n self, numbers: &'n FxHashSet<Span>) -> Basis<'n> {
+        Basis { knowledge: self.knowledge, outlines: self.outlines, numbers_in_text: numbers }
+    }
+
+    /// The files whose outline is such, in their order.
+    fn files_where(&self, is_such: impl Fn(&Outline) -> bool) -> impl Iterator<Item = FileId> {
+        let outlines = self.outlines.iter().enumerate();
+        let such =
+            outlines.filter(move |(_, outline)| outline.as_ref().is_some_and(|it| is_such(it)));
+        such.map(|(index, _)| FileId::from_index(index))
+    }
+
+    /// What is kept of `unit`, if it saw the numbers that it would see now.
+    fn known(&self, unit: Unit, basis: &Basis<'_>) -> Option<Arc<Kept>> {
+        self.session.kept.get(&unit).filter(|kept| kept.has_seen(basis.numbers_in_text)).cloned()
+    }
+
+    fn evaluated_files(&self, units: Vec<Unit>, basis: &Basis<'_>) -> Vec<Answer> {
+        let evaluate = |unit: &Unit| {
+            let evaluate = || Kept::new(evaluate_file(*unit, self.program, basis), basis);
+            (*unit, self.known(*unit, basis).unwrap_or_else(evaluate))
+        };
+        units.par_iter().map(evaluate).collect()
+    }
+
+    /// What the flakes and their configurations say. The outputs of flakes come last: they ask which
+    /// modules the configurations have.
+    fn evaluated_flakes(&self, basis: &Basis<'_>) -> Vec<Answer> {
+        let files = flakes_in(self.program.tree());
+        let flakes: Vec<Flake<'_, '_>> =
+            files.par_iter().map(|file| self.flake(*file, basis)).collect();
+        let groups = flakes.iter().flat_map(|flake| {
+            let groups = groups(&flake.names.fragment.configurations).enumerate();
+            groups.map(move |(index, group)| (flake, index, group))
+        });
+        let groups: Vec<_> = groups.collect();
+        let configurations = groups.par_iter().map(|(flake, index, group)| {
+            let unit = Unit::Configurations(flake.file, *index);
+            let opened = || flake.opened(self.program, basis);
+            let evaluate = || Kept::new(opened().configurations(group), basis);
+            (unit, self.known(unit, basis).unwrap_or_else(evaluate))
+        });
+        let configurations: Vec<Answer> = configurations.collect();
+
+        let applied = configurations.iter().flat_map(|(_, kept)| &kept.fragment.applied_modules);
+        let applied: Arc<FxHashSet<Site>> = Arc::new(applied.copied().collect());
+        let outputs = flakes.par_iter().map(|flake| {
+            let unit = Unit::Outputs(flake.file);
+            let opened = || flake.opened(self.program, basis);
+            let evaluate = || Kept::new(opened().outputs(Arc::clone(&applied)), basis);
+            let known = self.known(unit, basis).filter(|kept| kept.would_be_told_so(&applied));
+            (unit, known.unwrap_or_else(evaluate))
+        });
+        let outputs: Vec<Answer> = outputs.collect();
+
+        let names = flakes.iter().map(|flake| (Unit::Names(flake.file), Arc::clone(&flake.names)));
+        names.chain(configurations).chain(outputs).collect()
+    }
+
+    fn flake<'n>(&'n self, file: FileId, basis: &'n Basis<'n>) -> Flake<'n, 'n> {
+        let opened = OnceLock::new();
+        let names = self.known(Unit::Names(file), basis).unwrap_or_else(|| {
+            let (now, names) = Opened::new(file, self.program, basis);
+            let _ = opened.set(now);
+            Kept::new(names, basis)
+        });
+        Flake { file, names, opened }
+    }
+}
+
+impl<'p, 'k> Flake<'p, 'k> {
+    fn opened(&self, program: Program<'p>, basis: &'k Basis<'k>) -> &Opened<'p, 'k> {
+        self.opened.get_or_init(|| Opened::new(self.file, program, basis).0)
+    }
+}
+
+impl Kept {
+    fn new(fragment: Fragment, basis: &Basis<'_>) -> Arc<Kept> {
+        let numbers = seen(&fragment, basis.numbers_in_text);
+        Arc::new(Kept { fragment, numbers })
+    }
+
+    /// Whether the numbers in text that it can see are those that it saw.
+    fn has_seen(&self, numbers: &FxHashSet<Span>) -> bool {
+        self.numbers == seen(&self.fragment, numbers)
+    }
+
+    /// Whether it would be told of other units what it was told.
+    fn would_be_told_so(&self, applied: &FxHashSet<Site>) -> bool {
+        let decisions = &self.fragment.decisions;
+        decisions.iter().all(|asked| applied.contains(&asked.function) == asked.is_applied)
+    }
+}
+
+/// Those of `numbers` that stand in files that a unit read, in their order.
+fn seen(fragment: &Fragment, numbers: &FxHashSet<Span>) -> Vec<Span> {
+    let read = fragment.reads.files();
+    let mut seen: Vec<Span> =
+        numbers.iter().copied().filter(|span| read.contains(&span.file)).collect();
+    seen.sort_unstable_by_key(Span::sort_key);
+    seen
+}
