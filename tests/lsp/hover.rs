@@ -29,7 +29,7 @@ fn an_override_says_what_it_costs_as_the_audit_does() {
         (
             "overlays/codex-memory-limited.nix",
             "overrideAttrs",
-            "flags (meta, preBuild); leaves the cache, 1–8 hours (estimate)",
+            "flags (env, meta, preBuild); leaves the cache, 1–8 hours (estimate)",
             "- on shoshin: 6 processes, at most 18 GiB (measured), 1.1–9.1 hours\n",
         ),
         (

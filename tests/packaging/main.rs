@@ -37,7 +37,7 @@ fn nix_evaluates_the_flake_and_the_module() {
     let expected = json!({
         "package": "frugix",
         "version": env!("CARGO_PKG_VERSION"),
-        "sources": 4,
+        "sources": 5,
         "overlay": "frugix",
         "shell": 6,
         "home": { "packages": ["given"] },
