@@ -3,8 +3,8 @@
 #![no_main]
 
 use frugix::syntax::parse;
-use frugix_fuzz::grammar::Nix;
-use frugix_fuzz::{check_all, everywhere, on_worker, parse_lower_evaluate};
+use frugix_fuzz::grammar::{Nix, everywhere};
+use frugix_fuzz::{check_all, on_worker, parse_lower_evaluate};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|nix: Nix| {

@@ -8,8 +8,9 @@ use frugix::analysis::Analyzer;
 use frugix::config::{Config, Located};
 use frugix::lint::Selectors;
 use frugix::rules::ALL;
+use frugix_fuzz::grammar::everywhere;
 use frugix_fuzz::harness::Case;
-use frugix_fuzz::{everywhere, on_worker};
+use frugix_fuzz::on_worker;
 use libfuzzer_sys::fuzz_target;
 
 static EVERY_RULE: LazyLock<Selectors> = LazyLock::new(|| Selectors {

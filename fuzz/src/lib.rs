@@ -1,8 +1,9 @@
-//! What the fuzz targets share: a worker with the stack that frugix runs with, a generator of valid
-//! Nix, and the harness of the tests.
+//! What the fuzz targets share: a worker with the stack that frugix runs with, and the generators and
+//! the harness of the tests.
 
 #[path = "../../tests/properties/generator.rs"]
 pub mod configuration;
+#[path = "../../tests/properties/grammar.rs"]
 pub mod grammar;
 #[path = "../../tests/harness/mod.rs"]
 pub mod harness;
@@ -47,7 +48,7 @@ pub fn parse_lower_evaluate(text: &str) {
     let files = [Some(file)];
     // Enough to get everywhere, little enough that every text is done quickly.
     let limits = Limits { steps: 20_000, thunks: 200_000, ..Limits::default() };
-    let mut evaluator = Evaluator::new(Program { tree: &tree, files: &files }, limits);
+    let mut evaluator = Evaluator::new(Program::new(&tree, &files), limits);
     let value = evaluator.import_path(Path::new("home.nix"));
     let packages = evaluator.symbol(Root::Packages(PackageSet::Main));
     let applied = evaluator.apply(&value, packages, None, EnvId::ROOT);
@@ -70,64 +71,10 @@ fn tree_depth(parsed: &Parsed) -> usize {
     deepest
 }
 
-/// The files of a tree whose overlay, home and flake are `text`.
-pub fn everywhere(text: &str) -> Vec<(PathBuf, String)> {
-    let flake = "{ outputs = { self, nixpkgs, home-manager, ... }: { \
-                 overlays.default = import ./overlay.nix; \
-                 homeConfigurations.me = home-manager.lib.homeManagerConfiguration { \
-                 pkgs = import nixpkgs { overlays = [ (import ./overlay.nix) ]; }; \
-                 modules = [ ./home.nix ]; }; }; }";
-    [("flake.nix", flake), ("home.nix", text), ("overlay.nix", text), ("sub/default.nix", text)]
-        .map(|(path, text)| (PathBuf::from(path), text.to_owned()))
-        .into()
-}
-
 /// All that must hold of a tree that is looked at and fixed, as the tests say it.
 pub fn check_all(files: Vec<(PathBuf, String)>) {
     let case = Case::of_texts("a random tree", files);
     let mut problems = Problems::default();
     check(&case, None, &mut problems);
     problems.tell();
-}
-
-#[cfg(test)]
-mod tests {
-    //! That what the targets hand out is worth something, without a fuzzer.
-
-    use arbitrary::{Arbitrary, Unstructured};
-    use frugix::syntax::parse;
-
-    use super::grammar::Nix;
-    use super::{check_all, everywhere, on_worker, parse_lower_evaluate};
-
-    /// Numbers without an order, always the same.
-    fn bytes(seed: u64, length: usize) -> Vec<u8> {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 24) as u8
-        };
-        (0..length).map(|_| next()).collect()
-    }
-
-    #[test]
-    fn the_grammar_makes_nix() {
-        let mut longest = 0;
-        for seed in 1..600 {
-            let bytes = bytes(seed, 60 + usize::try_from(seed).unwrap_or(0));
-            let nix = Nix::arbitrary(&mut Unstructured::new(&bytes)).expect("there are bytes");
-            longest = longest.max(nix.0.len());
-            on_worker(|| {
-                let parsed = parse(&nix.0).expect("not deep");
-                assert_eq!(parsed.errors(), [], "{}", nix.0);
-                parse_lower_evaluate(&nix.0);
-                if seed % 20 == 0 {
-                    check_all(everywhere(&nix.0));
-                }
-            });
-        }
-        assert!(longest > 1000, "no text is longer than {longest} bytes");
-    }
 }

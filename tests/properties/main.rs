@@ -2,11 +2,14 @@
 //! parse, keep comments and change nothing the second time.
 
 mod generator;
+mod grammar;
 #[path = "../harness/mod.rs"]
 mod harness;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use arbitrary::{Arbitrary as _, Unstructured};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -14,6 +17,7 @@ use proptest::test_runner::TestRunner;
 use frugix::lint::{Applicability, FixAvailability};
 use frugix::rules::ALL;
 use generator::Choices;
+use grammar::{Nix, everywhere};
 use harness::edits::edited;
 use harness::invariants::check;
 use harness::{Case, Problems, fix, package, text};
@@ -80,6 +84,26 @@ fn random_configurations_are_nix() {
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Whatever Nix can say, as home, overlay and module at once.
+#[test]
+fn anything_of_the_grammar_can_be_looked_at_and_fixed() {
+    let bytes = prop::collection::vec(any::<u8>(), 0..600);
+    let longest = Cell::new(0);
+    let result = runner().run(&bytes, |bytes| {
+        let nix = Nix::arbitrary(&mut Unstructured::new(&bytes)).expect("bytes may run out");
+        longest.set(longest.get().max(nix.0.len()));
+        let parsed = frugix::syntax::parse(&nix.0).expect("it is not deep");
+        prop_assert_eq!(parsed.errors(), &[], "{}", nix.0);
+        let case = Case::of_texts("a random tree", everywhere(&nix.0));
+        let mut problems = Problems::default();
+        check(&case, None, &mut problems);
+        problems.tell();
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(longest.get() > 1000, "no text is longer than {} bytes", longest.get());
 }
 
 /// What an analyser kept of the tree as it was must not show in what it says of the tree as it is.

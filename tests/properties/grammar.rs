@@ -2,6 +2,7 @@
 //! parses: operators are put in parentheses where they must be, and no set defines a name twice.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
@@ -17,6 +18,18 @@ impl<'a> Arbitrary<'a> for Nix {
         writer.gap()?;
         Ok(Nix(writer.text))
     }
+}
+
+/// The files of a tree whose overlay, home and flake are `text`.
+pub fn everywhere(text: &str) -> Vec<(PathBuf, String)> {
+    let flake = "{ outputs = { self, nixpkgs, home-manager, ... }: { \
+                 overlays.default = import ./overlay.nix; \
+                 homeConfigurations.me = home-manager.lib.homeManagerConfiguration { \
+                 pkgs = import nixpkgs { overlays = [ (import ./overlay.nix) ]; }; \
+                 modules = [ ./home.nix ]; }; }; }";
+    [("flake.nix", flake), ("home.nix", text), ("overlay.nix", text), ("sub/default.nix", text)]
+        .map(|(path, text)| (PathBuf::from(path), text.to_owned()))
+        .into()
 }
 
 struct Writer<'i, 'a> {
@@ -130,9 +143,9 @@ impl Writer<'_, '_> {
         // Writing to a string cannot fail.
         let _ = match if self.input.is_empty() { 0 } else { self.below(20)? } {
             15 => write!(self.text, "\n  "),
-            16 => write!(self.text, " # comment {number}\n"),
+            16 => writeln!(self.text, " # comment {number}"),
             17 => write!(self.text, " /* comment {number} */ "),
-            18 => write!(self.text, "\r\n# frugix: ignore[timeout] {number}\n"),
+            18 => writeln!(self.text, "\r\n# frugix: ignore[timeout] {number}"),
             19 => write!(self.text, "\t\n\n"),
             _ => write!(self.text, " "),
         };
