@@ -106,6 +106,29 @@ fn a_mistake_in_the_configuration_exits_with_2_and_is_pointed_at() {
     assert_refused(&run(&rule, &["lint"]), "frugix.toml:1:11: ");
 }
 
+/// Whoever finds out of them: the reader of the file, the choice of rules, the tables of knowledge.
+#[test]
+fn every_mistake_in_the_configuration_is_told() {
+    let text = "selekt = []\nignore = [\"no-such-rule\", \"overide\"]\n[budget]\ntolerance = 0\n\
+                [knowledge.cashes]\n[knowledge.caches]\nforget = { cache = [\"no-such-cache\"] }\n\
+                [severity]\nzramm = \"info\"\n";
+    let folder = tree(&[("home.nix", "{ }\n"), ("frugix.toml", text)]);
+    for command in ["lint", "audit", "budget", "config"] {
+        let arguments = [command, "--config", "budjet=1"];
+        let output = run(&folder, &arguments);
+        assert_refused(&output, "error: ");
+        let told = stderr(&output);
+        let place = |line: &str| {
+            let (_, place) = line.split_once("error: ")?;
+            let place = place.rsplit_once("frugix.toml:").map_or(place, |(_, place)| place);
+            Some(place.split(": ").next().unwrap_or_default().to_owned())
+        };
+        let places: Vec<Option<String>> = told.lines().map(place).collect();
+        let expected = ["1:1", "2:11", "2:27", "4:13", "5:12", "7:21", "9:1", "--config budjet=1"];
+        assert_eq!(places, expected.map(|place| Some(place.to_owned())), "{command}: {told}");
+    }
+}
+
 #[test]
 fn a_syntax_error_is_a_finding() {
     let folder = tree(&[("home.nix", "{ a = ; }\n"), ("other.nix", "{ }\n")]);

@@ -25,14 +25,14 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, Mistakes};
 use crate::eval::Program;
 use crate::facts::{self, Facts};
 use crate::knowledge::Knowledge;
 use crate::lint::edits::forget_parsed;
 use crate::lint::{
-    self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, SelectionError,
-    Selectors, Shared, TreeContext, apply_fixes,
+    self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, Selectors, Shared,
+    TreeContext, apply_fixes,
 };
 use crate::source::{FileId, ReadError, Tree, unless_cancelled};
 use crate::syntax::{DepthLimit, SyntaxError};
@@ -64,17 +64,6 @@ pub struct Analyzer {
     dispatch: Dispatch,
     cache: Cache,
     facts: facts::Session,
-}
-
-/// Why there can be no [`Analyzer`] for a configuration.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum SetupError {
-    /// A rule or group is named that does not exist.
-    #[error(transparent)]
-    Selection(#[from] SelectionError),
-    /// The configuration says of a table what has no meaning.
-    #[error(transparent)]
-    Knowledge(#[from] ConfigError),
 }
 
 /// What was found in a tree.
@@ -160,15 +149,20 @@ impl Analyzer {
         config: Config,
         rules: &'static [&'static dyn Rule],
         selectors: &Selectors,
-    ) -> Result<Analyzer, SetupError> {
-        let knowledge = Knowledge::of(&config)?;
+    ) -> Result<Analyzer, Mistakes> {
         let metas: Vec<&'static RuleMeta> = rules.iter().map(|rule| rule.meta()).collect();
-        let selection = Selection::new(&metas, &config, selectors)?;
+        let (knowledge, selection) =
+            Mistakes::both(Knowledge::of(&config), Selection::new(&metas, &config, selectors))?;
         let enabled = |rule: &&&'static dyn Rule| selection.is_enabled(rule.meta().id);
         let rules: Vec<&'static dyn Rule> = rules.iter().filter(enabled).copied().collect();
         let dispatch = Dispatch::new(&rules);
         let (cache, facts) = (Cache::default(), facts::Session::default());
         Ok(Analyzer { config, knowledge, selection, metas, rules, dispatch, cache, facts })
+    }
+
+    /// The ids of the rules that run, sorted.
+    pub fn rules(&self) -> impl Iterator<Item = &'static str> {
+        self.selection.enabled()
     }
 
     /// The tables that it goes by.

@@ -3,7 +3,6 @@
 mod json;
 mod page;
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -13,10 +12,12 @@ use super::session::TreeArgs;
 use super::targets::Targets;
 use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
+use crate::analysis::Analyzer;
 use crate::config::{ANY, Config, Location, SETTINGS, Said, Unsaid, setting_at};
-use crate::lint::{Selection, Selectors};
+use crate::lint::Selectors;
 use crate::report::DisplayPaths;
 use crate::rules::ALL;
+use crate::source::config_text;
 
 /// The arguments of `frugix config`.
 #[derive(Args, Debug)]
@@ -50,10 +51,9 @@ impl ConfigArgs {
         let paths = DisplayPaths::new(working_directory);
         let groups = Targets::group(std::slice::from_ref(&self.path), self.tree.root.as_deref())?;
         let targets = groups.first().ok_or_else(|| CliError::Usage("name a path".to_owned()))?;
-        let config = self.tree.config_for(&targets.root, &|path| fs::read_to_string(path))?;
-        let metas: Vec<_> = ALL.iter().map(|rule| rule.meta()).collect();
-        let selection = Selection::new(&metas, &config, &Selectors::default())?;
-        let rules: Vec<&str> = selection.enabled().collect();
+        let (config, mistakes) = self.tree.config_for(&targets.root, &config_text)?;
+        let analyzer = Analyzer::new(config.clone(), ALL, &Selectors::default());
+        let rules: Vec<&str> = mistakes.or(analyzer)?.rules().collect();
         let effective = Effective { settings: settings(&config), config: &config, rules, paths };
         let written = match self.format {
             Format::Text => page::write(&mut terminal.styled_output(), &effective),

@@ -3,9 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::analysis::SetupError;
-use crate::config::ConfigError;
-use crate::lint::{BaselineError, SelectionError};
+use crate::config::{ConfigError, Mistakes};
+use crate::lint::BaselineError;
 use crate::lsp::ServeError;
 use crate::source::TreeError;
 use crate::source::git::GitError;
@@ -52,9 +51,13 @@ pub(super) enum CliError {
     /// Options or arguments that make no sense together.
     #[error("{0}")]
     Usage(String),
-    /// The configuration means nothing.
+    /// The configuration cannot be read.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The configuration or the command line says what has no meaning: of rules that do not exist,
+    /// of tables of knowledge, and else.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
     /// The tree cannot be listed.
     #[error(transparent)]
     Tree(#[from] TreeError),
@@ -67,13 +70,6 @@ pub(super) enum CliError {
     /// Changes cannot be listened to.
     #[error("cannot watch for changes: {0}")]
     Watch(#[source] notify::Error),
-    /// A rule or group is asked for that does not exist.
-    #[error(transparent)]
-    Selection(#[from] SelectionError),
-    /// The configuration asks for a rule that does not exist, or says of a table of knowledge what has
-    /// no meaning.
-    #[error(transparent)]
-    Setup(#[from] SetupError),
     /// Standard input is no text.
     #[error("cannot read standard input: {0}; pipe a UTF-8 text into it")]
     Input(#[source] io::Error),
@@ -101,6 +97,18 @@ pub(super) enum CliError {
     /// No threads to work on.
     #[error("cannot start the worker threads: {0}; try --jobs 1")]
     Threads(#[source] rayon::ThreadPoolBuildError),
+}
+
+impl CliError {
+    /// What is wrong, each thing for itself.
+    pub fn sentences(&self) -> Vec<String> {
+        match self {
+            CliError::Mistakes(mistakes) | CliError::Config(ConfigError::Invalid(mistakes)) => {
+                mistakes.iter().map(ToString::to_string).collect()
+            }
+            other => vec![other.to_string()],
+        }
+    }
 }
 
 fn suggestion(nearest: Option<&str>) -> String {

@@ -10,7 +10,7 @@ use super::CliError;
 use super::targets::{Scope, Targets};
 use super::terminal::Terminal;
 use crate::analysis::Analyzer;
-use crate::config::{Config, PathPattern, find_config};
+use crate::config::{Config, Mistakes, PathPattern, find_config};
 use crate::lint::Selectors;
 use crate::report::counted;
 use crate::rules::ALL;
@@ -105,26 +105,29 @@ pub(super) struct Session {
 }
 
 impl TreeArgs {
-    /// The configuration for the tree at `root`, whose files `read` finds.
+    /// The configuration for the tree at `root`, whose files `read` finds, with what is wrong with it:
+    /// more may be, and all is to be told together.
     pub fn config_for(
         &self,
         root: &Path,
         read: &dyn Fn(&Path) -> io::Result<String>,
-    ) -> Result<Config, CliError> {
+    ) -> Result<(Config, Mistakes), CliError> {
         let (settings, files): (Vec<&String>, Vec<&String>) = self
             .config
             .iter()
             .partition(|given| given.contains('=') && !Path::new(given).is_file());
-        let mut config = match files.as_slice() {
-            [] if self.isolated => Config::default(),
-            [] => find_config(root)
-                .map_or_else(|| Ok(Config::default()), |path| Config::load_with(&path, read))?,
+        let (mut config, mut mistakes) = match files.as_slice() {
+            [] if self.isolated => Default::default(),
+            [] => match find_config(root) {
+                Some(path) => Config::read_with(&path, read)?,
+                None => Default::default(),
+            },
             [_] if self.isolated => {
                 let message =
                     "--isolated ignores configuration files; take it or --config FILE out";
                 return Err(CliError::Usage(message.to_owned()));
             }
-            [file] => Config::load(Path::new(file))?,
+            [file] => Config::read_named(Path::new(file))?,
             _ => {
                 let message =
                     "--config names more than one file; name one, and let it `extend` the other";
@@ -132,7 +135,7 @@ impl TreeArgs {
             }
         };
         for setting in settings {
-            config.merge_overrides(setting)?;
+            mistakes.note(config.merge_overrides(setting));
         }
         for glob in &self.exclude {
             PathPattern::new(glob).map_err(|error| {
@@ -140,7 +143,7 @@ impl TreeArgs {
             })?;
             config.add_exclude(glob, "--exclude");
         }
-        Ok(config)
+        Ok((config, mistakes))
     }
 
     /// Opens the tree that `targets` lie in, with the texts of `origin`, to be looked at with the
@@ -152,10 +155,11 @@ impl TreeArgs {
         origin: Origin<'_>,
         selectors: &Selectors,
     ) -> Result<Session, CliError> {
-        let config = match origin {
+        let (config, mistakes) = match origin {
             Origin::Staged(staged) => self.config_for(&targets.root, &|path| staged.read(path)),
             _ => self.config_for(&targets.root, &config_text),
         }?;
+        let analyzer = mistakes.or(Analyzer::new(config.clone(), ALL, selectors))?;
         let stand_in = match origin {
             Origin::StandIn(stand_in) => Some(stand_in),
             _ => None,
@@ -184,7 +188,6 @@ impl TreeArgs {
             Some(file) => Scope::only(&tree, file),
             None => Scope::of(&tree, &targets.paths),
         };
-        let analyzer = Analyzer::new(config.clone(), ALL, selectors)?;
         terminal.detail(&described(&tree, &config));
         Ok(Session { tree, scope, config, analyzer })
     }

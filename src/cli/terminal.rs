@@ -85,7 +85,9 @@ impl Terminal {
 
     /// Says why the command failed.
     pub fn error(&self, error: &CliError) {
-        self.tell(&format!("{ERROR}error{ERROR:#}: {}", visible(&error.to_string())));
+        for sentence in error.sentences() {
+            self.tell(&format!("{ERROR}error{ERROR:#}: {}", visible(&sentence)));
+        }
     }
 
     /// Says what the user should know although the command goes on.

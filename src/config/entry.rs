@@ -10,7 +10,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Bytes, ConfigError, Located, Location, PathPattern, Seconds, nearest};
+use super::{Bytes, Located, Location, Mistakes, PathPattern, Seconds, nearest};
 
 /// The text that is being read, and what to call it.
 pub(super) struct Text<'a> {
@@ -51,7 +51,7 @@ pub(super) struct Entry<'a> {
     value: &'a Spanned<DeValue<'a>>,
 }
 
-type Read<T> = Result<T, ConfigError>;
+pub(super) type Read<T> = Result<T, Mistakes>;
 
 /// The entries of the table called `name` (empty for the whole text), in the order written.
 pub(super) fn entries<'a>(
@@ -71,6 +71,21 @@ pub(super) fn entries<'a>(
         .collect();
     entries.sort_by_key(|entry| entry.key_span.start);
     entries
+}
+
+/// Reads each of the entries, also after one that has no meaning.
+pub(super) fn each<'a>(
+    entries: Vec<Entry<'a>>,
+    read: impl FnMut(&Entry<'a>) -> Read<()>,
+) -> Read<()> {
+    all(entries.iter().map(read))
+}
+
+/// All that was read, or all that is wrong.
+fn all<T, C: FromIterator<T>>(read: impl Iterator<Item = Read<T>>) -> Read<C> {
+    let mut mistakes = Mistakes::default();
+    let items = read.filter_map(|read| mistakes.note(read)).collect();
+    mistakes.or(Ok(items))
 }
 
 impl<'a> Entry<'a> {
@@ -178,27 +193,22 @@ impl<'a> Entry<'a> {
         let DeValue::Array(items) = self.value.get_ref() else {
             return Err(self.mistyped("a list of strings"));
         };
-        items
-            .iter()
-            .map(|item| {
-                let at = self.source.location(item.span().start);
-                match item.get_ref() {
-                    DeValue::String(text) => Ok(Located { value: text.to_string(), at }),
-                    other => Err(ConfigError::invalid(
-                        at,
-                        format!("`{}` must hold strings only, not {}", self.key, kind(other)),
-                    )),
-                }
-            })
-            .collect()
+        all(items.iter().map(|item| {
+            let at = self.source.location(item.span().start);
+            match item.get_ref() {
+                DeValue::String(text) => Ok(Located { value: text.to_string(), at }),
+                other => Err(Mistakes::one(
+                    at,
+                    format!("`{}` must hold strings only, not {}", self.key, kind(other)),
+                )),
+            }
+        }))
     }
 
     /// The patterns of a list, as they are written.
     pub(super) fn patterns(&self) -> Read<Vec<String>> {
-        self.strings()?
-            .into_iter()
-            .map(|item| pattern(&item.value, item.at).map(|_| item.value))
-            .collect()
+        let strings = self.strings()?.into_iter();
+        all(strings.map(|item| pattern(&item.value, item.at).map(|_| item.value)))
     }
 
     /// The key as a pattern.
@@ -217,7 +227,7 @@ impl<'a> Entry<'a> {
     }
 
     /// The error that the key is none of `known`.
-    pub(super) fn unknown(&self, known: &[&str]) -> ConfigError {
+    pub(super) fn unknown(&self, known: &[&str]) -> Mistakes {
         let place = match self.table.as_str() {
             "" => String::new(),
             table => format!(" in [{table}]"),
@@ -227,12 +237,12 @@ impl<'a> Entry<'a> {
             None => format!("write {}", alternatives(known.iter().map(|key| format!("`{key}`")))),
         };
         let message = format!("unknown key `{}`{place}; {help}", self.key);
-        ConfigError::invalid(self.key_location(), message)
+        Mistakes::one(self.key_location(), message)
     }
 
     /// An error that points at the value.
-    pub(super) fn invalid(&self, message: impl Into<String>) -> ConfigError {
-        ConfigError::invalid(self.location(), message)
+    pub(super) fn invalid(&self, message: impl Into<String>) -> Mistakes {
+        Mistakes::one(self.location(), message)
     }
 
     fn location(&self) -> Location {
@@ -265,7 +275,7 @@ impl<'a> Entry<'a> {
             .map_err(|_| self.invalid(format!("`{}` is too large a number", self.key)))
     }
 
-    fn mistyped(&self, expected: &str) -> ConfigError {
+    fn mistyped(&self, expected: &str) -> Mistakes {
         let found = kind(self.value.get_ref());
         self.invalid(format!("`{}` must be {expected}, not {found}", self.key))
     }
@@ -273,7 +283,7 @@ impl<'a> Entry<'a> {
 
 fn pattern(text: &str, at: Location) -> Read<PathPattern> {
     PathPattern::new(text)
-        .map_err(|error| ConfigError::invalid(at, format!("the pattern `{text}` {error}")))
+        .map_err(|error| Mistakes::one(at, format!("the pattern `{text}` {error}")))
 }
 
 fn kind(value: &DeValue<'_>) -> &'static str {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::ConfigError;
+use super::Mistakes;
 use super::entry::{Origin, Text};
 
 /// A text that has a table `[knowledge]`.
@@ -25,8 +25,8 @@ impl KnowledgeText {
 
     /// The error that what stands at the byte `offset` of the text has no meaning; `message` says what
     /// to write instead.
-    pub fn error(&self, offset: usize, message: impl Into<String>) -> ConfigError {
+    pub fn error(&self, offset: usize, message: impl Into<String>) -> Mistakes {
         let source = Text { origin: self.origin.clone(), text: &self.text };
-        ConfigError::invalid(source.location(offset), message)
+        Mistakes::one(source.location(offset), message)
     }
 }

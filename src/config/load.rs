@@ -8,9 +8,9 @@ use std::sync::Arc;
 use semver::{Version, VersionReq};
 use toml::de::DeTable;
 
-use super::entry::{Entry, Origin, Text, entries};
+use super::entry::{Entry, Origin, Read, Text, entries};
 use super::schema;
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, Mistakes};
 use crate::source::{config_text, named_config_text};
 
 /// The names a configuration may have, the preferred one first.
@@ -39,7 +39,13 @@ pub fn is_config(path: &Path) -> bool {
 impl Config {
     /// Reads the configuration at `path`, which somebody named, and those it extends, from disk.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        Config::load_with(path, &|read| {
+        let (config, mistakes) = Config::read_named(path)?;
+        Ok(mistakes.or(Ok(config))?)
+    }
+
+    /// As [`Config::load`], with as much as has a meaning, and what has none.
+    pub fn read_named(path: &Path) -> Result<(Config, Mistakes), ConfigError> {
+        Config::read_with(path, &|read| {
             if read == path { named_config_text(read) } else { config_text(read) }
         })
     }
@@ -49,26 +55,37 @@ impl Config {
         path: &Path,
         read: &dyn Fn(&Path) -> io::Result<String>,
     ) -> Result<Config, ConfigError> {
+        let (config, mistakes) = Config::read_with(path, read)?;
+        Ok(mistakes.or(Ok(config))?)
+    }
+
+    /// As [`Config::load_with`], with as much as has a meaning, and what has none: for those who have
+    /// more to check.
+    pub fn read_with(
+        path: &Path,
+        read: &dyn Fn(&Path) -> io::Result<String>,
+    ) -> Result<(Config, Mistakes), ConfigError> {
         let mut config = Config::default();
+        let mut mistakes = Mistakes::default();
         let text = read_file(path, read)?;
-        load_onto(&mut config, path, &text, read, &mut Vec::new())?;
+        mistakes.note(load_onto(&mut config, path, &text, read, &mut Vec::new()));
         config.sources.reverse();
-        Ok(config)
+        Ok((config, mistakes))
     }
 
     /// Lays `KEY=VALUE` over the configuration, as if a nearer file said so. KEY may be dotted; VALUE
     /// is TOML, or a string without its quotes.
-    pub fn merge_overrides(&mut self, assignment: &str) -> Result<(), ConfigError> {
+    pub fn merge_overrides(&mut self, assignment: &str) -> Result<(), Mistakes> {
         self.merge_text(&as_toml(assignment), format!("--config {assignment}"))
     }
 
     /// Lays a setting of an editor over the configuration, as if a nearer file said so.
-    pub fn merge_setting(&mut self, key: &str, value: &toml::Value) -> Result<(), ConfigError> {
+    pub fn merge_setting(&mut self, key: &str, value: &toml::Value) -> Result<(), Mistakes> {
         let key = toml::Value::String(key.to_owned());
         self.merge_text(&format!("{key} = {value}"), format!("the editor's setting {key}"))
     }
 
-    fn merge_text(&mut self, text: &str, name: String) -> Result<(), ConfigError> {
+    fn merge_text(&mut self, text: &str, name: String) -> Read<()> {
         let source = Text { origin: Origin::Argument(name.into()), text };
         let table = parse(&source)?;
         for entry in entries(&source, "", table.get_ref()) {
@@ -96,33 +113,45 @@ fn load_onto(
     text: &str,
     read: &dyn Fn(&Path) -> io::Result<String>,
     chain: &mut Vec<PathBuf>,
-) -> Result<(), ConfigError> {
+) -> Read<()> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Text { origin: Origin::File(Arc::from(path)), text };
     let table = parse(&source)?;
     chain.push(path.to_owned());
     let top = entries(&source, "", table.get_ref());
     let entry = |key: &str| top.iter().find(|entry| entry.key == key);
+    // What another version would understand is no mistake.
     if let Some(entry) = entry("required-version") {
         check_version(entry)?;
     }
+    let mut mistakes = Mistakes::default();
     if let Some(entry) = entry("extend") {
-        let base = entry.path()?;
-        if let Some(start) = chain.iter().position(|seen| same_file(seen, &base.value)) {
-            return Err(entry.invalid(circle(&chain[start..])));
-        }
-        let text = read(&base.value).map_err(|error| {
-            entry.invalid(format!(
-                "cannot read {}, which this file extends: {error}",
-                base.value.display()
-            ))
-        })?;
-        load_onto(config, &base.value, &text, read, chain)?;
+        mistakes.note(extend(config, entry, read, chain));
     }
     config.sources.push(path.to_owned());
-    schema::apply(config, &source, table.get_ref())?;
+    mistakes.note(schema::apply(config, &source, table.get_ref()));
     config.remember(&source, table.get_ref());
-    Ok(())
+    mistakes.or(Ok(()))
+}
+
+/// Reads what `entry` names onto `config`.
+fn extend(
+    config: &mut Config,
+    entry: &Entry<'_>,
+    read: &dyn Fn(&Path) -> io::Result<String>,
+    chain: &mut Vec<PathBuf>,
+) -> Read<()> {
+    let base = entry.path()?;
+    if let Some(start) = chain.iter().position(|seen| same_file(seen, &base.value)) {
+        return Err(entry.invalid(circle(&chain[start..])));
+    }
+    let text = read(&base.value).map_err(|error| {
+        entry.invalid(format!(
+            "cannot read {}, which this file extends: {error}",
+            base.value.display()
+        ))
+    })?;
+    load_onto(config, &base.value, &text, read, chain)
 }
 
 fn read_file(
@@ -133,14 +162,38 @@ fn read_file(
         .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error: Arc::new(error) })
 }
 
-fn parse<'a>(source: &'a Text<'a>) -> Result<toml::Spanned<DeTable<'a>>, ConfigError> {
-    DeTable::parse(source.text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        ConfigError::invalid(
-            source.location(offset),
-            format!("not valid TOML: {}", error.message()),
-        )
-    })
+/// The text as TOML. What it means is only asked if all of it is: a header that is not closed would
+/// put everything below it into another table.
+fn parse<'a>(source: &'a Text<'a>) -> Read<toml::Spanned<DeTable<'a>>> {
+    let (table, errors) = DeTable::parse_recoverable(source.text);
+    let mut mistakes = Mistakes::default();
+    for (offset, message) in causes(source.text, &errors) {
+        let message = format!("not valid TOML: {message}");
+        mistakes.note::<()>(Err(Mistakes::one(source.location(offset), message)));
+    }
+    mistakes.or(Ok(table))
+}
+
+/// The errors that are not there because of others, with where they are: of a line the first, and of
+/// lines in a row, if they may lie in brackets that nobody closed, the first again.
+fn causes<'e>(text: &str, errors: &'e [toml::de::Error]) -> Vec<(usize, &'e str)> {
+    let offset = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+    let mut errors: Vec<(usize, &str)> =
+        errors.iter().map(|error| (offset(error), error.message())).collect();
+    errors.sort_by_key(|(offset, _)| *offset);
+    let is_unclosed = |message: &str| {
+        message.starts_with("unclosed array,") || message.starts_with("unclosed inline table")
+    };
+    let swallows = errors.iter().any(|(_, message)| is_unclosed(message));
+    let (mut line, mut counted, mut last) = (0, 0, None);
+    errors.retain(|(offset, message)| {
+        line += text.get(counted..*offset).unwrap_or_default().matches('\n').count();
+        counted = *offset;
+        let follows = last.is_some_and(|last| line == last || swallows && line == last + 1);
+        last = Some(line);
+        !follows || is_unclosed(message)
+    });
+    errors
 }
 
 /// An assignment as a TOML document: as it is if that can be read, else with its value quoted.
@@ -158,7 +211,7 @@ fn as_toml(assignment: &str) -> String {
     }
 }
 
-fn check_version(entry: &Entry<'_>) -> Result<(), ConfigError> {
+fn check_version(entry: &Entry<'_>) -> Read<()> {
     let wanted = VersionReq::parse(entry.string()?).map_err(|error| {
         entry.invalid(format!(
             "`required-version` must be a version or a range, such as \">=0.1, <0.3\": {error}"

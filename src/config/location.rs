@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Where something was asked for.
-#[derive(Clone, Eq, PartialEq, Debug)]
+#[derive(Clone, Eq, PartialEq, Ord, PartialOrd, Debug)]
 pub enum Location {
     /// In a configuration file.
     File {

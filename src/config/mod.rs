@@ -25,7 +25,7 @@ use std::path::PathBuf;
 
 pub use catalogue::{ANY, Keys, SETTINGS, Setting, Shape, TABLES, Table, Unsaid, setting_at};
 pub(crate) use entry::alternatives;
-pub use error::ConfigError;
+pub use error::{ConfigError, Mistake, Mistakes};
 pub use json_schema::{RuleName, json_schema};
 pub use key::dotted;
 pub use knowledge::KnowledgeText;

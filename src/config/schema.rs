@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use toml::de::DeTable;
 
-use super::entry::{Entry, Text, entries};
+use super::entry::{self, Entry, Text, each, entries};
 use super::{
-    BrowsersConfig, BudgetConfig, Config, ConfigError, HostConfig, Hours, KnowledgeText,
-    OverridesConfig, PackageConfig, RequireTimeouts, Reserve, TimeoutStyle, TimeoutsConfig,
+    BrowsersConfig, BudgetConfig, Config, HostConfig, Hours, KnowledgeText, OverridesConfig,
+    PackageConfig, RequireTimeouts, Reserve, TimeoutStyle, TimeoutsConfig,
 };
 
-type Read = Result<(), ConfigError>;
+type Read = entry::Read<()>;
 
 const KEYS: [&str; 19] = [
     "extend",
@@ -39,7 +39,7 @@ const KEYS: [&str; 19] = [
 
 /// Lays `table`, the whole of `source`, over `config`.
 pub(super) fn apply(config: &mut Config, source: &Text<'_>, table: &DeTable<'_>) -> Read {
-    for entry in entries(source, "", table) {
+    each(entries(source, "", table), |entry| {
         match entry.key {
             // Followed, and checked, before this text is read.
             "extend" => {}
@@ -47,46 +47,46 @@ pub(super) fn apply(config: &mut Config, source: &Text<'_>, table: &DeTable<'_>)
             "select" => config.select = Some(entry.strings()?),
             "ignore" => config.ignore = entry.strings()?,
             "extend-select" => config.extend_select.extend(entry.strings()?),
-            "severity" => severity(config, &entry)?,
+            "severity" => severity(config, entry)?,
             "exclude" => config.exclude = entry.patterns()?,
             "max-file-size" => config.max_file_size = Some(entry.bytes()?),
             "max-nesting" => config.max_nesting = Some(entry.count(1)?),
             "max-chain" => config.max_chain = Some(entry.count(1)?),
-            "per-file-ignores" => per_file_ignores(config, &entry)?,
+            "per-file-ignores" => per_file_ignores(config, entry)?,
             "fail-on" => config.fail_on = entry.parsed()?,
-            "host" => named(&mut config.hosts, &entry, host)?,
-            "budget" => budget(&mut config.budget, &entry)?,
-            "timeouts" => timeouts(config.timeouts.get_or_insert_default(), &entry)?,
-            "browsers" => browsers(&mut config.browsers, &entry)?,
-            "overrides" => overrides(&mut config.overrides, &entry)?,
+            "host" => named(&mut config.hosts, entry, host)?,
+            "budget" => budget(&mut config.budget, entry)?,
+            "timeouts" => timeouts(config.timeouts.get_or_insert_default(), entry)?,
+            "browsers" => browsers(&mut config.browsers, entry)?,
+            "overrides" => overrides(&mut config.overrides, entry)?,
             "knowledge" => {
                 entry.table()?;
                 config.knowledge.push(KnowledgeText::of(source));
             }
-            "packages" => named(&mut config.packages, &entry, package)?,
+            "packages" => named(&mut config.packages, entry, package)?,
             _ => return Err(entry.unknown(&KEYS)),
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn severity(config: &mut Config, entry: &Entry<'_>) -> Read {
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         let level = entry.parsed()?;
         config.severity.retain(|(rule, _)| rule.value != entry.key);
         config.severity.push((entry.located_key(), level));
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn per_file_ignores(config: &mut Config, entry: &Entry<'_>) -> Read {
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         let pattern = entry.key_pattern()?;
         let rules = entry.strings()?;
         config.per_file_ignores.retain(|(old, _)| *old != pattern);
         config.per_file_ignores.push((pattern, rules));
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Reads tables of tables: `[host.NAME]`, `[packages.NAME]`.
@@ -95,41 +95,38 @@ fn named<T: Default>(
     entry: &Entry<'_>,
     read: fn(&mut T, &Entry<'_>) -> Read,
 ) -> Read {
-    for entry in entry.table()? {
-        read(items.entry(entry.key.to_owned()).or_default(), &entry)?;
-    }
-    Ok(())
+    each(entry.table()?, |entry| read(items.entry(entry.key.to_owned()).or_default(), entry))
 }
 
 fn host(host: &mut HostConfig, entry: &Entry<'_>) -> Read {
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         match entry.key {
             "threads" => host.threads = Some(entry.count(1)?),
             "memory" => host.memory = Some(entry.some_bytes()?),
             "zram" => host.zram = Some(entry.bytes()?),
-            "reserve" => reserve(&mut host.reserve, &entry)?,
+            "reserve" => reserve(&mut host.reserve, entry)?,
             "profile" => host.profile = Some(entry.path()?),
             _ => {
                 return Err(entry.unknown(&["threads", "memory", "zram", "reserve", "profile"]));
             }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn reserve(reserve: &mut Reserve, entry: &Entry<'_>) -> Read {
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         match entry.key {
             "threads" => reserve.threads = Some(entry.count(0)?),
             "memory" => reserve.memory = Some(entry.bytes()?),
             _ => return Err(entry.unknown(&["threads", "memory"])),
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn budget(budget: &mut BudgetConfig, entry: &Entry<'_>) -> Read {
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         match entry.key {
             "tolerance" => budget.tolerance = entry.factor()?,
             "reserve-threads" => budget.reserve_threads = entry.count(0)?,
@@ -144,12 +141,12 @@ fn budget(budget: &mut BudgetConfig, entry: &Entry<'_>) -> Read {
                 ]));
             }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn timeouts(timeouts: &mut TimeoutsConfig, entry: &Entry<'_>) -> Read {
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         match entry.key {
             "require" => {
                 timeouts.require = entry.one_of(&[
@@ -168,22 +165,22 @@ fn timeouts(timeouts: &mut TimeoutsConfig, entry: &Entry<'_>) -> Read {
             "default" => timeouts.default = Some(entry.seconds()?),
             _ => return Err(entry.unknown(&["require", "style", "default"])),
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn browsers(browsers: &mut BrowsersConfig, entry: &Entry<'_>) -> Read {
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         match entry.key {
             "forbid-overrides" => browsers.forbid_overrides = entry.flag()?,
             _ => return Err(entry.unknown(&["forbid-overrides"])),
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn overrides(overrides: &mut OverridesConfig, entry: &Entry<'_>) -> Read {
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         match entry.key {
             "keep" => {
                 let keep = entry.strings()?;
@@ -192,26 +189,27 @@ fn overrides(overrides: &mut OverridesConfig, entry: &Entry<'_>) -> Read {
             }
             _ => return Err(entry.unknown(&["keep"])),
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 const PACKAGE_KEYS: [&str; 5] = ["timeout", "memory-per-process", "processes", "peak", "hours"];
 
 /// One number, or `{ low, high }`.
-fn hours(entry: &Entry<'_>) -> Result<Hours, ConfigError> {
+fn hours(entry: &Entry<'_>) -> entry::Read<Hours> {
     if !entry.is_table() {
         let hours = entry.factor()?;
         return Ok(Hours { low: hours, high: hours });
     }
     let (mut low, mut high) = (None, None);
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         match entry.key {
             "low" => low = Some(entry.factor()?),
             "high" => high = Some(entry.factor()?),
             _ => return Err(entry.unknown(&["low", "high"])),
         }
-    }
+        Ok(())
+    })?;
     match (low, high) {
         (Some(low), Some(high)) if low <= high => Ok(Hours { low, high }),
         _ => Err(entry.invalid("expected `{ low = 1, high = 4 }`, the low number first")),
@@ -219,15 +217,15 @@ fn hours(entry: &Entry<'_>) -> Result<Hours, ConfigError> {
 }
 
 fn package(package: &mut PackageConfig, entry: &Entry<'_>) -> Read {
-    for entry in entry.table()? {
+    each(entry.table()?, |entry| {
         match entry.key {
             "timeout" => package.timeout = Some(entry.seconds()?),
             "memory-per-process" => package.memory_per_process = Some(entry.some_bytes()?),
             "processes" => package.processes = Some(entry.count(1)?),
             "peak" => package.peak = Some(entry.some_bytes()?),
-            "hours" => package.hours = Some(hours(&entry)?),
+            "hours" => package.hours = Some(hours(entry)?),
             _ => return Err(entry.unknown(&PACKAGE_KEYS)),
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }

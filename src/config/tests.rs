@@ -266,6 +266,62 @@ fn a_circle_of_extends_is_told() {
 }
 
 #[test]
+fn every_mistake_is_told() {
+    let near = "extend = \"far.toml\"\nselect = [1, \"a\", true]\nselekt = []\n[host.x]\nthreads = 0\n\
+                memory = \"16\"\n[packages.x]\nhours = { low = \"a\", height = 2 }\n\
+                [per-file-ignores]\n\"!a\" = []\n\"b\" = 1";
+    let far = "exclude = [\"a[\", \"b[\"]\n[budget]\ntolerance = 0";
+    let error = load(&[("near.toml", near), ("far.toml", far)]).unwrap_err();
+    let places: Vec<&str> =
+        error.lines().map(|line| line.split(": ").next().unwrap_or_default()).collect();
+    assert_eq!(
+        places,
+        [
+            "far.toml:1:12",
+            "far.toml:1:18",
+            "far.toml:3:13",
+            "near.toml:2:11",
+            "near.toml:2:19",
+            "near.toml:3:1",
+            "near.toml:5:11",
+            "near.toml:6:10",
+            "near.toml:8:17",
+            "near.toml:8:22",
+            "near.toml:10:1",
+            "near.toml:11:7"
+        ],
+        "{error}"
+    );
+}
+
+/// Every place where a text is no TOML, without what only follows from another, and nothing about what
+/// the rest of it means.
+#[test]
+fn every_mistake_of_toml_is_told() {
+    let places = |text: &str| {
+        let error = error(text);
+        let place = |line: &str| {
+            let (place, told) = line.split_once(": ").unwrap_or_default();
+            assert!(told.starts_with("not valid TOML: "), "{error}");
+            place.trim_start_matches("frugix.toml:").to_owned()
+        };
+        error.lines().map(place).collect::<Vec<String>>()
+    };
+    let apart = "selekt = 1\nmemory = 16GiB\nx = \"a\na = 1\na = 2\n[host.x\nthreads 8\n";
+    assert_eq!(places(apart), ["2:10", "3:7", "5:1", "6:8", "7:9"]);
+    // Else every line to the end would be wrong.
+    let open = "select = [\nselekt = 1\n[host.x]\nthreads = 8\nmemory = 16\n";
+    assert_eq!(places(open), ["2:1", "5:12"]);
+}
+
+/// What another version understands is no mistake.
+#[test]
+fn a_version_that_does_not_fit_is_all_that_is_told() {
+    let text = "selekt = []\nrequired-version = \">=99\"\nfuture = 1";
+    assert_eq!(error(text).lines().count(), 1);
+}
+
+#[test]
 fn a_missing_base_is_told_where_it_is_named() {
     assert_eq!(
         error("extend = \"base.toml\""),

@@ -22,7 +22,7 @@ pub use examples::{Example, ExampleError, Verdict, examples, fixed_pairs};
 pub use fingerprint::{Fingerprint, fingerprints};
 pub use fix::{Broken, Ending, FixFailure, FixRequest, FixRun, MAX_PASSES, apply_fixes};
 pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, Shared, TreeContext};
-pub use selection::{Selection, SelectionError, Selectors, named_rules};
+pub use selection::{Selection, Selectors, named_rules};
 pub use suppression::{
     CommentedFile, Suppressed, ignore_all, ignore_file, ignore_line, is_directive,
     may_hold_directives, name_in_list, suppress,

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::config::{Config, Located, Location, PathPattern, Severity, nearest};
+use crate::config::{
+    Config, Located, Location, Mistakes, PathPattern, Severity, UnknownSeverity, nearest,
+};
 use crate::lint::{Group, RuleMeta};
 
 /// The rules whose findings say that a text was not looked at. They run unless they are ignored,
@@ -31,15 +33,15 @@ pub struct Selectors {
 
 impl Selectors {
     /// Adds the `RULE=LEVEL` of a `--severity`.
-    pub fn add_severity(&mut self, assignment: &str) -> Result<(), SelectionError> {
+    pub fn add_severity(&mut self, assignment: &str) -> Result<(), Mistakes> {
         let at = Location::argument("--severity");
-        let invalid = |at, message| SelectionError { at, message };
         let Some((rule, level)) = assignment.split_once('=') else {
             let message = format!("`{assignment}` says no severity; write RULE=LEVEL");
-            return Err(invalid(at, message));
+            return Err(Mistakes::one(at, message));
         };
+        let level = level.trim().parse();
         let level =
-            level.trim().parse().map_err(|error| invalid(at.clone(), format!("{error}")))?;
+            level.map_err(|error: UnknownSeverity| Mistakes::one(at.clone(), error.to_string()))?;
         let rule = Located { value: rule.trim().to_owned(), at };
         self.severity.push((rule, level));
         Ok(())
@@ -60,7 +62,7 @@ impl Selection {
         rules: &[&'static RuleMeta],
         config: &Config,
         arguments: &Selectors,
-    ) -> Result<Selection, SelectionError> {
+    ) -> Result<Selection, Mistakes> {
         let mut enabled: BTreeSet<&'static str> =
             rules.iter().filter(|rule| rule.default_on).map(|rule| rule.id).collect();
         let said_by_config = Changes {
@@ -73,19 +75,21 @@ impl Selection {
             extend_select: &arguments.extend_select,
             ignore: &arguments.ignore,
         };
-        said_by_config.apply(rules, &mut enabled)?;
-        said_by_arguments.apply(rules, &mut enabled)?;
+        let mut mistakes = Mistakes::default();
+        mistakes.note(said_by_config.apply(rules, &mut enabled));
+        mistakes.note(said_by_arguments.apply(rules, &mut enabled));
 
         let mut severity = BTreeMap::new();
-        assign(rules, &config.severity, &mut severity)?;
-        assign(rules, &arguments.severity, &mut severity)?;
+        mistakes.note(assign(rules, &config.severity, &mut severity));
+        mistakes.note(assign(rules, &arguments.severity, &mut severity));
 
-        let per_file_ignores = config
-            .per_file_ignores
-            .iter()
-            .map(|(pattern, names)| Ok((pattern.clone(), named_rules(rules, names)?)))
-            .collect::<Result<_, SelectionError>>()?;
-        Ok(Selection { enabled, severity, per_file_ignores })
+        let ignores = config.per_file_ignores.iter();
+        let per_file_ignores = ignores
+            .filter_map(|(pattern, names)| {
+                Some((pattern.clone(), mistakes.note(named_rules(rules, names))?))
+            })
+            .collect();
+        mistakes.or(Ok(Selection { enabled, severity, per_file_ignores }))
     }
 
     /// Whether the rule runs.
@@ -117,22 +121,9 @@ impl Selection {
 pub fn named_rules(
     rules: &[&'static RuleMeta],
     names: &[Located<String>],
-) -> Result<BTreeSet<&'static str>, SelectionError> {
-    let mut found = BTreeSet::new();
-    for name in names {
-        found.extend(Selector::parse(rules, name)?.rules(rules));
-    }
-    Ok(found)
-}
-
-/// A name that is neither a rule nor a group, or a severity that is none.
-#[derive(Clone, Eq, PartialEq, Debug, thiserror::Error)]
-#[error("{at}: {message}")]
-pub struct SelectionError {
-    /// Where it was written.
-    pub at: Location,
-    /// What is wrong, and what to write instead.
-    pub message: String,
+) -> Result<BTreeSet<&'static str>, Mistakes> {
+    let selectors = Selector::parse_all(rules, names)?;
+    Ok(selectors.into_iter().flat_map(|selector| selector.rules(rules)).collect())
 }
 
 /// What one source says about which rules run.
@@ -147,18 +138,18 @@ impl Changes<'_> {
         &self,
         rules: &[&'static RuleMeta],
         enabled: &mut BTreeSet<&'static str>,
-    ) -> Result<(), SelectionError> {
+    ) -> Result<(), Mistakes> {
         if self.select.is_some() {
             enabled.retain(|rule| INDISPENSABLE.contains(rule));
         }
         let added = self.select.unwrap_or_default().iter().chain(self.extend_select);
-        let mut steps = Vec::new();
-        for name in added {
-            steps.push((Selector::parse(rules, name)?, true));
-        }
-        for name in self.ignore {
-            steps.push((Selector::parse(rules, name)?, false));
-        }
+        let (added, ignored) = Mistakes::both(
+            Selector::parse_all(rules, added),
+            Selector::parse_all(rules, self.ignore),
+        )?;
+        let added = added.into_iter().map(|selector| (selector, true));
+        let ignored = ignored.into_iter().map(|selector| (selector, false));
+        let mut steps: Vec<(Selector, bool)> = added.chain(ignored).collect();
         // Stable: of two that are equally exact, to ignore comes last.
         steps.sort_by_key(|(selector, _)| selector.exactness());
         for (selector, wanted) in steps {
@@ -177,11 +168,10 @@ fn assign(
     rules: &[&'static RuleMeta],
     levels: &[(Located<String>, Severity)],
     severity: &mut BTreeMap<&'static str, Severity>,
-) -> Result<(), SelectionError> {
-    let mut steps = Vec::new();
-    for (name, level) in levels {
-        steps.push((Selector::parse(rules, name)?, *level));
-    }
+) -> Result<(), Mistakes> {
+    let selectors = Selector::parse_all(rules, levels.iter().map(|(name, _)| name))?;
+    let levels = levels.iter().map(|(_, level)| *level);
+    let mut steps: Vec<(Selector, Severity)> = selectors.into_iter().zip(levels).collect();
     steps.sort_by_key(|(selector, _)| selector.exactness());
     for (selector, level) in steps {
         severity.extend(selector.rules(rules).map(|rule| (rule, level)));
@@ -197,10 +187,17 @@ enum Selector {
 }
 
 impl Selector {
-    fn parse(
+    fn parse_all<'a>(
         rules: &[&'static RuleMeta],
-        name: &Located<String>,
-    ) -> Result<Selector, SelectionError> {
+        names: impl IntoIterator<Item = &'a Located<String>>,
+    ) -> Result<Vec<Selector>, Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let parsed = names.into_iter().map(|name| Selector::parse(rules, name));
+        let selectors = parsed.filter_map(|parsed| mistakes.note(parsed)).collect();
+        mistakes.or(Ok(selectors))
+    }
+
+    fn parse(rules: &[&'static RuleMeta], name: &Located<String>) -> Result<Selector, Mistakes> {
         let word = name.value.as_str();
         if word == ALL {
             return Ok(Selector::All);
@@ -218,7 +215,7 @@ impl Selector {
             None => "`frugix rules` lists them".to_owned(),
         };
         let message = format!("unknown rule or group `{word}`; {help}");
-        Err(SelectionError { at: name.at.clone(), message })
+        Err(Mistakes::one(name.at.clone(), message))
     }
 
     /// The more, the fewer rules are meant.

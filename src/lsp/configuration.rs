@@ -1,6 +1,5 @@
 //! The configuration of a tree as the editor has it, saved or not, and what is wrong with it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types as lsp;
@@ -11,91 +10,115 @@ use super::conversion::uri_of;
 use super::diagnostics::SOURCE;
 use super::documents::Documents;
 use super::settings::Settings;
-use crate::analysis::{Analyzer, SetupError};
-use crate::config::{Config, ConfigError, Location, find_config_where};
+use crate::analysis::Analyzer;
+use crate::config::{Config, ConfigError, Location, Mistake, Mistakes, find_config_where};
 use crate::lint::Selectors;
 use crate::report::visible_name;
 use crate::rules::ALL;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, config_text};
 
 /// Why a tree cannot be looked at as it is asked for.
 #[derive(Clone, Eq, PartialEq, Debug)]
-pub(super) struct Complaint {
-    /// What is wrong, and what to write instead.
-    message: String,
-    /// Where, if anywhere.
-    at: Option<Location>,
+pub(super) enum Complaint {
+    /// No place can be given for it.
+    General(String),
+    /// What is written has no meaning.
+    Written(Mistakes),
 }
+
+/// Something that is wrong with a document, with its address and version.
+pub(super) type Told = (lsp::Uri, Option<i32>, lsp::Diagnostic);
 
 impl Complaint {
     /// One that no place can be given for.
     pub(super) fn general(message: impl ToString) -> Complaint {
-        Complaint { message: message.to_string(), at: None }
+        Complaint::General(message.to_string())
     }
 
-    /// The file that has to be changed.
-    pub(super) fn path(&self) -> Option<&Path> {
-        match &self.at {
-            Some(Location::File { path, .. }) => Some(path),
-            _ => None,
+    fn mistakes(&self) -> impl Iterator<Item = &Mistake> {
+        let mistakes = match self {
+            Complaint::General(_) => None,
+            Complaint::Written(mistakes) => Some(mistakes),
+        };
+        mistakes.into_iter().flat_map(Mistakes::iter)
+    }
+
+    /// What has to be changed that is no file.
+    pub(super) fn elsewhere(&self) -> Option<String> {
+        match self {
+            Complaint::General(message) => Some(message.clone()),
+            Complaint::Written(_) => {
+                let is_elsewhere = |mistake: &&Mistake| path_of(mistake).is_none();
+                self.mistakes().find(is_elsewhere).map(ToString::to_string)
+            }
         }
+    }
+
+    /// Whether the editor has all that has to be changed open, and shows there what it is.
+    pub(super) fn is_shown(&self, documents: &Documents) -> bool {
+        let is_open = |mistake| path_of(mistake).is_some_and(|path| documents.get(path).is_some());
+        self.elsewhere().is_none() && self.mistakes().all(is_open)
     }
 
     /// What is wrong, and where.
     pub(super) fn sentence(&self) -> String {
-        match &self.at {
-            Some(at) => format!("{at}: {}", self.message),
-            None => self.message.clone(),
+        match self {
+            Complaint::General(message) => message.clone(),
+            Complaint::Written(mistakes) => mistakes.to_string(),
         }
     }
 
-    /// The same for the document that has to be changed, with its address and version.
-    pub(super) fn told(
-        &self,
-        documents: &Documents,
-        client: &Client,
-    ) -> Option<(lsp::Uri, Option<i32>, lsp::Diagnostic)> {
-        let Some(Location::File { path, line, column }) = &self.at else { return None };
-        let (uri, version, source) = match documents.get(path) {
-            Some(document) => {
-                let source = SourceFile::new(&**path, &document.source.text);
-                (document.uri.clone(), Some(document.version), source)
-            }
-            None => {
-                (uri_of(path)?, None, SourceFile::new(&**path, &fs::read_to_string(path).ok()?))
-            }
-        };
-        let number = |from_one: usize| u32::try_from(from_one).unwrap_or(u32::MAX);
-        let start = source.offset(number(*line), number(*column));
-        let range = client.encoding.range(&source, token_at(&source.text, start));
-        let diagnostic = lsp::Diagnostic {
-            range,
-            severity: Some(lsp::DiagnosticSeverity::Error),
-            source: Some(SOURCE.to_owned()),
-            message: lsp::Message::String(visible_name(&self.message).into_owned()),
-            ..Default::default()
-        };
-        Some((uri, version, diagnostic))
+    /// The same for the documents that have to be changed.
+    pub(super) fn told<'a>(
+        &'a self,
+        documents: &'a Documents,
+        client: &'a Client,
+    ) -> impl Iterator<Item = Told> + 'a {
+        self.mistakes().filter_map(|mistake| told(mistake, documents, client))
     }
+}
+
+fn path_of(mistake: &Mistake) -> Option<&Path> {
+    match &mistake.at {
+        Location::File { path, .. } => Some(path),
+        Location::Argument(_) => None,
+    }
+}
+
+fn told(mistake: &Mistake, documents: &Documents, client: &Client) -> Option<Told> {
+    let Location::File { path, line, column } = &mistake.at else { return None };
+    let (uri, version, source) = match documents.get(path) {
+        Some(document) => {
+            let source = SourceFile::new(&**path, &document.source.text);
+            (document.uri.clone(), Some(document.version), source)
+        }
+        None => (uri_of(path)?, None, SourceFile::new(&**path, &config_text(path).ok()?)),
+    };
+    let number = |from_one: usize| u32::try_from(from_one).unwrap_or(u32::MAX);
+    let start = source.offset(number(*line), number(*column));
+    let range = client.encoding.range(&source, token_at(&source.text, start));
+    let diagnostic = lsp::Diagnostic {
+        range,
+        severity: Some(lsp::DiagnosticSeverity::Error),
+        source: Some(SOURCE.to_owned()),
+        message: lsp::Message::String(visible_name(&mistake.message).into_owned()),
+        ..Default::default()
+    };
+    Some((uri, version, diagnostic))
 }
 
 impl From<ConfigError> for Complaint {
     fn from(error: ConfigError) -> Complaint {
         match error {
-            ConfigError::Invalid { at, message } => Complaint { message, at: Some(at) },
+            ConfigError::Invalid(mistakes) => mistakes.into(),
             error @ ConfigError::Unreadable { .. } => Complaint::general(error),
         }
     }
 }
 
-impl From<SetupError> for Complaint {
-    fn from(error: SetupError) -> Complaint {
-        match error {
-            SetupError::Selection(error) => {
-                Complaint { message: error.message, at: Some(error.at) }
-            }
-            SetupError::Knowledge(error) => error.into(),
-        }
+impl From<Mistakes> for Complaint {
+    fn from(mistakes: Mistakes) -> Complaint {
+        Complaint::Written(mistakes)
     }
 }
 
@@ -110,14 +133,14 @@ pub(super) fn load(
     let is_there = |path: &Path| open.contains_key(path) || path.is_file();
     let read = |path: &Path| match documents.get(path) {
         Some(document) => Ok(document.source.text.to_string()),
-        None => fs::read_to_string(path),
+        None => config_text(path),
     };
-    let mut config = match find_config_where(root, &is_there) {
-        Some(path) => Config::load_with(&path, &read)?,
-        None => Config::default(),
+    let (mut config, mut mistakes) = match find_config_where(root, &is_there) {
+        Some(path) => Config::read_with(&path, &read)?,
+        None => Default::default(),
     };
-    settings.lay_over(&mut config)?;
-    let analyzer = Analyzer::new(config.clone(), ALL, &Selectors::default())?;
+    mistakes.note(settings.lay_over(&mut config));
+    let analyzer = mistakes.or(Analyzer::new(config.clone(), ALL, &Selectors::default()))?;
     Ok((config, analyzer))
 }
 

@@ -75,8 +75,8 @@ impl Worker {
             Err(complaint) => (Some(complaint), HashMap::new()),
         };
         self.refresh(others);
-        let told = complaint.and_then(|complaint| complaint.told(&state.documents, &client));
-        told.into_iter().filter(|(other, ..)| other == uri).map(|(.., item)| item).collect()
+        let told = complaint.iter().flat_map(|complaint| complaint.told(&state.documents, &client));
+        told.filter(|(other, ..)| other == uri).map(|(.., item)| item).collect()
     }
 
     /// Asks the editor to ask again about documents of which it was told something else. Not every
@@ -114,11 +114,11 @@ impl Worker {
         let mut found = Found::new();
         for root in roots {
             let collected = self.collect(&root, &state.documents, &mut found);
-            // One that says where to look is told there.
+            // What is wrong with a file is told there.
             if let Err(complaint) = collected
-                && complaint.path().is_none()
+                && let Some(what) = complaint.elsewhere()
             {
-                return Err(Refusal::failed(complaint.sentence()));
+                return Err(Refusal::failed(what));
             }
         }
         // What had findings when the editor last asked and has none now is told so.
@@ -183,8 +183,8 @@ impl Worker {
             Ok(session) => session.complaint.as_ref(),
             Err(complaint) => Some(complaint),
         };
-        let told = complaint.and_then(|complaint| complaint.told(documents, &client));
-        if let Some((uri, version, item)) = told {
+        let told = complaint.into_iter().flat_map(|complaint| complaint.told(documents, &client));
+        for (uri, version, item) in told {
             let (known_version, items) = into.entry(uri).or_default();
             *known_version = version;
             items.push(item);

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, Mistakes};
 
 /// The section of an editor's settings that is ours.
 pub(super) const SECTION: &str = "frugix";
@@ -34,15 +34,16 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// When a key or value means nothing.
-    pub(super) fn lay_over(&self, config: &mut Config) -> Result<(), ConfigError> {
+    /// When keys or values mean nothing.
+    pub(super) fn lay_over(&self, config: &mut Config) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::default();
         for (key, value) in &self.keys {
             // Editors give what is not set as null.
             if let Ok(value) = toml::Value::try_from(without_nulls(value)) {
-                config.merge_setting(key, &value)?;
+                mistakes.note(config.merge_setting(key, &value));
             }
         }
-        Ok(())
+        mistakes.or(Ok(()))
     }
 }
 

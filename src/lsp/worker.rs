@@ -210,8 +210,7 @@ impl Worker {
             None => drop(self.complaints.remove(root)),
             Some(complaint) if self.complaints.get(root) != Some(complaint) => {
                 // Who is writing the configuration sees it there.
-                let is_open = complaint.path().is_some_and(|path| documents.get(path).is_some());
-                if !is_open {
+                if !complaint.is_shown(documents) {
                     let what = complaint.sentence();
                     let message = format!("frugix cannot look at {}: {what}", root.display());
                     let kind = lsp::MessageType::Error;

@@ -62,6 +62,26 @@ fn mistakes_in_an_unsaved_configuration_are_underlined() {
 }
 
 #[test]
+fn every_mistake_is_underlined_where_it_is() {
+    let text = "extend = \"far.toml\"\nigmore = []\nselect = [\"overide\", 1]\n\
+                [knowledge.cashes]\n[budget]\ntolerance = \"much\"\n";
+    let folder = tree(&[("a.nix", EMPTY_OVERRIDE), ("far.toml", "max-chain = \"long\"\n")]);
+    let mut client = Client::start(folder.path(), pulling());
+    client.open_as(CONFIG, text);
+    let found = client.findings(CONFIG);
+    let lines: Vec<&Value> = found.iter().map(|item| &item["range"]["start"]["line"]).collect();
+    assert_eq!(lines, [1, 2, 3, 5], "{found:#?}");
+    // The file that it extends is not open; whoever looks at all files sees it there.
+    let report = client.ask("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    let items = report["items"].as_array().expect("a list");
+    let far =
+        items.iter().find(|item| item["uri"].as_str().is_some_and(|uri| uri.ends_with("far.toml")));
+    let far = far.unwrap_or_else(|| panic!("{items:#?}"));
+    assert_eq!(far["items"][0]["range"], range(0, 12, 18));
+    client.stop();
+}
+
+#[test]
 fn an_editor_that_does_not_ask_is_sent_them() {
     let folder = tree(&[("a.nix", EMPTY_OVERRIDE)]);
     let mut client = Client::start(folder.path(), pushed());

@@ -16,30 +16,31 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Knowledge;
-use crate::config::{Config, ConfigError, KnowledgeText, alternatives, nearest};
+use crate::config::{Config, KnowledgeText, Mistakes, alternatives, nearest};
 use fill::filled;
 use places::{Layer, PLACES, Place, files};
 
 /// The key of a file under which names are forgotten.
 const FORGET: &str = "forget";
 
-type Laid = Result<(), ConfigError>;
+type Laid = Result<(), Mistakes>;
 
 impl Knowledge {
     /// The built-in tables, with what `config` says of them.
     ///
     /// # Errors
     ///
-    /// When it says something that has no meaning: the error names the place.
-    pub fn of(config: &Config) -> Result<Arc<Knowledge>, ConfigError> {
+    /// When it says something that has no meaning: the error names each place.
+    pub fn of(config: &Config) -> Result<Arc<Knowledge>, Mistakes> {
         if config.knowledge.is_empty() {
             return Ok(Knowledge::shared());
         }
         let mut knowledge = Knowledge::builtin().clone();
+        let mut mistakes = Mistakes::default();
         for text in &config.knowledge {
-            lay(&mut knowledge, text)?;
+            mistakes.note(lay(&mut knowledge, text));
         }
-        Ok(Arc::new(knowledge))
+        mistakes.or(Ok(Arc::new(knowledge)))
     }
 }
 
@@ -61,32 +62,45 @@ fn lay(knowledge: &mut Knowledge, text: &KnowledgeText) -> Laid {
     let Some(DeValue::Table(said)) = said.map(|(_, _, value)| value.get_ref()) else {
         return Ok(());
     };
+    let mut mistakes = Mistakes::default();
     for (file, span, value) in entries(said) {
         if !files().any(|known| known == file) {
-            return Err(unknown(text, span.start, file, "[knowledge]", files()));
+            let unknown = unknown(text, span.start, file, "[knowledge]", files());
+            mistakes.note::<()>(Err(unknown));
+            continue;
         }
         let DeValue::Table(tables) = value.get_ref() else {
             let message = format!("`{file}` must be a table, as in [knowledge.{file}]");
-            return Err(text.error(value.span().start, message));
+            mistakes.note::<()>(Err(text.error(value.span().start, message)));
+            continue;
         };
         let mut tables = entries(tables);
         // What is forgotten and said again is known.
         tables.sort_by_key(|(key, ..)| *key != FORGET);
-        for (table, span, value) in tables {
-            if table == FORGET {
-                forget(knowledge, text, file, value)?;
-                continue;
-            }
-            let Some(place) = Place::find(file, table) else {
-                let known = PLACES.iter().filter(|place| place.file == file);
-                let known = known.map(|place| place.table).chain([FORGET]);
-                let within = format!("[knowledge.{file}]");
-                return Err(unknown(text, span.start, table, &within, known));
-            };
-            lay_table(knowledge, text, place, value)?;
+        for entry in tables {
+            mistakes.note(lay_entry(knowledge, text, file, entry));
         }
     }
-    Ok(())
+    mistakes.or(Ok(()))
+}
+
+/// Lays what is said of one table of a file over it.
+fn lay_entry(
+    knowledge: &mut Knowledge,
+    text: &KnowledgeText,
+    file: &str,
+    (table, span, value): Entry<'_, '_>,
+) -> Laid {
+    if table == FORGET {
+        return forget(knowledge, text, file, value);
+    }
+    let Some(place) = Place::find(file, table) else {
+        let known = PLACES.iter().filter(|place| place.file == file);
+        let known = known.map(|place| place.table).chain([FORGET]);
+        let within = format!("[knowledge.{file}]");
+        return Err(unknown(text, span.start, table, &within, known));
+    };
+    lay_table(knowledge, text, place, value)
 }
 
 fn lay_table(
@@ -98,13 +112,13 @@ fn lay_table(
     let Place { file, table, .. } = *place;
     match ((place.layer)(knowledge), value.get_ref()) {
         (Layer::Rows(rows), DeValue::Array(said)) => {
+            let mut mistakes = Mistakes::default();
+            let within = format!("[[knowledge.{file}.{table}]]");
             for row in said.iter() {
-                let start = row.span().start;
-                let row = filled(place, row);
-                let within = format!("[[knowledge.{file}.{table}]]");
-                rows.add(row).map_err(|error| told(text, start, &within, &error))?;
+                let added = rows.add(filled(place, row));
+                mistakes.note(added.map_err(|error| told(text, row.span().start, &within, &error)));
             }
-            Ok(())
+            mistakes.or(Ok(()))
         }
         (Layer::One(one), DeValue::Table(_)) => {
             let within = format!("[knowledge.{file}.{table}]");
@@ -133,32 +147,47 @@ fn forget(
         let message = format!("`{FORGET}` must be a table of lists, as in {within}");
         return Err(text.error(value.span().start, message));
     };
-    for (table, span, names) in entries(tables) {
-        let place = Place::find(file, table);
-        let Some(Layer::Rows(rows)) = place.map(|place| (place.layer)(knowledge)) else {
-            let known = PLACES.iter().filter(|place| place.file == file && !place.key.is_empty());
-            let known = known.map(|place| place.table);
-            return Err(unknown(text, span.start, table, &within, known));
-        };
-        let DeValue::Array(names) = names.get_ref() else {
-            let message = format!("`{table}` must be a list of the names to forget");
-            return Err(text.error(names.span().start, message));
-        };
-        for name in names.iter() {
-            let DeValue::String(wanted) = name.get_ref() else {
-                return Err(text.error(name.span().start, "a name is a string"));
-            };
-            if !rows.forget(wanted) {
+    let mut mistakes = Mistakes::default();
+    for entry in entries(tables) {
+        mistakes.note(forget_rows(knowledge, text, file, entry));
+    }
+    mistakes.or(Ok(()))
+}
+
+/// Takes the rows of one table out of it that a list names.
+fn forget_rows(
+    knowledge: &mut Knowledge,
+    text: &KnowledgeText,
+    file: &str,
+    (table, span, names): Entry<'_, '_>,
+) -> Laid {
+    let place = Place::find(file, table);
+    let Some(Layer::Rows(rows)) = place.map(|place| (place.layer)(knowledge)) else {
+        let known = PLACES.iter().filter(|place| place.file == file && !place.key.is_empty());
+        let known = known.map(|place| place.table);
+        let within = format!("[knowledge.{file}.{FORGET}]");
+        return Err(unknown(text, span.start, table, &within, known));
+    };
+    let DeValue::Array(names) = names.get_ref() else {
+        let message = format!("`{table}` must be a list of the names to forget");
+        return Err(text.error(names.span().start, message));
+    };
+    let mut mistakes = Mistakes::default();
+    for name in names.iter() {
+        let message = match name.get_ref() {
+            DeValue::String(wanted) if rows.forget(wanted) => continue,
+            DeValue::String(wanted) => {
                 let help = match nearest(wanted, rows.names()) {
                     Some(meant) => format!("; did you mean `{meant}`?"),
                     None => "; write a name as the table has it".to_owned(),
                 };
-                let message = format!("no row of {file}.{table} is called `{wanted}`{help}");
-                return Err(text.error(name.span().start, message));
+                format!("no row of {file}.{table} is called `{wanted}`{help}")
             }
-        }
+            _ => "a name is a string".to_owned(),
+        };
+        mistakes.note::<()>(Err(text.error(name.span().start, message)));
     }
-    Ok(())
+    mistakes.or(Ok(()))
 }
 
 /// The error that `key` is none of `known`.
@@ -168,7 +197,7 @@ fn unknown<'k>(
     key: &str,
     within: &str,
     known: impl Iterator<Item = &'k str>,
-) -> ConfigError {
+) -> Mistakes {
     let known: Vec<&str> = known.collect();
     let help = match nearest(key, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
@@ -178,7 +207,7 @@ fn unknown<'k>(
 }
 
 /// An error about a row, in the words of the other errors.
-fn told(text: &KnowledgeText, start: usize, within: &str, error: &toml::de::Error) -> ConfigError {
+fn told(text: &KnowledgeText, start: usize, within: &str, error: &toml::de::Error) -> Mistakes {
     let offset = error.span().map_or(start, |span| span.start);
     let message = error.message();
     // What stands between backticks: the key, then those that are known.

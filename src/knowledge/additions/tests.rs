@@ -13,7 +13,7 @@ use crate::config::Config;
 fn known(text: &str) -> Result<Arc<Knowledge>, String> {
     let read = |_: &Path| Ok(text.to_owned());
     let config = Config::load_with(Path::new("frugix.toml"), &read);
-    config.and_then(|config| Knowledge::of(&config)).map_err(|error| error.to_string())
+    config.and_then(|config| Ok(Knowledge::of(&config)?)).map_err(|error| error.to_string())
 }
 
 fn error(text: &str) -> String {
