@@ -15,6 +15,9 @@ use crate::hir::Name;
 /// The priority of a plain definition (`lib.defaultOverridePriority`).
 const PLAIN_PRIORITY: i64 = 100;
 
+/// Undecided conditions inside each other are followed up to this depth.
+const MAX_CHOICES: u32 = 6;
+
 /// One definition, with what wraps it.
 #[derive(Clone, Debug)]
 struct Part {
@@ -33,20 +36,42 @@ pub(super) struct Merge {
     declarations: Vec<ThunkId>,
     /// What stands for the option where the tree neither defines nor declares it.
     fallback: Arc<Symbol>,
+    /// An option below that its definitions do not give by themselves.
+    given: Option<Given>,
+}
+
+/// An option whose value is not what its definitions say but what comes of them elsewhere: modules
+/// of their own. It is there only where something defines it.
+#[derive(Clone, Copy, Debug)]
+pub struct Given {
+    /// The names that lead to it.
+    pub path: &'static [&'static str],
+    /// What it is.
+    pub value: ThunkId,
+}
+
+impl Given {
+    /// The same as seen from the option `name`, if it lies there.
+    fn below(self, name: Name) -> Option<Given> {
+        let (first, path) = self.path.split_first()?;
+        (name == *first).then_some(Given { path, ..self })
+    }
 }
 
 impl<'p> Evaluator<'p> {
     /// The configuration that module bodies define: `definitions` are the bodies' configurations,
-    /// `declarations` their options, `fallback` the symbol of what is not known.
+    /// `declarations` their options, `fallback` the symbol of what is not known, `given` an option
+    /// that is known otherwise.
     pub fn merged(
         &mut self,
         definitions: Vec<ThunkId>,
         declarations: Vec<ThunkId>,
         fallback: Arc<Symbol>,
+        given: Option<Given>,
     ) -> ThunkId {
         let part = |value| Part { value, priority: PLAIN_PRIORITY, conditions: Vec::new() };
         let parts = definitions.into_iter().map(part).collect();
-        self.delay(Thunk::Merge(Arc::new(Merge { parts, declarations, fallback })))
+        self.delay(Thunk::Merge(Arc::new(Merge { parts, declarations, fallback, given })))
     }
 
     pub(super) fn merge(&mut self, merge: &Merge) -> Value {
@@ -54,11 +79,11 @@ impl<'p> Evaluator<'p> {
             Ok(parts) => parts,
             Err(why) => return Value::unknown(why),
         };
-        let is_set = |(_, value): &(Part, Value)| value.as_attrs().is_some();
+        let parts = self.opened(parts);
         let declares_option =
             merge.declarations.iter().find_map(|thunk| self.declared_default(*thunk));
         let below = declares_option.is_none() && !merge.declarations.is_empty();
-        if !parts.is_empty() && parts.iter().all(is_set) || parts.is_empty() && below {
+        if !parts.is_empty() && parts.iter().all(is_part_set) || parts.is_empty() && below {
             return self.merge_sets(merge, &parts);
         }
         self.merge_values(merge, parts, declares_option.flatten())
@@ -113,6 +138,36 @@ impl<'p> Evaluator<'p> {
         Ok(plain)
     }
 
+    /// The parts, where some are sets: so are the others then, and what an undecided condition
+    /// chooses from are parts that hold by that condition. What lies outside the tree is left out,
+    /// as are the modules of others: that it takes a definition of the tree back is rare.
+    fn opened(&mut self, parts: Vec<(Part, Value)>) -> Vec<(Part, Value)> {
+        if parts.iter().all(is_part_set) || !parts.iter().any(is_part_set) {
+            return parts;
+        }
+        let mut sets = Vec::new();
+        let mut pending: Vec<(Part, Value, u32)> =
+            parts.into_iter().rev().map(|(part, value)| (part, value, 0)).collect();
+        while let Some((part, value, depth)) = pending.pop() {
+            match &value.kind {
+                Kind::Choice(choice) if depth < MAX_CHOICES => {
+                    let undecided = self.done(Value::unknown(Why::Undecided));
+                    for side in [choice.otherwise, choice.then] {
+                        let mut side = Part { value: side, ..part.clone() };
+                        side.conditions.push(undecided);
+                        let unwrapped = self.unwrapped(&[side]).unwrap_or_default();
+                        let deeper = |(part, value)| (part, value, depth + 1);
+                        pending.extend(unwrapped.into_iter().rev().map(deeper));
+                    }
+                }
+                Kind::Symbol(_) | Kind::Choice(_) => {}
+                Kind::Unknown(why) if !why.is_final() => {}
+                _ => sets.push((part, value)),
+            }
+        }
+        sets
+    }
+
     fn merge_sets(&mut self, merge: &Merge, parts: &[(Part, Value)]) -> Value {
         let mut names: FxHashMap<Name, (Vec<Part>, Option<Slot>)> = FxHashMap::default();
         for (part, value) in parts {
@@ -136,8 +191,14 @@ impl<'p> Evaluator<'p> {
                     .map(|slot| slot.value)
                     .collect();
                 let fallback = Symbol::select(&merge.fallback, name);
-                let value =
-                    self.delay(Thunk::Merge(Arc::new(Merge { parts, declarations, fallback })));
+                let given = merge.given.and_then(|given| given.below(name));
+                let value = match given {
+                    Some(Given { path: [], value }) => value,
+                    _ => {
+                        let below = Merge { parts, declarations, fallback, given };
+                        self.delay(Thunk::Merge(Arc::new(below)))
+                    }
+                };
                 Slot {
                     name,
                     value,
@@ -255,6 +316,10 @@ impl<'p> Evaluator<'p> {
             _ => Some(None),
         }
     }
+}
+
+fn is_part_set((_, value): &(Part, Value)) -> bool {
+    value.as_attrs().is_some()
 }
 
 /// Whether two definitions of one option agree, and may: text and lists are joined instead.

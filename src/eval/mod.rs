@@ -21,6 +21,7 @@ mod symbol;
 mod value;
 
 pub use environment::{EnvId, Frame};
+pub use merge::Given;
 pub use origin::{Hop, Origin};
 pub use reads::Reads;
 pub use symbol::{PackageSet, Root, Symbol};

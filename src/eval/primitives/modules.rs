@@ -2,7 +2,9 @@
 
 use super::{Primitive, primitives};
 use crate::eval::value::Choice;
-use crate::eval::{Evaluator, Hop, Kind, ThunkId, Value};
+use crate::eval::{
+    AttrSet, Evaluator, Hop, Kind, PackageSet, Rest, Root, Slot, ThunkId, Value, Why,
+};
 
 type Answer = Result<Value, Value>;
 
@@ -30,6 +32,27 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
     "boolToString" 1 => bool_to_string;
 };
 
+/// flake-parts' `withSystem system function`: the function, called with what modules of that system
+/// are given.
+static WITH_SYSTEM: Primitive =
+    Primitive { name: "withSystem", arity: 2, run: |e, a| super::either(with_system(e, a)) };
+
+impl Evaluator<'_> {
+    /// The argument `withSystem` of flake-parts' modules.
+    pub fn with_system(&mut self) -> ThunkId {
+        self.done(Value::bare(super::function(&WITH_SYSTEM)))
+    }
+}
+
+fn with_system(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let packages = e.symbol(Root::Packages(PackageSet::Main));
+    let given = [("pkgs", packages), ("system", a[0])];
+    let given = given.into_iter().map(|(name, value)| Slot::new(name.into(), value)).collect();
+    let rest = Rest { why: Why::Outside("withSystem".into()), base: None };
+    let given = e.done(Value::attrs(AttrSet::open(given, rest)));
+    Ok(e.call1(a[1], given))
+}
+
 /// A set marked with a type, as nixpkgs' module system reads it.
 fn wrapped<const N: usize>(
     e: &mut Evaluator<'_>,
@@ -38,8 +61,8 @@ fn wrapped<const N: usize>(
 ) -> Answer {
     let mark = e.string_thunk(kind);
     let slots = std::iter::once(("_type", mark)).chain(fields);
-    let slots = slots.map(|(name, value)| crate::eval::Slot::new(name.into(), value)).collect();
-    Ok(Value::attrs(crate::eval::AttrSet::new(slots)))
+    let slots = slots.map(|(name, value)| Slot::new(name.into(), value)).collect();
+    Ok(Value::attrs(AttrSet::new(slots)))
 }
 
 fn overriding(e: &mut Evaluator<'_>, priority: i64, content: ThunkId) -> Answer {
@@ -92,7 +115,7 @@ fn compose_extensions(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 
 /// `composeManyExtensions functions final prev`: each function on top of what the ones before give.
 fn compose_many_extensions(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let mut composed = Value::attrs(crate::eval::AttrSet::default());
+    let mut composed = Value::attrs(AttrSet::default());
     for function in e.list_of(a[0])?.iter() {
         let so_far = e.done(composed.clone());
         let below = e.updated(a[2], so_far);

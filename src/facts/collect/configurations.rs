@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::flakes::host_of;
 use super::fragment::Decision;
-use super::module::{ModuleContext, is_reserved};
+use super::module::{ModuleContext, Walked, is_reserved};
 use super::{Collector, Steps};
-use crate::eval::{AttrSet, CallId, EnvId, Kind, Root, Site, Slot, Symbol, ThunkId, Value};
+use crate::eval::{
+    AttrSet, CallId, EnvId, Given, Kind, Rest, Root, Site, Slot, Symbol, ThunkId, Value, Why,
+};
 use crate::facts::{Configuration, ModuleKind};
 use crate::hir::{Binary, Expr, Name};
 use crate::source::FileId;
@@ -65,32 +67,54 @@ impl Collector<'_, '_> {
         if let Some(modules) = set.get("modules".into()) {
             self.evaluate_module_list(modules.value, &mut context, 0);
         }
-        self.merge_configuration(&context);
+        self.merge_configuration(&mut context);
         self.walk_configuration(context);
         self.follow_calls();
     }
 
     /// Merges what the modules of a configuration give.
-    pub(super) fn merge_configuration(&mut self, context: &ModuleContext) {
+    pub(super) fn merge_configuration(&mut self, context: &mut ModuleContext) {
         let Some(config) = context.config else { return };
+        if matches!(context.kind, ModuleKind::Nixos | ModuleKind::Darwin) {
+            context.user_configs = Some(self.evaluator.placeholder());
+        }
+        let users = context.user_configs;
+        let given = users.map(|value| Given { path: &["home-manager", "users"], value });
         let bodies = &context.bodies;
         let definitions = bodies.iter().flat_map(|body| self.body_definitions(body)).collect();
         let options = |body: &Arc<AttrSet>| body.get("options".into()).map(|slot| slot.value);
         let declarations = bodies.iter().filter_map(options).collect();
-        let merged = self.evaluator.merged(definitions, declarations, Symbol::root(Root::Config));
+        let fallback = Symbol::root(Root::Config);
+        let merged = self.evaluator.merged(definitions, declarations, fallback, given);
         self.evaluator.define(config, merged);
     }
 
-    /// Walks the definitions of a configuration that is merged.
+    /// Walks the definitions of a configuration that is merged: first who its users are, for the
+    /// rest may read their configurations.
     pub(super) fn walk_configuration(&mut self, mut context: ModuleContext) {
         self.record_configuration(&mut context);
         let bodies = std::mem::take(&mut context.bodies);
-        for body in &bodies {
+        let users = match context.user_configs {
+            Some(place) => {
+                context.walked = Walked::Users;
+                self.walk_bodies(&bodies, &mut context);
+                context.walked = Walked::AllButUsers;
+                self.merge_users(place, &context)
+            }
+            None => Vec::new(),
+        };
+        self.walk_bodies(&bodies, &mut context);
+        for user in users {
+            self.walk_configuration(user);
+        }
+    }
+
+    fn walk_bodies(&mut self, bodies: &[Arc<AttrSet>], context: &mut ModuleContext) {
+        for body in bodies {
             self.evaluator.refuel();
             self.steps = Steps { left: Steps::PER_MODULE };
-            self.walk_module(body, &mut context);
+            self.walk_module(body, context);
         }
-        self.evaluate_users(context);
     }
 
     /// Keeps whose configuration it is, and the files that it is made of.
@@ -117,25 +141,43 @@ impl Collector<'_, '_> {
         config.into_iter().chain(beside).collect()
     }
 
-    /// home-manager's modules inside a NixOS configuration.
-    fn evaluate_users(&mut self, system: ModuleContext) {
-        for (user, module) in system.users.iter().filter(|(user, _)| user.is_some()) {
-            let mut context = ModuleContext::new(ModuleKind::HomeManager, system.host.clone());
-            context.config = Some(self.evaluator.placeholder());
-            context.flake = system.flake;
-            context.user = user.clone();
-            context.arguments.extend(&system.user_arguments);
-            context.arguments.extend(system.arguments.iter().filter(|slot| slot.name == "pkgs"));
-            context
-                .arguments
-                .extend(system.config.map(|config| Slot::new("osConfig".into(), config)));
-            self.evaluate_module(*module, &mut context, 0);
-            for (_, shared) in system.users.iter().filter(|(user, _)| user.is_none()) {
-                self.evaluate_module(*shared, &mut context, 0);
+    /// Merges the configurations of home-manager inside that of a system, and makes `place` what
+    /// the system reads of them.
+    fn merge_users(&mut self, place: ThunkId, system: &ModuleContext) -> Vec<ModuleContext> {
+        let mut users: Vec<ModuleContext> = Vec::new();
+        for name in system.users.iter().filter_map(|(name, _)| name.as_ref()) {
+            if users.iter().any(|user| user.user.as_ref() == Some(name)) {
+                continue;
             }
-            self.merge_configuration(&context);
-            self.walk_configuration(context);
+            let mut user = ModuleContext::new(ModuleKind::HomeManager, system.host.clone());
+            user.config = Some(self.evaluator.placeholder());
+            user.flake = system.flake;
+            user.user = Some(name.clone());
+            user.arguments.extend(&system.user_arguments);
+            user.arguments.extend(system.arguments.iter().filter(|slot| slot.name == "pkgs"));
+            let config = system.config.map(|config| Slot::new("osConfig".into(), config));
+            user.arguments.extend(config);
+            users.push(user);
         }
+        let config_of =
+            |user: &ModuleContext| Some(Slot::new(user.user.as_deref()?.into(), user.config?));
+        let configs = users.iter().filter_map(config_of).collect();
+        let option = Symbol::select(&Symbol::root(Root::Config), "home-manager".into());
+        let option = Symbol::select(&option, "users".into());
+        let rest = Rest { why: Why::Outside(option.to_string().into()), base: Some(option) };
+        let configs = self.evaluator.done(Value::attrs(AttrSet::open(configs, rest)));
+        self.evaluator.define(place, configs);
+        for user in &mut users {
+            let is_theirs =
+                |of: &Option<String>| of.is_none() || of.as_deref() == user.user.as_deref();
+            let modules = system.users.iter().filter(|(of, _)| is_theirs(of));
+            let modules: Vec<ThunkId> = modules.map(|(_, module)| *module).collect();
+            for module in modules {
+                self.evaluate_module(module, user, 0);
+            }
+            self.merge_configuration(user);
+        }
+        users
     }
 
     pub(super) fn evaluate_module_list(

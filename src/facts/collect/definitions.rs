@@ -49,6 +49,9 @@ impl Collector<'_, '_> {
     }
 
     fn walk_thunk(&mut self, thunk: ThunkId, walk: &Walk, context: &mut ModuleContext) {
+        if !context.is_walked(&walk.path) {
+            return;
+        }
         if walk.path.len() > MAX_DEPTH || !self.steps.take() || is_left_alone(&walk.path) {
             return;
         }

@@ -28,8 +28,10 @@ impl Collector<'_, '_> {
         context.arguments.extend(special.iter().flat_map(|set| set.slots()));
         context.arguments.push(Slot::new("self".into(), this));
         context.arguments.push(Slot::new("inputs".into(), inputs));
+        let with_system = self.evaluator.with_system();
+        context.arguments.push(Slot::new("withSystem".into(), with_system));
         self.evaluate_module(module, &mut context, 0);
-        self.merge_configuration(&context);
+        self.merge_configuration(&mut context);
         self.flake_modules.push(context);
         Some(self.evaluator.selection(config, "flake".into()))
     }

@@ -52,7 +52,8 @@ impl Collector<'_, '_> {
     fn define_own_config(&mut self, config: ThunkId, body: &Value) {
         let definitions = body.as_attrs().map(|set| self.body_definitions(&set.clone()));
         let fallback = Symbol::root(Root::Config);
-        let merged = self.evaluator.merged(definitions.unwrap_or_default(), Vec::new(), fallback);
+        let definitions = definitions.unwrap_or_default();
+        let merged = self.evaluator.merged(definitions, Vec::new(), fallback, None);
         self.evaluator.define(config, merged);
     }
 }

@@ -32,6 +32,20 @@ pub(super) struct ModuleContext {
     pub users: Vec<(Option<String>, ThunkId)>,
     /// `home-manager.extraSpecialArgs`.
     pub user_arguments: Vec<Slot>,
+    /// What `config.home-manager.users` is, once the users are known.
+    pub user_configs: Option<ThunkId>,
+    /// Which definitions are walked.
+    pub walked: Walked,
+}
+
+/// Which definitions of a module are walked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Walked {
+    All,
+    /// Those of `home-manager`, which say who the users of a system are.
+    Users,
+    /// The others.
+    AllButUsers,
 }
 
 impl ModuleContext {
@@ -47,6 +61,18 @@ impl ModuleContext {
             user: None,
             users: Vec::new(),
             user_arguments: Vec::new(),
+            user_configs: None,
+            walked: Walked::All,
+        }
+    }
+
+    /// Whether the definitions of the options below `path` are walked now.
+    pub fn is_walked(&self, path: &[String]) -> bool {
+        let is_users = || path.first().is_some_and(|option| option == "home-manager");
+        match self.walked {
+            Walked::All => true,
+            Walked::Users => path.is_empty() || is_users(),
+            Walked::AllButUsers => !is_users(),
         }
     }
 

@@ -126,3 +126,71 @@ fn a_library_among_the_outputs_stays_one() {
     let found = settings(&[("flake.nix", &flake), ("m.nix", module)]);
     assert_eq!(found, ["box nix.settings.cores = 2"]);
 }
+
+#[test]
+fn a_system_reads_what_home_manager_makes_of_its_users() {
+    let flake = format!(
+        "{{ outputs = {{ self, nixpkgs, home-manager }}: {{ nixosConfigurations.box = {SYSTEM} {{ \
+           modules = [ ./system.nix {{ home-manager.users.ann.own.on = true; }} ]; }}; }}; }}"
+    );
+    let system = "{ config, lib, ... }: let home = config.home-manager.users.${config.me}; in {
+        me = \"ann\";
+        home-manager = { sharedModules = [ { own.shared = 4; } ]; users.ann = import ./home.nix; };
+        nix.settings.cores = if home.own.on then home.own.shared else 8;
+        nix.settings.max-jobs = lib.mkIf (home.own.off or false) 9;
+        nix.settings.timeout = home.own.minutes;
+      }";
+    let home = "{ lib, osConfig, ... }: {
+        options.own.off = lib.mkEnableOption \"nothing\";
+        options.own.minutes = lib.mkOption { default = 10; };
+        config.nix.settings.cores = osConfig.nix.settings.timeout;
+      }";
+    let mut found = settings(&[("flake.nix", &flake), ("system.nix", system), ("home.nix", home)]);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "box nix.settings.cores = 10",
+            "box nix.settings.cores = 4",
+            "box nix.settings.timeout = 10",
+        ]
+    );
+}
+
+#[test]
+fn a_part_that_may_be_nothing_leaves_the_rest_known() {
+    let flake = format!(
+        "{{ outputs = {{ self, nixpkgs, other }}: {{ nixosConfigurations.box = {SYSTEM} {{ \
+           modules = [ ./a.nix ./b.nix ./c.nix ]; }}; }}; }}"
+    );
+    let mut found = settings(&[
+        ("flake.nix", &flake),
+        ("a.nix", "{ own.jobs = 4; own.cores = 2; }"),
+        (
+            "b.nix",
+            "{ config, lib, pkgs, ... }: { config = lib.optionalAttrs (pkgs ? x) { own.cores = 3; }; }",
+        ),
+        (
+            "c.nix",
+            "{ config, ... }: { nix.settings = { max-jobs = config.own.jobs; cores = config.own.cores; }; }",
+        ),
+    ]);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "box nix.settings.cores = Unknown(\"it depends on a condition that cannot be decided\")",
+            "box nix.settings.max-jobs = 4"
+        ]
+    );
+}
+
+#[test]
+fn hosts_are_made_with_what_a_system_has() {
+    let flake = format!(
+        "{{ outputs = inputs: inputs.flake-parts.lib.mkFlake {{ inherit inputs; }} ({{ withSystem, ... }}: {{ \
+           flake.nixosConfigurations.box = withSystem \"x86_64-linux\" ({{ pkgs, self', system, ... }}: \
+             inputs.{SYSTEM} {{ inherit system; modules = [ {{ nix.settings.cores = 2; }} ]; }}); }}); }}"
+    );
+    assert_eq!(settings(&[("flake.nix", &flake)]), ["box nix.settings.cores = 2"]);
+}
