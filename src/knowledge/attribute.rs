@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// Attributes of which a change shows that the derivation compiles something.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,15 +22,7 @@ pub struct CompileSign {
     pub basis: Basis,
 }
 
-impl Row for CompileSign {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(CompileSign, named name, and by aliases);
 
 /// Attributes and inputs that show in which language a derivation is written.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,12 +38,4 @@ pub struct LanguageSign {
     pub basis: Basis,
 }
 
-impl Row for LanguageSign {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(LanguageSign, named by names);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::evidence::{Basis, Evidence, Known, Range};
-use super::table::Row;
+use super::evidence::{Basis, Known, Range};
+use super::table::row;
 use super::value::DefaultValue;
 
 /// How a package of this table is put together.
@@ -47,15 +47,7 @@ pub struct SkippedAttributes {
     pub basis: Basis,
 }
 
-impl Row for SkippedAttributes {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(SkippedAttributes, named by names);
 
 /// One browser or Electron application.
 #[derive(Clone, Debug, Deserialize)]
@@ -120,15 +112,7 @@ impl Browser {
     }
 }
 
-impl Row for Browser {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.attr.as_str()).chain(self.aliases.iter().map(String::as_str))
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Browser, named attr, and by aliases);
 
 /// A home-manager module, and which of its options take an override's arguments.
 #[derive(Clone, Debug, Deserialize)]
@@ -192,15 +176,7 @@ pub struct Engine {
     pub basis: Basis,
 }
 
-impl Row for Engine {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str())
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Engine, named name);
 
 /// A documented anchor: words or a figure that stand in a source, to be quoted as such.
 #[derive(Clone, Debug, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::evidence::{Basis, Evidence, Known};
-use super::table::Row;
+use super::table::row;
 use super::value::DefaultValue;
 
 /// What a builder's derivation does.
@@ -59,15 +59,7 @@ impl Builder {
     }
 }
 
-impl Row for Builder {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Builder, named name, and by aliases);
 
 fn yes() -> bool {
     true

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::Knowledge;
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// A binary cache.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,15 +31,7 @@ pub struct Cache {
     pub basis: Basis,
 }
 
-impl Row for Cache {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.addresses.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Cache, named by addresses);
 
 impl Cache {
     /// Whether a key called `name` is one of its keys.
@@ -72,15 +64,7 @@ pub struct CacheServer {
     pub basis: Basis,
 }
 
-impl Row for CacheServer {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str())
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(CacheServer, named name);
 
 /// Options that show that others may reach what a machine serves.
 #[derive(Clone, Debug, Deserialize)]
@@ -94,15 +78,7 @@ pub struct ReachedBy {
     pub basis: Basis,
 }
 
-impl Row for ReachedBy {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.options.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(ReachedBy, named by options);
 
 impl Knowledge {
     /// The cache that a substituter names.

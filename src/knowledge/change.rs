@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// What an attribute decides about a package.
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Deserialize)]
@@ -42,15 +42,7 @@ pub struct AttributeChange {
     pub basis: Basis,
 }
 
-impl Row for AttributeChange {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(AttributeChange, named by names);
 
 /// Options of which the module overrides the package that it is given.
 #[derive(Clone, Debug, Deserialize)]
@@ -64,12 +56,4 @@ pub struct OverridingOption {
     pub basis: Basis,
 }
 
-impl Row for OverridingOption {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(OverridingOption, named by names);

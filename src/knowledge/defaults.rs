@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::table::row;
 use super::value::DefaultValue;
 
 /// The known defaults of one package's arguments. Defaults move between releases: a message says
@@ -26,15 +26,7 @@ pub struct PackageDefaults {
     pub basis: Basis,
 }
 
-impl Row for PackageDefaults {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.attr.as_str()).chain(self.aliases.iter().map(String::as_str))
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(PackageDefaults, named attr, and by aliases);
 
 /// A default that was found, with where it was read.
 #[derive(Copy, Clone, Debug)]

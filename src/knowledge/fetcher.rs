@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// Functions that fetch, or names that have to do with them.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,15 +20,7 @@ pub struct FetchNames {
     pub basis: Basis,
 }
 
-impl Row for FetchNames {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(FetchNames, named by names);
 
 /// What is known of fetching.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// What becomes of a flag that asks for the CPU of the machine that builds.
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Deserialize)]
@@ -34,12 +34,4 @@ pub struct FlagVariable {
     pub basis: Basis,
 }
 
-impl Row for FlagVariable {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(FlagVariable, named name, and by aliases);

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::Knowledge;
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// Flakes whose packages a cache has, as long as they keep their own nixpkgs.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,15 +20,7 @@ pub struct CachedInput {
     pub basis: Basis,
 }
 
-impl Row for CachedInput {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.repositories.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(CachedInput, named by repositories);
 
 impl Knowledge {
     /// What is known of the cache of a flake, by its owner and repository.

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::evidence::{Basis, Evidence, Range};
+use super::evidence::{Basis, Range};
 use super::name::NamePattern;
-use super::table::Row;
+use super::table::row;
 
 /// What a build of a language takes, where nothing is known of the package.
 #[derive(Clone, Debug, Deserialize)]
@@ -61,15 +61,7 @@ impl LanguageMemory {
     }
 }
 
-impl Row for LanguageMemory {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.language.as_str()).chain(self.aliases.iter().map(String::as_str))
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(LanguageMemory, named language, and by aliases);
 
 /// Optimisation at link time.
 #[derive(Copy, Clone, Debug, Default, Eq, PartialEq, Hash, Deserialize)]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::browser::{Alternative, Quote};
 use super::evidence::{Basis, Evidence, Known, Range};
-use super::table::Row;
+use super::table::{Row, row};
 
 /// What building a package consists of.
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Deserialize)]
@@ -151,15 +151,7 @@ impl Variant {
     }
 }
 
-impl Row for Package {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.attr.as_str()).chain(self.aliases.iter().map(String::as_str))
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Package, named attr, and by aliases);
 
 fn yes() -> bool {
     true

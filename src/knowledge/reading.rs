@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::Table;
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// Whose a function is.
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Deserialize)]
@@ -40,15 +40,7 @@ pub struct Reader {
     pub basis: Basis,
 }
 
-impl Row for Reader {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Reader, named by names);
 
 /// Functions that import what they have built themselves.
 #[derive(Clone, Debug, Deserialize)]
@@ -64,15 +56,7 @@ pub struct Generator {
     pub basis: Basis,
 }
 
-impl Row for Generator {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Generator, named by names);
 
 /// Attributes of nixpkgs of one sort.
 #[derive(Clone, Debug, Deserialize)]
@@ -86,15 +70,7 @@ pub struct PackageNames {
     pub basis: Basis,
 }
 
-impl Row for PackageNames {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(PackageNames, named by names);
 
 /// What is known of reading while Nix evaluates.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::Knowledge;
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// What builds some packages, and with what at hand.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,15 +23,7 @@ pub struct Recipe {
     pub basis: Basis,
 }
 
-impl Row for Recipe {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.packages.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Recipe, named by packages);
 
 impl Knowledge {
     /// How the package of exactly this path is built.
@@ -43,6 +35,8 @@ impl Knowledge {
 
 #[cfg(test)]
 mod tests {
+    use crate::knowledge::table::Row as _;
+
     use super::*;
 
     #[test]

@@ -13,6 +13,35 @@ pub trait Row {
     fn evidence(&self) -> Evidence<'_>;
 }
 
+/// Says of a row of which field its name is, or of which its names are; where it is known from stands
+/// in its fields `source` and `basis`.
+macro_rules! row {
+    ($row:ty, named $name:ident) => {
+        $crate::knowledge::table::row!($row => |row| std::iter::once(row.$name.as_str()));
+    };
+    ($row:ty, named by $names:ident) => {
+        $crate::knowledge::table::row!($row => |row| row.$names.iter().map(String::as_str));
+    };
+    ($row:ty, named $name:ident, and by $aliases:ident) => {
+        $crate::knowledge::table::row!($row => |row| {
+            std::iter::once(row.$name.as_str()).chain(row.$aliases.iter().map(String::as_str))
+        });
+    };
+    ($row:ty => |$this:ident| $names:expr) => {
+        impl $crate::knowledge::table::Row for $row {
+            fn names(&self) -> impl Iterator<Item = &str> {
+                let $this = self;
+                $names
+            }
+
+            fn evidence(&self) -> $crate::knowledge::evidence::Evidence<'_> {
+                $crate::knowledge::evidence::Evidence { source: &self.source, basis: self.basis }
+            }
+        }
+    };
+}
+pub(super) use row;
+
 /// Rows found by attribute path. A row inserted later answers before an earlier one of the same
 /// name, so that a user's table can correct what is built in; a literal name answers before a family.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 use super::value::DefaultValue;
 
 /// How many packages depend on an attribute.
@@ -49,15 +49,7 @@ pub struct MassRebuild {
     pub basis: Basis,
 }
 
-impl Row for MassRebuild {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.attrs.iter().chain(&self.if_default).map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(MassRebuild => |row| row.attrs.iter().chain(&row.if_default).map(String::as_str));
 
 impl MassRebuild {
     /// Whether this attribute is of this tier only if it is its nixpkgs' default version.
@@ -87,15 +79,7 @@ pub struct Drags {
     pub basis: Basis,
 }
 
-impl Row for Drags {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.attrs.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Drags, named by attrs);
 
 /// Attributes that look like a mass rebuild and are none.
 #[derive(Clone, Debug, Deserialize)]
@@ -111,15 +95,7 @@ pub struct Harmless {
     pub basis: Basis,
 }
 
-impl Row for Harmless {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.attrs.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Harmless, named by attrs);
 
 /// What an option of nixpkgs' `config` rebuilds.
 #[derive(Copy, Clone, Debug, Eq, PartialEq, Hash, Deserialize)]
@@ -161,15 +137,7 @@ fn off() -> DefaultValue {
     DefaultValue::Bool(false)
 }
 
-impl Row for ConfigOption {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.options.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(ConfigOption, named by options);
 
 /// Attributes of the platform that packages are built for.
 #[derive(Clone, Debug, Deserialize)]
@@ -185,15 +153,7 @@ pub struct PlatformAttribute {
     pub basis: Basis,
 }
 
-impl Row for PlatformAttribute {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.attrs.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(PlatformAttribute, named by attrs);
 
 /// Sets of nixpkgs in which every package is built another way.
 #[derive(Clone, Debug, Deserialize)]
@@ -209,12 +169,4 @@ pub struct VariantSet {
     pub basis: Basis,
 }
 
-impl Row for VariantSet {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(VariantSet, named by names);

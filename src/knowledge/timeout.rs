@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::table::row;
 
 /// The timeout to recommend for a language, where no package says better.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,15 +25,7 @@ pub struct LanguageTimeout {
     pub basis: Basis,
 }
 
-impl Row for LanguageTimeout {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.language.as_str()).chain(self.aliases.iter().map(String::as_str))
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(LanguageTimeout, named language, and by aliases);
 
 /// A number of seconds that is not of one language.
 #[derive(Clone, Debug, Deserialize)]

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::Knowledge;
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 use super::value::DefaultValue;
 
 /// An option after which a package is compiled.
@@ -81,25 +81,9 @@ fn off() -> DefaultValue {
     DefaultValue::Bool(false)
 }
 
-impl Row for CompilingOption {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.option.as_str())
-    }
+row!(CompilingOption, named option);
 
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
-
-impl Row for UncachedPackage {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.attrs.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(UncachedPackage, named by attrs);
 
 impl Knowledge {
     /// The options, dotted, by which something is compiled or used that no cache has.

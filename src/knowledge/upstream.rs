@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::Knowledge;
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// The attributes that the expression of some packages sets.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,15 +47,7 @@ impl Upstream {
     }
 }
 
-impl Row for Upstream {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.packages.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(Upstream, named by packages);
 
 impl Knowledge {
     /// What nixpkgs gives the package of exactly this path; `None` where nobody has looked.

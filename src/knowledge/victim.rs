@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::evidence::Basis;
+use super::table::row;
 
 /// What a heavy package is installed by, other than by its own name.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,15 +25,7 @@ pub struct InstalledAs {
     pub basis: Basis,
 }
 
-impl Row for InstalledAs {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.attr.as_str())
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(InstalledAs, named attr);
 
 impl InstalledAs {
     /// Whether the package at `path` is it, or is made of it.
