@@ -2,7 +2,7 @@
 
 use super::nixpkgs_age::NixpkgsAge;
 use super::served::is_at;
-use crate::budget::{Budget, Host, holds_on};
+use crate::budget::{Host, holds_on};
 use crate::declare_rule;
 use crate::facts::{ModuleKind, Priority, Setting, SettingPlace, ValueFact, ValueKind};
 use crate::lint::edits::EditedFile;
@@ -19,7 +19,9 @@ declare_rule! {
     /// Chromium, LLVM, the kernel and other heavy packages ask for a builder with `big-parallel`. Nix
     /// offers it by default; a list that is set replaces the default, and then such a package cannot be
     /// built at all: "a 'x86_64-linux' with features {big-parallel} is required". It is noticed on the
-    /// day that the cache has not got it. With `gcc.arch` set, every package asks for its `gccarch-…`.
+    /// day that the cache has not got it. With `gcc.arch` set, every package asks for the `gccarch-…` of
+    /// the platform that builds it: `nixpkgs.buildPlatform`, which is `nixpkgs.hostPlatform` unless it
+    /// is set.
     ///
     /// # Example
     ///
@@ -89,10 +91,7 @@ impl Rule for DroppedSystemFeatures {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
-        let found: Vec<Diagnostic> =
-            budget.hosts.iter().filter_map(|host| of_host(cx, host)).collect();
-        found.into_iter().for_each(|found| cx.report(found));
+        cx.report_each(&cx.budget().hosts, of_host);
     }
 }
 
@@ -194,13 +193,27 @@ fn words(value: &ValueFact, found: &mut Vec<String>) -> Option<()> {
 /// What builds here ask for: `big-parallel`, and the architecture that all is built for.
 fn needed(cx: &TreeContext<'_>, settings: &[&Setting]) -> Vec<String> {
     let row = &cx.knowledge.system_features;
-    let arch = settings.iter().find_map(|setting| {
-        let is_arch = is_at(setting, "nixpkgs.hostPlatform.gcc.arch")
-            || is_at(setting, "nixpkgs.localSystem.gcc.arch");
-        setting.value.as_str().filter(|_| is_arch && setting.condition.is_none())
-    });
+    let arch = architecture(settings).filter(|arch| !row.usual.iter().any(|usual| usual == arch));
     let arch = arch.map(|arch| format!("{}{arch}", row.architecture));
     std::iter::once(row.heavy.clone()).chain(arch).collect()
+}
+
+/// The architecture of the platform that builds, which is the one that is built for unless it is set.
+fn architecture<'f>(settings: &[&'f Setting]) -> Option<&'f str> {
+    let begins = |setting: &Setting, platform: &str| {
+        setting.path.first().is_some_and(|first| first == "nixpkgs")
+            && setting.path.get(1).is_some_and(|second| second == platform)
+    };
+    let is_set = |platform: &str| settings.iter().any(|setting| begins(setting, platform));
+    let platforms: &[&str] = match is_set("buildPlatform") {
+        true => &["buildPlatform"],
+        false => &["hostPlatform", "localSystem"],
+    };
+    let mut at = platforms.iter().flat_map(|platform| {
+        let path = format!("nixpkgs.{platform}.gcc.arch");
+        settings.iter().filter(move |setting| is_at(setting, &path))
+    });
+    at.find(|setting| setting.condition.is_none())?.value.as_str()
 }
 
 /// Whether another machine builds what asks for `feature`, or may do so.

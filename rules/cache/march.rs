@@ -12,13 +12,17 @@ pub(super) struct March {
     pub(super) name: String,
     /// Where that is from, for a message.
     pub(super) from: String,
+    /// The profile that says so, and the dotted path in it.
+    pub(super) profile: Option<(FileId, &'static str)>,
 }
 
 /// Where profiles keep it.
 const PATHS: [&str; 2] = ["build.compiler.march", "cpu.march"];
 
-/// The option that sets it for all of nixpkgs.
-const OPTION: [&str; 4] = ["nixpkgs", "hostPlatform", "gcc", "arch"];
+/// The options that set it for all of nixpkgs. `nixpkgs.buildPlatform` is none of them: it says what
+/// builds, and not what the package runs on.
+const OPTIONS: [[&str; 4]; 2] =
+    [["nixpkgs", "hostPlatform", "gcc", "arch"], ["nixpkgs", "localSystem", "gcc", "arch"]];
 
 /// What the profiles say of the hosts that build what stands in `file`, else what every profile
 /// does, else the hosts' platform; `None` where nothing says it, or several say different things.
@@ -32,18 +36,21 @@ pub(super) fn march(cx: &TreeContext<'_>, budget: &Budget, file: FileId) -> Opti
 
 fn only(cx: &TreeContext<'_>, profiles: Vec<&HostProfile>) -> Option<March> {
     let mut found = profiles.into_iter().filter_map(|profile| {
-        let name = PATHS.iter().find_map(|path| profile.value(path)?.as_str())?;
+        let (path, name) =
+            PATHS.iter().find_map(|path| Some((*path, profile.value(path)?.as_str()?)))?;
         let from = cx.tree.path(profile.file).display().to_string();
-        is_cpu(name).then(|| March { name: name.to_owned(), from })
+        let profile = Some((profile.file, path));
+        is_cpu(name).then(|| March { name: name.to_owned(), from, profile })
     });
     let first = found.next()?;
     found.all(|other| other.name == first.name).then_some(first)
 }
 
 fn of_platform(facts: &Facts) -> Option<March> {
-    let mut found = facts.settings_at(&OPTION).filter_map(|setting| {
+    let settings = OPTIONS.iter().flat_map(|option| facts.settings_at(option));
+    let mut found = settings.filter_map(|setting| {
         let name = setting.value.as_str().filter(|name| is_cpu(name))?;
-        Some(March { name: name.to_owned(), from: OPTION.join(".") })
+        Some(March { name: name.to_owned(), from: setting.path.join("."), profile: None })
     });
     let first = found.next()?;
     found.all(|other| other.name == first.name).then_some(first)

@@ -91,7 +91,7 @@ impl Rule for MassRebuildConfig {
         let overlays = cx.facts.overlay_entries.iter().filter_map(|entry| of_overlay(cx, entry));
         let found: Vec<Diagnostic> =
             options.iter().filter_map(|option| of_option(cx, option)).chain(overlays).collect();
-        found.into_iter().for_each(|found| cx.report(found));
+        cx.report_all(found);
     }
 }
 
@@ -113,6 +113,17 @@ fn of_option(cx: &TreeContext<'_>, option: &Chosen<'_>) -> Option<Diagnostic> {
             let instead = "Build it on such a machine, or on this one by emulation \
                            (`boot.binfmt.emulatedSystems`): the cache has what is built natively";
             Some(report(option, &row.rebuilds, row.evidence()).fix(shown(instead)))
+        }
+        ["buildPlatform"] | ["buildPlatform", "system"] => {
+            let host = host_platform(cx, option)?;
+            let row = cx.knowledge.platform_attributes.get(&["crossSystem"])?;
+            let build = option.value.as_str().filter(|build| *build != host)?;
+            let instead = format!(
+                "Build it on a machine of {host}, or on this one by emulation \
+                 (`boot.binfmt.emulatedSystems`): the cache has what is built natively"
+            );
+            let name = format!("building on {build} for {host}");
+            Some(report_as(&name, option, &row.rebuilds, row.evidence()).fix(shown(&instead)))
         }
         ["pkgs"] => {
             let ValueKind::Package(set) = &option.value.kind else { return None };
@@ -186,6 +197,22 @@ fn differs(option: &Chosen<'_>, default: &DefaultValue) -> Option<()> {
         _ => Some(work::literal(option.value)? == *default),
     };
     (is_default(&option.value.kind) == Some(false)).then_some(())
+}
+
+/// The platform that is built for on the machine of `option`, where that is certain.
+fn host_platform<'f>(cx: &TreeContext<'f>, option: &Chosen<'_>) -> Option<&'f str> {
+    let paths: [&[&str]; 2] =
+        [&["nixpkgs", "hostPlatform"], &["nixpkgs", "hostPlatform", "system"]];
+    let settings = paths.iter().flat_map(|path| cx.facts.settings_at(path));
+    let mut here = settings.filter(|setting| {
+        let is_beside = match option.host {
+            Some(host) => setting.host.as_deref() == Some(host),
+            None => setting.host.is_none() && setting.key.file == option.key.file,
+        };
+        is_beside && setting.condition.is_none()
+    });
+    let first = here.next()?.value.as_str()?;
+    here.all(|other| other.value.as_str() == Some(first)).then_some(first)
 }
 
 /// Whether it says which platform is built for, once of several attributes.

@@ -4,14 +4,15 @@ use std::cell::LazyCell;
 
 use super::march::{March, march};
 use crate::declare_rule;
-use crate::facts::Change;
+use crate::facts::{Change, ProfileName};
 use crate::knowledge::{FlagVariable, NativeFlag, Row as _};
-use crate::lint::edits::EditedFile;
+use crate::lint::edits::{EditedFile, binds};
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
 use crate::rules::mentions::mentions;
 use crate::rules::variables::{all_variables, commands, variables};
+use crate::rules::work;
 use crate::source::Span;
 use crate::syntax::SyntaxKind;
 
@@ -77,10 +78,12 @@ declare_rule! {
     ///
     /// # What the fix does
     ///
-    /// It writes the CPU of the hardware profile, or that of `nixpkgs.hostPlatform.gcc.arch`, in place
-    /// of `native`, where the flag is written. It is unsafe: the derivation is another and is built
-    /// once more, and the package runs on that CPU and its successors only. Where no profile says
-    /// which CPU the machine has, or several say different things, it is only described.
+    /// Where the flag stands, and a name there is the hardware profile (`hardwareProfile:` of the
+    /// overlay), it puts the profile's value in place of `native`: `${hardwareProfile.cpu.march}`. Where
+    /// the profile has no name there, or `nixpkgs.hostPlatform.gcc.arch` says which CPU it is, it
+    /// writes the CPU itself. It is unsafe: the derivation is another and is built once more, and the
+    /// package runs on that CPU and its successors only. Where nothing says which CPU the machine has,
+    /// or several profiles say different things, it is only described.
     ///
     /// # When it stays silent
     ///
@@ -133,14 +136,10 @@ impl Rule for NativeCpu {
             for flag in flags(cx, made) {
                 let march = march(cx, budget, made.call.reported_at().file);
                 let diagnostic = report(cx, made, &flag, march.as_ref());
-                if !found.iter().any(|known| known.span == diagnostic.span) {
-                    found.push(diagnostic);
-                }
+                found.push(diagnostic);
             }
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_once_a_place(found);
     }
 }
 
@@ -301,41 +300,80 @@ fn report(
     if let Some(written) = written {
         found = found.related(*written, "the flag is written here");
     }
-    found.fix(fix(cx, native, march))
+    found.fix(fix(cx, made, native, march))
 }
 
-fn fix(cx: &TreeContext<'_>, native: &Native<'_>, march: Option<&March>) -> Fix {
+fn fix(cx: &TreeContext<'_>, made: &Made<'_>, native: &Native<'_>, march: Option<&March>) -> Fix {
     let Some(march) = march else {
         let title = "Name the CPU that it is for: its own, or a level such as x86-64-v3";
         return Fix::suggestion(title, Vec::new());
     };
-    let title = format!("Write {} in place of `native`, as {} says", march.name, march.from);
-    match edits(cx, &native.written, &march.name) {
-        Some(edits) => {
-            let why = format!(
-                "the derivation is another, and is built once more; it runs on {} and its successors \
-                 only",
-                march.name
-            );
-            Fix::unsafe_because(title, why, edits)
+    let Some(places) = natives(cx, &native.written) else {
+        let title = format!("Name its CPU, which is {} as {} says", march.name, march.from);
+        return Fix::suggestion(title, Vec::new());
+    };
+    let named = places.in_flags.then(|| reference(cx, &made.call.profiles, march, &places.spans));
+    let (cpu, title) = match named.flatten() {
+        Some(named) => {
+            let title = format!("Take the CPU from the profile: {named}, which is {}", march.name);
+            (format!("${{{named}}}"), title)
         }
-        None => Fix::suggestion(title, Vec::new()),
-    }
+        None => {
+            let mut title =
+                format!("Write {} in place of `native`, as {} says", march.name, march.from);
+            if places.in_flags && march.profile.is_some() {
+                title.push_str(" (no name stands for that profile where the flag is written)");
+            }
+            (march.name.clone(), title)
+        }
+    };
+    let why = format!(
+        "the derivation is another, and is built once more; it runs on {} and its successors only",
+        march.name
+    );
+    let edits = places.spans.into_iter().map(|place| FixEdit::replace(place, cpu.clone()));
+    Fix::unsafe_because(title, why, edits.collect())
 }
 
-/// The edits that write `cpu` where one of `written` says `native`.
-fn edits(cx: &TreeContext<'_>, written: &[Span], cpu: &str) -> Option<Vec<FixEdit>> {
-    let in_flags = |span: &Span| {
-        let places = natives_in(cx, *span, false);
-        (!places.is_empty()).then_some(places)
+/// Where `native` is written.
+struct Places {
+    spans: Vec<Span>,
+    /// It is part of flags, and not a value that another text puts into them.
+    in_flags: bool,
+}
+
+fn natives(cx: &TreeContext<'_>, written: &[Span]) -> Option<Places> {
+    let found = |in_flags: bool| {
+        let mut all = written.iter().map(|span| natives_in(cx, *span, !in_flags));
+        let spans = all.find(|spans| !spans.is_empty())?;
+        Some(Places { spans, in_flags })
     };
     // `march = "native"` in a profile, which another text puts into the flag.
-    let alone = |span: &Span| {
-        let places = natives_in(cx, *span, true);
-        (!places.is_empty()).then_some(places)
-    };
-    let places = written.iter().find_map(in_flags).or_else(|| written.iter().find_map(alone))?;
-    Some(places.into_iter().map(|place| FixEdit::replace(place, cpu)).collect())
+    found(true).or_else(|| found(false))
+}
+
+/// How the profile's value is named at all of `places`; `None` where no name of it is in view.
+fn reference(
+    cx: &TreeContext<'_>,
+    names: &[ProfileName],
+    march: &March,
+    places: &[Span],
+) -> Option<String> {
+    let (profile, path) = march.profile?;
+    let of_profile = names.iter().filter(|name| name.profile == profile);
+    let mut in_view = of_profile.filter(|name| places.iter().all(|it| is_in_view(cx, name, *it)));
+    in_view.next().map(|name| format!("{}.{path}", name.name))
+}
+
+/// Whether nothing hides the name at `place`.
+fn is_in_view(cx: &TreeContext<'_>, name: &ProfileName, place: Span) -> bool {
+    if !work::contains(name.within, place) {
+        return false;
+    }
+    let Some(file) = EditedFile::open(cx.tree, place.file) else { return false };
+    let Some(around) = file.around(place) else { return false };
+    let mut inside = around.ancestors().take_while(|node| node.text_range() != name.within.range);
+    !inside.any(|node| binds(&node, &name.name))
 }
 
 /// Where the strings in the expression at `span` say `native`: in a flag, or as the whole string.

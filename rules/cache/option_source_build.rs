@@ -98,7 +98,7 @@ impl Rule for OptionSourceBuild {
                 found.extend(of_setting);
             }
         }
-        found.into_iter().for_each(|found| cx.report(found));
+        cx.report_all(found);
     }
 }
 
@@ -139,10 +139,12 @@ fn differs(value: &ValueFact, row: &CompilingOption) -> Option<bool> {
     }
 }
 
-/// Whether a call of `builder` stands in the value.
+/// Whether a call of `builder` makes the value: it stands in it, or where it is bound to a name.
 fn makes(cx: &TreeContext<'_>, setting: &Setting, builder: &str) -> bool {
-    let is_inside =
-        |span: Span| setting.definition.is_some_and(|definition| work::contains(definition, span));
+    let is_inside = |span: Span| {
+        setting.calls.contains(&span)
+            || setting.definition.is_some_and(|definition| work::contains(definition, span))
+    };
     cx.facts.derivations.iter().any(|site| {
         let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
         is_inside(site.call.span)

@@ -1,5 +1,6 @@
 //! What overlays that define attributes of nixpkgs anew really change, and for whom.
 
+use crate::budget::kinds;
 use crate::facts::{AppliesTo, Method, OverrideSite, Package, Redefinition};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, FixEdit, Severity, TreeContext};
@@ -49,7 +50,7 @@ fn override_at<'a>(
     site: &Redefinition,
     span: Span,
 ) -> Option<&'a OverrideSite> {
-    let at = || cx.facts.overrides.iter().filter(move |change| change.call.span == span);
+    let at = || cx.facts.overrides_at(span);
     at().find(|change| site.is_made_by(change)).or_else(|| at().next())
 }
 
@@ -64,29 +65,12 @@ fn changes_hash(cx: &TreeContext<'_>, site: &OverrideSite) -> bool {
     !work::changes_nothing(site) && !work::changes_only_metadata(site) && !all_defaults()
 }
 
-/// What conditions ask that hold on no ordinary Linux machine.
-const PLATFORMS: &[&str] = &[
-    "isStatic",
-    "isMusl",
-    "isDarwin",
-    "isAarch",
-    "isRiscV",
-    "isi686",
-    "is32bit",
-    "isx86_32",
-    "isWindows",
-    "isFreeBSD",
-    "isCross",
-    "isArmv",
-];
-
 /// Whether it hangs on a condition that asks for a platform unlike most.
 fn is_for_another_platform(cx: &TreeContext<'_>, redefined: &Redefined<'_>) -> bool {
-    let asks = |text: &str| PLATFORMS.iter().any(|platform| text.contains(platform));
     let definition = redefined.site.definition;
     let Some(file) = EditedFile::open(cx.tree, definition.file) else { return false };
-    asks(file.slice(definition.range))
-        || conditions_around(&file, definition).any(|text| asks(&text))
+    kinds::asks_for_unusual_platform(file.slice(definition.range))
+        || conditions_around(&file, definition).any(|text| kinds::asks_for_unusual_platform(&text))
 }
 
 /// The text of what decides whether the definition is there: the functions and conditions that it

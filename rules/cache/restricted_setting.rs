@@ -49,16 +49,19 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// - The tree says who is trusted, and it is not root alone; or the user is root. What the daemon
-    ///   reads from its own configuration alone, such as `trusted-users`, is told of even then.
+    /// - The user is root, or the tree says who is trusted, and it is not root alone. `trusted-users` and
+    ///   `allowed-users` are told of even then: they are no settings that a client may send, however far
+    ///   it is trusted, so that in home-manager they do nothing at all.
     /// - Settings of the evaluator and of the user's own client, such as `experimental-features`, and
     ///   those that the daemon takes from everybody.
-    /// - Caches that the system's configuration in the tree knows, and cache.nixos.org.
+    /// - Caches that the system's configuration in the tree knows, and cache.nixos.org. Of others the
+    ///   daemon says "ignoring untrusted substituter": to it the list is a setting like the rest.
     /// - It is not known that the module is one of home-manager.
     ///
     /// # Sources
     ///
-    /// - Nix, `src/libstore/daemon.cc`: what is taken from whom.
+    /// - Nix, `src/libstore/daemon.cc`, `ClientSettings::apply`: what is taken from whom.
+    /// - Nix, `src/nix/unix/daemon.cc`, `AuthorizationSettings`: who is trusted and allowed.
     /// - Nix manual, `trusted-users`: "essentially equivalent to giving that user root access".
     pub struct RestrictedSetting {
         id: "restricted-setting",
@@ -84,9 +87,7 @@ impl Rule for RestrictedSetting {
             .filter(|setting| is_of_a_user(setting) && !is_of_root(cx.facts, setting));
         let found: Vec<Diagnostic> =
             of_users.filter_map(|setting| report(cx, setting, &caches, is_trusted)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

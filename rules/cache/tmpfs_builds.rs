@@ -2,7 +2,7 @@
 
 use super::nixpkgs_age::NixpkgsAge;
 use super::served::is_at;
-use crate::budget::{Budget, Demand, Host, LocalBuild, holds_on, is_built_on};
+use crate::budget::{Host, LocalBuild, holds_on, is_built_on};
 use crate::declare_rule;
 use crate::facts::{ModuleKind, Setting, SettingPlace, ValueKind};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
@@ -89,14 +89,10 @@ impl Rule for TmpfsBuilds {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let budget = Budget::new(cx.tree, cx.config, cx.facts);
         let long = cx.knowledge.limits.heavy.seconds as f64 / 3600.0;
-        let demand = Demand::new(cx.tree, cx.knowledge, cx.config, cx.facts);
         let is_heavy = |build: &&LocalBuild| build.hours.is_some_and(|hours| hours.high > long);
-        let heavy: Vec<&LocalBuild> = demand.builds.iter().filter(is_heavy).collect();
-        let found: Vec<Diagnostic> =
-            budget.hosts.iter().filter_map(|host| of_host(cx, host, &heavy)).collect();
-        found.into_iter().for_each(|found| cx.report(found));
+        let heavy: Vec<&LocalBuild> = cx.demand().builds.iter().filter(is_heavy).collect();
+        cx.report_each(&cx.budget().hosts, |cx, host| of_host(cx, host, &heavy));
     }
 }
 

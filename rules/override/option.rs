@@ -1,10 +1,11 @@
 //! Saying an override of a browser as options of home-manager.
 
 use rowan::ast::AstNode;
+use rustc_hash::FxHashSet;
 
 use crate::facts::{Change, Context, OverrideSite};
 use crate::knowledge::{Browser, HomeManagerModule};
-use crate::lint::edits::{Definition, EditedFile, definition_path};
+use crate::lint::edits::{Definition, EditedFile, binds, definition_path};
 use crate::lint::{FixEdit, TreeContext};
 use crate::syntax::{SyntaxKind, SyntaxNode, ast, rewrite};
 
@@ -15,6 +16,7 @@ const JOINED: &str = "commandLineArgs";
 /// module's `package`.
 pub(super) fn as_option(
     cx: &TreeContext<'_>,
+    written: &Written,
     site: &OverrideSite,
     browser: &Browser,
 ) -> Option<Vec<FixEdit>> {
@@ -25,10 +27,10 @@ pub(super) fn as_option(
     let file = EditedFile::open(cx.tree, site.call.span.file)?;
     match &site.call.context {
         Context::ListElement { option } if option == "home.packages" => {
-            installed_by_module(cx, &file, site, module)
+            installed_by_module(written, &file, site, module)
         }
         Context::OptionValue { option } if *option == format!("{}.package", module.path) => {
-            beside_package(cx, &file, site, module)
+            beside_package(written, &file, site, module)
         }
         _ => None,
     }
@@ -36,12 +38,12 @@ pub(super) fn as_option(
 
 /// Takes the browser out of `home.packages` and turns its module on.
 fn installed_by_module(
-    cx: &TreeContext<'_>,
+    written: &Written,
     file: &EditedFile,
     site: &OverrideSite,
     module: &HomeManagerModule,
 ) -> Option<Vec<FixEdit>> {
-    if is_set(cx, &module.path) {
+    if written.has(&module.path) {
         return None;
     }
     let home = plain_definition(&file.node(site.call.span)?, "home.packages")?;
@@ -60,7 +62,7 @@ fn installed_by_module(
 
 /// Leaves the plain package as the module's, and sets the options beside it.
 fn beside_package(
-    cx: &TreeContext<'_>,
+    written: &Written,
     file: &EditedFile,
     site: &OverrideSite,
     module: &HomeManagerModule,
@@ -73,7 +75,7 @@ fn beside_package(
     let mut texts = Vec::new();
     for change in &site.changes {
         let option = module.options.get(&change.name)?;
-        if is_set(cx, &format!("{}.{option}", module.path)) {
+        if written.has(&format!("{}.{option}", module.path)) {
             return None;
         }
         let value = moved_value(file, change, option, &set)?;
@@ -89,21 +91,44 @@ fn beside_package(
     Some(edits)
 }
 
-/// Whether anything in the tree is written to the dotted `option` or below it.
-fn is_set(cx: &TreeContext<'_>, option: &str) -> bool {
-    let wanted: Vec<&str> = option.split('.').collect();
-    cx.tree.files().iter().any(|file| {
-        let source = cx.tree.source(*file);
-        let may_set =
-            source.is_ok_and(|source| wanted.iter().all(|name| source.text.contains(name)));
-        may_set
-            && EditedFile::open(cx.tree, *file).is_some_and(|file| {
-                file.definitions().any(|definition| {
-                    let path = whole_path(&definition);
-                    path.windows(wanted.len()).any(|part| part.iter().eq(&wanted))
-                })
-            })
-    })
+/// What is written in a tree to home-manager's modules for browsers: the dotted paths of the modules,
+/// and of what is set in them.
+pub(super) struct Written(FxHashSet<String>);
+
+impl Written {
+    /// All that is written in the tree of `cx`.
+    pub(super) fn in_tree(cx: &TreeContext<'_>) -> Written {
+        let rows = cx.knowledge.browsers.rows().iter();
+        let modules: FxHashSet<&str> =
+            rows.filter_map(|row| Some(row.home_manager.as_ref()?.path.as_str())).collect();
+        let modules: Vec<Vec<&str>> =
+            modules.into_iter().map(|module| module.split('.').collect()).collect();
+        let mut found = FxHashSet::default();
+        for file in cx.tree.files() {
+            let Ok(source) = cx.tree.source(*file) else { continue };
+            let here = modules.iter().filter(|it| it.iter().all(|name| source.text.contains(name)));
+            let here: Vec<&Vec<&str>> = here.collect();
+            let edited = (!here.is_empty()).then(|| EditedFile::open(cx.tree, *file)).flatten();
+            for definition in edited.iter().flat_map(EditedFile::definitions) {
+                let path = whole_path(&definition);
+                for module in &here {
+                    let at = path.windows(module.len()).position(|part| part.iter().eq(*module));
+                    let Some(at) = at else { continue };
+                    let dotted = module.join(".");
+                    if let Some(option) = path.get(at + module.len()) {
+                        found.insert(format!("{dotted}.{option}"));
+                    }
+                    found.insert(dotted);
+                }
+            }
+        }
+        Written(found)
+    }
+
+    /// Whether anything is written to the dotted `option` or below it.
+    fn has(&self, option: &str) -> bool {
+        self.0.contains(option)
+    }
 }
 
 /// The names from the outermost set around a definition to its own, as far as they are written out.
@@ -283,30 +308,6 @@ fn names_are_bound_outside(value: &SyntaxNode, set: &SyntaxNode) -> bool {
 fn between(value: &SyntaxNode, set: &SyntaxNode) -> impl Iterator<Item = SyntaxNode> + use<> {
     let set = set.clone();
     value.ancestors().skip(1).take_while(move |node| *node != set)
-}
-
-/// Whether `node` itself binds `name` for what stands inside.
-fn binds(node: &SyntaxNode, name: &str) -> bool {
-    match node.kind() {
-        SyntaxKind::NODE_LAMBDA => node.first_child().is_some_and(|parameter| {
-            parameter
-                .descendants()
-                .filter(|node| node.kind() == SyntaxKind::NODE_IDENT)
-                .any(|ident| ident.text() == name)
-        }),
-        SyntaxKind::NODE_LET_IN => node.children().any(|definition| {
-            let is_definition = matches!(
-                definition.kind(),
-                SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT
-            );
-            is_definition
-                && crate::lint::edits::defined_names(&definition).any(|defined| defined == name)
-        }),
-        SyntaxKind::NODE_ATTR_SET => {
-            ast::AttrSet::cast(node.clone()).is_some_and(|set| set.rec_token().is_some())
-        }
-        _ => false,
-    }
 }
 
 /// Whether a string in `value` has several lines, whose indentation may count.

@@ -10,16 +10,23 @@ use crate::source::Tree;
 /// Commands of nixpkgs that wrap a finished program, and the end of a desktop file's name.
 const WRAPPING: [&str; 4] = ["wrapProgram", "makeWrapper", "makeBinaryWrapper", ".desktop"];
 
-/// Attributes of a platform, by which packages are changed on other machines only.
-const PLATFORMS: [&str; 8] = [
-    "hostPlatform",
-    "buildPlatform",
+/// What conditions ask that hold on some machines.
+const PLATFORMS: [&str; 5] = ["hostPlatform", "buildPlatform", "isLinux", "isx86_64", "system =="];
+
+/// What conditions ask that hold on no ordinary Linux machine.
+const UNUSUAL_PLATFORMS: [&str; 12] = [
+    "isStatic",
+    "isMusl",
     "isDarwin",
-    "isLinux",
-    "isAarch64",
-    "isx86_64",
+    "isAarch",
+    "isRiscV",
     "isi686",
-    "system ==",
+    "is32bit",
+    "isx86_32",
+    "isWindows",
+    "isFreeBSD",
+    "isCross",
+    "isArmv",
 ];
 
 /// Whether `change` leaves the derivation alone, as far as the others of its override do.
@@ -77,9 +84,14 @@ pub fn asks_for_platform(tree: &Tree, site: &OverrideSite) -> bool {
     places.into_iter().flatten().any(|place| {
         tree.source(place.file).is_ok_and(|source| {
             let text = source.slice(place.range);
-            PLATFORMS.iter().any(|name| text.contains(name))
+            PLATFORMS.iter().any(|name| text.contains(name)) || asks_for_unusual_platform(text)
         })
     })
+}
+
+/// Whether the text of a condition asks for a platform unlike that of most machines.
+pub fn asks_for_unusual_platform(text: &str) -> bool {
+    UNUSUAL_PLATFORMS.iter().any(|name| text.contains(name))
 }
 
 fn written(tree: &Tree, change: &Change) -> Option<String> {

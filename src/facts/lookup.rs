@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::{Context, DerivationSite, Facts, OverrideSite, Package, Setting};
+use super::{Change, Context, DerivationSite, Facts, OverrideSite, Package, Setting};
 use crate::source::{FileId, Span};
 
 /// The lookup of some facts, once it was asked. A copy of the facts begins without one, for it may be
@@ -23,6 +23,12 @@ impl Clone for Found {
 #[derive(Debug, Default)]
 struct Lookup {
     overrides: FxHashMap<Option<Package>, Vec<usize>>,
+    /// By where they are used: the call of a helper, else their own.
+    used: Vec<usize>,
+    /// Those that are bound to a name.
+    bound: FxHashMap<String, Vec<usize>>,
+    /// The overrides, and derivations, that the definition at a place changes.
+    written: FxHashMap<Span, Vec<Changed>>,
     /// By place.
     derivations: Vec<usize>,
     /// The first of each name.
@@ -31,15 +37,33 @@ struct Lookup {
     settings: FxHashMap<String, Vec<usize>>,
 }
 
+/// One change, by where it stands in the lists of [`Facts`].
+#[derive(Debug, Clone, Copy)]
+enum Changed {
+    Override(usize, usize),
+    Derivation(usize, usize),
+}
+
 impl Lookup {
     fn of(facts: &Facts) -> Lookup {
         let mut lookup = Lookup::default();
         for (index, site) in facts.overrides.iter().enumerate() {
             lookup.overrides.entry(site.package.clone()).or_default().push(index);
+            if let Some(name) = bound_name(&site.call.context) {
+                lookup.bound.entry(name.to_owned()).or_default().push(index);
+            }
+            for (nth, change) in site.changes.iter().enumerate() {
+                lookup.note(change, Changed::Override(index, nth));
+            }
         }
+        lookup.used = (0..facts.overrides.len()).collect();
+        lookup.used.sort_by_key(|index| facts.overrides[*index].call.reported_at().sort_key());
         for (index, site) in facts.derivations.iter().enumerate() {
             for name in site.name.as_deref().into_iter().chain(bound_name(&site.call.context)) {
                 lookup.named.entry(name.to_owned()).or_insert(index);
+            }
+            for (nth, attribute) in site.attributes.iter().enumerate() {
+                lookup.note(attribute, Changed::Derivation(index, nth));
             }
         }
         lookup.derivations = (0..facts.derivations.len()).collect();
@@ -48,6 +72,12 @@ impl Lookup {
             lookup.settings.entry(setting.path.join(".")).or_default().push(index);
         }
         lookup
+    }
+
+    fn note(&mut self, change: &Change, place: Changed) {
+        if let Some(definition) = change.definition {
+            self.written.entry(definition).or_default().push(place);
+        }
     }
 }
 
@@ -69,18 +99,49 @@ impl Facts {
         found.into_iter().flatten().map(|index| &self.overrides[*index])
     }
 
+    /// The overrides that are used inside `place`, by where that is.
+    pub fn overrides_in(&self, place: Span) -> impl Iterator<Item = &OverrideSite> {
+        let used = |index: usize| self.overrides[index].call.reported_at();
+        inside(&self.lookup().used, used, place).map(|index| &self.overrides[index])
+    }
+
+    /// The override at exactly `call`, once for each package that it is applied to.
+    pub fn overrides_at(&self, call: Span) -> impl Iterator<Item = &OverrideSite> {
+        let by_place = &self.overrides;
+        let from = by_place.partition_point(|it| it.call.span.sort_key() < call.sort_key());
+        by_place[from..].iter().take_while(move |it| it.call.span == call)
+    }
+
+    /// The overrides of which the result is bound to `name`, by place.
+    pub fn overrides_bound_to<'f>(
+        &'f self,
+        name: &str,
+    ) -> impl Iterator<Item = &'f OverrideSite> + use<'f> {
+        let found = self.lookup().bound.get(name);
+        found.into_iter().flatten().map(|index| &self.overrides[*index])
+    }
+
+    /// What the definition at exactly `definition` changes: with each override its change, and
+    /// without one the attributes of derivations.
+    pub fn changes_written_at(
+        &self,
+        definition: Span,
+    ) -> impl Iterator<Item = (Option<&OverrideSite>, &Change)> {
+        let found = self.lookup().written.get(&definition);
+        found.into_iter().flatten().map(|changed| match *changed {
+            Changed::Override(index, nth) => {
+                let site = &self.overrides[index];
+                (Some(site), &site.changes[nth])
+            }
+            Changed::Derivation(index, nth) => (None, &self.derivations[index].attributes[nth]),
+        })
+    }
+
     /// The first derivation that stands inside `place`.
     pub fn derivation_in(&self, place: Span) -> Option<&DerivationSite> {
-        let by_place = &self.lookup().derivations;
-        let span = |index: &usize| self.derivations[*index].call.span;
-        let from = by_place.partition_point(|index| span(index).sort_key() < place.sort_key());
-        let is_there = |index: &&usize| {
-            let span = span(index);
-            span.file == place.file && span.range.start() <= place.range.end()
-        };
-        let inside = |index: &&usize| place.range.contains_range(span(index).range);
-        let found = by_place[from..].iter().take_while(is_there).find(inside)?;
-        Some(&self.derivations[*found])
+        let span = |index: usize| self.derivations[index].call.span;
+        let found = inside(&self.lookup().derivations, span, place).next()?;
+        Some(&self.derivations[found])
     }
 
     /// The first derivation that calls itself `name`, or is bound to it.
@@ -104,4 +165,22 @@ impl Facts {
         let count = self.settings[from..].partition_point(|setting| setting.key.file == file);
         &self.settings[from..from + count]
     }
+}
+
+/// Those of `sorted`, which are in the order of their spans, of which the span lies in `place`.
+fn inside(
+    sorted: &[usize],
+    span: impl Fn(usize) -> Span + Copy,
+    place: Span,
+) -> impl Iterator<Item = usize> {
+    let key = |span: Span| (span.file, span.range.start());
+    let from = sorted.partition_point(|index| key(span(*index)) < key(place));
+    sorted[from..]
+        .iter()
+        .copied()
+        .take_while(move |index| {
+            let span = span(*index);
+            span.file == place.file && span.range.start() <= place.range.end()
+        })
+        .filter(move |index| place.range.contains_range(span(*index).range))
 }

@@ -28,7 +28,7 @@ pub use inputs::{
     Flake, FlakeInput, InputOverride, LockedNixpkgs, NixConfigValue, Reference, release_of,
 };
 pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
-pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite};
+pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite, ProfileName};
 pub use package::{Origin, Package};
 pub use package_set::PackageSetOption;
 pub use read::{Read, ReadOf};

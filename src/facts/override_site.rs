@@ -4,7 +4,7 @@ use super::package::Package;
 use super::read::Read;
 use super::settings::ModuleKind;
 use super::value::ValueFact;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// What overrides and derivations have in common: a call, where it stands, and what around it
 /// decides whether and how it counts.
@@ -28,6 +28,20 @@ pub struct Call {
     pub module: ModuleKind,
     /// It happens only under this condition, which cannot be decided.
     pub condition: Option<Span>,
+    /// The names that hardware profiles go by there, innermost first. Looked for only where the call
+    /// gives something that hangs on the machine that builds.
+    pub profiles: Vec<ProfileName>,
+}
+
+/// A name that stands for a hardware profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileName {
+    /// The name.
+    pub name: String,
+    /// The file of the profile.
+    pub profile: FileId,
+    /// Where the name is in view, unless something inside binds it anew.
+    pub within: Span,
 }
 
 impl Call {

@@ -29,6 +29,8 @@ pub struct Setting {
     pub definition: Option<Span>,
     /// The value, without `mkDefault` and the like around it.
     pub value: ValueFact,
+    /// The calls that make the value, where it matters what makes it (`boot.kernelPackages`).
+    pub calls: Vec<Span>,
     /// How strongly it is defined.
     pub priority: Priority,
     /// It holds only under this condition, which cannot be decided.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::Knowledge;
 use super::evidence::{Basis, Evidence};
-use super::table::Row;
+use super::table::row;
 
 /// Settings that the daemon does not take from every user.
 #[derive(Clone, Debug, Deserialize)]
@@ -21,15 +21,7 @@ pub struct RestrictedSettings {
     pub basis: Basis,
 }
 
-impl Row for RestrictedSettings {
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
-    }
-
-    fn evidence(&self) -> Evidence<'_> {
-        Evidence { source: &self.source, basis: self.basis }
-    }
-}
+row!(RestrictedSettings, named by names);
 
 impl Knowledge {
     /// What is known of a setting that the daemon does not take from every user.
@@ -49,6 +41,9 @@ pub struct SystemFeatures {
     pub heavy: String,
     /// What stands before an architecture in the feature that everything built for it asks for.
     pub architecture: String,
+    /// Architectures that packages do not ask for: platforms have them by default.
+    #[serde(default)]
+    pub usual: Vec<String>,
     /// From when on NixOS merges a plain list with its own, in seconds since 1970.
     pub merged_since: i64,
     /// The first release that does.

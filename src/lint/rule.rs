@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 
 use rnix::{SyntaxKind, SyntaxNode};
+use rustc_hash::FxHashSet;
 use text_size::TextRange;
 
 use crate::budget::{Budget, Demand};
@@ -245,6 +246,30 @@ impl<'a> TreeContext<'a> {
     /// Hands in a finding.
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.reported.push(diagnostic);
+    }
+
+    /// Hands in findings.
+    pub fn report_all(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        self.reported.extend(found);
+    }
+
+    /// Hands in findings, of several at one place the first: a helper that is used for many packages,
+    /// or a file that several hosts read, is spoken of once.
+    pub fn report_once_a_place(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        let mut seen = FxHashSet::default();
+        self.report_all(found.into_iter().filter(|found| seen.insert(found.span)));
+    }
+
+    /// Hands in what `check` finds in each of `items`.
+    pub fn report_each<T, F>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        check: impl Fn(&TreeContext<'a>, T) -> F,
+    ) where
+        F: IntoIterator<Item = Diagnostic>,
+    {
+        let found: Vec<Diagnostic> = items.into_iter().flat_map(|it| check(self, it)).collect();
+        self.report_all(found);
     }
 
     /// What was reported so far, in the order it came.

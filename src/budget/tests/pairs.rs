@@ -59,6 +59,7 @@ impl Given {
     ) -> &mut Setting {
         let key = self.place(file);
         self.facts.settings.push(Setting {
+            calls: Vec::new(),
             path: path.split('.').map(str::to_owned).collect(),
             key,
             definition: None,

@@ -28,6 +28,7 @@ impl Collector<'_, '_> {
                 let value = self.freeze(slot.value);
                 let path = ["nix", "buildMachines", "*", slot.name.as_str()];
                 self.facts.settings.push(Setting {
+                    calls: Vec::new(),
                     path: path.map(str::to_owned).to_vec(),
                     key,
                     definition: slot.definition,

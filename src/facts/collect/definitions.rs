@@ -164,7 +164,12 @@ impl Collector<'_, '_> {
             self.collect_build_machines(thunk, walk, context);
         }
         let value = self.freeze(thunk);
+        let options = self.basis.knowledge.compiling_options.rows();
+        let is_made = |option: &str| option.split('.').eq(walk.path.iter().map(String::as_str));
+        let matters = options.iter().any(|row| row.made_by.is_some() && is_made(&row.option));
+        let calls = if matters { self.calls_behind(thunk) } else { Vec::new() };
         self.facts.settings.push(Setting {
+            calls,
             path: canonical(&walk.path),
             key,
             definition: walk.definition,
@@ -249,7 +254,11 @@ fn is_setting(path: &[String]) -> bool {
         ["nix", "settings", _]
         | ["determinateNix", "customSettings", _]
         | ["zramSwap", _]
-        | ["nixpkgs", "config" | "hostPlatform" | "localSystem" | "crossSystem" | "pkgs", ..]
+        | [
+            "nixpkgs",
+            "config" | "hostPlatform" | "buildPlatform" | "localSystem" | "crossSystem" | "pkgs",
+            ..,
+        ]
         | ["home-manager", "useGlobalPkgs"] => true,
         ["nix", option] => *option != "settings",
         ["programs", _, _] => true,

@@ -272,6 +272,7 @@ impl Collector<'_, '_> {
             let Some(key) = slot.key else { continue };
             let value = self.freeze(slot.value);
             self.facts.settings.push(Setting {
+                calls: Vec::new(),
                 path: vec!["nix".into(), "settings".into(), slot.name.to_string()],
                 key,
                 definition: slot.definition,

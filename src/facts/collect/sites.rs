@@ -104,7 +104,9 @@ impl Collector<'_, '_> {
             if matches!(&**function, Symbol::Select(_, name) if is_method(name.as_str())));
         let literal = given.literal;
         let old_name = given.old_name.clone();
+        let profiles = self.profile_names(hir, site, call.env, &given.changes);
         let call = self.call_fact(hir, site, span, used_at, literal, old_name, condition);
+        let call = Call { profiles, ..call };
         let base = overridden(hir, site).unwrap_or(span);
         let understood = understood && !given.open;
         let override_site = OverrideSite {
@@ -173,7 +175,9 @@ impl Collector<'_, '_> {
         };
         let name = text_of("pname").or_else(|| text_of("name")).map(str::to_owned);
         let open = given.open;
+        let profiles = self.profile_names(hir, site, call.env, &given.changes);
         let call = self.call_fact(hir, site, span, None, given.literal, given.old_name, condition);
+        let call = Call { profiles, ..call };
         let builder_text = called(hir, site).unwrap_or(span);
         report.derivations.push(DerivationSite {
             call,
@@ -211,6 +215,7 @@ impl Collector<'_, '_> {
             context: Context::Other,
             module: ModuleKind::Unknown,
             condition,
+            profiles: Vec::new(),
         }
     }
 

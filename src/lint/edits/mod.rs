@@ -25,7 +25,7 @@ use crate::syntax::{SyntaxKind, SyntaxNode, parse, rewrite};
 
 pub use definitions::Definition;
 pub use parameters::OldAttributes;
-pub use set::{attribute_set, defined_names, definition_path, leaf_set};
+pub use set::{attribute_set, binds, defined_names, definition_path, leaf_set};
 
 thread_local! {
     /// The file that was parsed last on this thread: a rule with many findings in one file edits it
@@ -77,10 +77,22 @@ impl EditedFile {
         (span.file == self.file).then(|| rewrite::node_at(&self.root, span.range))?
     }
 
+    /// The innermost node around `span`, which may be part of a string.
+    pub fn around(&self, span: Span) -> Option<SyntaxNode> {
+        let is_here = span.file == self.file && self.root.text_range().contains_range(span.range);
+        let found = is_here.then(|| self.root.covering_element(span.range))?;
+        found.as_node().cloned().or_else(|| found.parent())
+    }
+
     /// The definitions `name = value;` of all its sets and `let`s, in order.
     pub fn definitions(&self) -> impl Iterator<Item = SyntaxNode> + use<> {
         let nodes = self.root.descendants();
         nodes.filter(|node| node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)
+    }
+
+    /// Every name by itself, used or bound, in order.
+    pub fn names(&self) -> impl Iterator<Item = SyntaxNode> + use<> {
+        self.root.descendants().filter(|node| node.kind() == SyntaxKind::NODE_IDENT)
     }
 
     /// The place of `range` in this file.

@@ -46,10 +46,13 @@ impl EditedFile {
     pub fn remove_element(&self, element: Span, moved: &str) -> Option<Vec<FixEdit>> {
         let outer = rewrite::with_parentheses(&self.node(element)?);
         let list = outer.parent().filter(|node| node.kind() == SyntaxKind::NODE_LIST)?;
-        let comments = rewrite::comments_in(&list, list.text_range()).len();
-        let inside = rewrite::comments_in(&list, outer.text_range()).len();
-        let lost = self.lost_comments(outer.text_range(), moved);
-        if list.children().count() == 1 && comments == inside && lost.is_empty() {
+        // Who takes many elements out of a long list does not look through all of it for each.
+        let is_only = list.children().take(2).count() == 1;
+        let comments = |range| rewrite::comments_in(&list, range).len();
+        if is_only
+            && comments(list.text_range()) == comments(outer.text_range())
+            && self.lost_comments(outer.text_range(), moved).is_empty()
+        {
             return Some(vec![FixEdit::replace(self.span(list.text_range()), "[ ]")]);
         }
         self.remove_node(&outer, moved)

@@ -70,3 +70,25 @@ fn attribute_name(node: &SyntaxNode) -> Option<String> {
         _ => None,
     }
 }
+
+/// Whether `node` itself binds `name` for what stands inside.
+pub fn binds(node: &SyntaxNode, name: &str) -> bool {
+    let defines = || {
+        let mut definitions = node.children().filter(super::is_definition);
+        definitions.any(|definition| defined_names(&definition).any(|defined| defined == name))
+    };
+    match node.kind() {
+        SyntaxKind::NODE_LAMBDA => node.first_child().is_some_and(|parameter| {
+            parameter
+                .descendants()
+                .filter(|node| node.kind() == SyntaxKind::NODE_IDENT)
+                .any(|ident| ident.text() == name)
+        }),
+        SyntaxKind::NODE_LET_IN => defines(),
+        SyntaxKind::NODE_ATTR_SET => {
+            let set = ast::AttrSet::cast(node.clone());
+            set.is_some_and(|set| set.rec_token().is_some()) && defines()
+        }
+        _ => false,
+    }
+}
