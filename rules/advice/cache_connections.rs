@@ -95,9 +95,7 @@ impl Rule for CacheConnections {
         }
         let of = |setting: &Setting| of_setting(cx, setting, caches.len());
         let found: Vec<Diagnostic> = cx.facts.settings.iter().filter_map(of).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -99,9 +99,7 @@ impl Rule for CodegenUnits {
         let budget = cx.budget();
         let found: Vec<Diagnostic> =
             heavy(cx).iter().filter_map(|one| of_build(cx, budget, one)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

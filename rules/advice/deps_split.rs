@@ -89,9 +89,7 @@ impl Rule for DepsSplit {
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let found: Vec<Diagnostic> = builds(cx).iter().filter_map(of_build).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -114,9 +114,7 @@ impl Rule for NodeHeap {
             .filter(|one| of_node(one))
             .filter_map(|one| of_build(cx, budget, one))
             .collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

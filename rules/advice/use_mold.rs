@@ -104,9 +104,7 @@ impl Rule for UseMold {
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let found: Vec<Diagnostic> = heavy(cx).iter().filter_map(|one| of_build(cx, one)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

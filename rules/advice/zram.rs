@@ -105,9 +105,7 @@ impl Rule for Zram {
             heavy(cx).into_iter().map(|one| (one.build.name, one.build.place)).collect();
         let found: Vec<Diagnostic> =
             budget.hosts.iter().flat_map(|host| of_host(cx, host, &builds)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

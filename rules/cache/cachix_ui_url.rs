@@ -76,9 +76,7 @@ impl Rule for CachixUiUrl {
                 elements.filter_map(|element| report(cx, &caches, element)).collect::<Vec<_>>()
             })
             .collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -112,14 +112,10 @@ impl Rule for CargoIncremental {
         for made in made(cx).iter().filter(|made| may_compile(cx, made)) {
             for variable in variables(cx, made) {
                 let Some(diagnostic) = of_variable(cx, made, &variable) else { continue };
-                if !found.iter().any(|known| known.span == diagnostic.span) {
-                    found.push(diagnostic);
-                }
+                found.push(diagnostic);
             }
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_once_a_place(found);
     }
 }
 

@@ -93,13 +93,9 @@ impl Rule for CommitInDerivation {
             let Some(diagnostic) = of_build(&made).filter(|_| compiles(cx, &made, None)) else {
                 continue;
             };
-            if !found.iter().any(|known| known.span == diagnostic.span) {
-                found.push(diagnostic);
-            }
+            found.push(diagnostic);
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_once_a_place(found);
     }
 }
 

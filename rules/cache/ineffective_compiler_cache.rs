@@ -140,13 +140,9 @@ impl Rule for IneffectiveCompilerCache {
         let of_builds = builds.filter_map(|made| of_build(cx, made));
         let of_stdenvs = cx.facts.overrides.iter().filter_map(|site| of_stdenv(cx, site));
         for diagnostic in of_builds.chain(of_stdenvs).chain(of_modules(cx)) {
-            if !found.iter().any(|known| known.span == diagnostic.span) {
-                found.push(diagnostic);
-            }
+            found.push(diagnostic);
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_once_a_place(found);
     }
 }
 

@@ -87,7 +87,7 @@ impl Rule for MassRebuildOverlay {
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let found: Vec<Diagnostic> =
             redefined(cx).iter().filter_map(|redefined| of(cx, redefined)).collect();
-        found.into_iter().for_each(|found| cx.report(found));
+        cx.report_all(found);
     }
 }
 

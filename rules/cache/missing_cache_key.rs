@@ -96,9 +96,7 @@ impl Rule for MissingCacheKey {
                 Some(report(cx, list, element, untrusted(cx, list, element, &servers)?, &all))
             })
             .collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

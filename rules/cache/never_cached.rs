@@ -95,7 +95,7 @@ impl Rule for NeverCached {
         let options = chosen(cx);
         used.extend(options.iter().flat_map(|option| permitted(cx, option)));
         let found: Vec<Diagnostic> = used.into_iter().filter_map(|used| report(cx, used)).collect();
-        found.into_iter().for_each(|found| cx.report(found));
+        cx.report_all(found);
     }
 }
 

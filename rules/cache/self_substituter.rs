@@ -111,9 +111,7 @@ impl Rule for SelfSubstituter {
                 found.push(report(cx, list, element, server));
             }
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -115,9 +115,7 @@ impl Rule for ShadowedExtra {
                 found.push(report(cx, extra, first, is_single));
             }
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -89,9 +89,7 @@ impl Rule for SubstitutersReplaced {
             !list.is_extra && list.list != CacheList::TrustedSubstituters && !list.is_open
         });
         let found: Vec<Diagnostic> = replacing.filter_map(|list| report(cx, list, &all)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

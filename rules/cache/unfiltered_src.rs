@@ -106,13 +106,9 @@ impl Rule for UnfilteredSrc {
         let mut found: Vec<Diagnostic> = Vec::new();
         for made in made(cx).iter() {
             let Some(diagnostic) = of_build(cx, made) else { continue };
-            if !found.iter().any(|known| known.span == diagnostic.span) {
-                found.push(diagnostic);
-            }
+            found.push(diagnostic);
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_once_a_place(found);
     }
 }
 

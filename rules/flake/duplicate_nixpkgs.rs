@@ -108,9 +108,7 @@ impl Rule for DuplicateNixpkgs {
         let flakes = cx.facts.flakes.iter();
         let found: Vec<Diagnostic> =
             flakes.filter_map(|flake| report(cx.knowledge, flake)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -90,9 +90,7 @@ impl Rule for FollowsBustsCache {
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let inputs = cx.facts.flakes.iter().flat_map(|flake| &flake.inputs);
         let found: Vec<Diagnostic> = inputs.filter_map(|input| report(cx, input)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -72,9 +72,7 @@ impl Rule for ImportFromDerivation {
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let reads = cx.facts.derivation_reads.iter();
         let found: Vec<Diagnostic> = reads.map(|read| report(cx.knowledge, read)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

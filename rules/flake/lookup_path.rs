@@ -65,9 +65,7 @@ impl Rule for LookupPath {
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let found: Vec<Diagnostic> = cx.facts.lookup_paths.iter().map(report).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -73,9 +73,7 @@ impl Rule for NixconfigNotLiteral {
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let computed = cx.facts.flakes.iter().flat_map(|flake| &flake.computed_settings);
         let found: Vec<Diagnostic> = computed.map(|value| report(cx, value)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -78,9 +78,7 @@ impl Rule for UncachedNixpkgs {
         };
         let used = flakes.filter(|(index, flake)| *index == 0 || flake.is_locked || makes(flake));
         let found: Vec<Diagnostic> = used.filter_map(|(_, flake)| report(flake)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

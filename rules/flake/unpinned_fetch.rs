@@ -74,9 +74,7 @@ impl Rule for UnpinnedFetch {
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let found: Vec<Diagnostic> = cx.facts.unpinned_fetches.iter().map(report).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

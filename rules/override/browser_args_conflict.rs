@@ -1,14 +1,15 @@
 //! The rule `browser-args-conflict`.
 
 use rowan::ast::AstNode;
+use rustc_hash::FxHashSet;
 
 use super::option;
+use super::replaced::{ARGUMENTS, Replaced, replaced};
 use crate::declare_rule;
-use crate::facts::{Change, Context, Method, OverrideSite, Setting, ValueKind};
-use crate::knowledge::{HomeManagerModule, Row};
+use crate::facts::{Change, OverrideSite, Setting};
+use crate::knowledge::Row;
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
-use crate::rules::work;
 use crate::syntax::{SyntaxKind, SyntaxNode, ast};
 
 declare_rule! {
@@ -77,9 +78,6 @@ declare_rule! {
     }
 }
 
-/// The argument, and the option that says the same.
-const ARGUMENTS: &str = "commandLineArgs";
-
 impl Rule for BrowserArgsConflict {
     fn meta(&self) -> &'static RuleMeta {
         const { &BrowserArgsConflict::META }
@@ -87,101 +85,19 @@ impl Rule for BrowserArgsConflict {
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let mut found: Vec<Diagnostic> = Vec::new();
-        let mut seen: Vec<&str> = Vec::new();
-        for browser in cx.knowledge.browsers.rows() {
-            let Some(module) = &browser.home_manager else { continue };
-            if !module.options.contains_key(ARGUMENTS) || seen.contains(&module.path.as_str()) {
-                continue;
-            }
-            seen.push(&module.path);
-            for conflict in conflicts(cx, module) {
-                let evidence = browser.evidence().to_string();
-                let diagnostic = report(cx, module, &conflict, &evidence);
-                if !found.iter().any(|known| known.span == diagnostic.span) {
-                    found.push(diagnostic);
-                }
+        let mut seen = FxHashSet::default();
+        for replaced in replaced(cx) {
+            let diagnostic = report(cx, &replaced);
+            if seen.insert(diagnostic.span) {
+                found.push(diagnostic);
             }
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 
-/// An override that gives arguments, and the option that replaces them.
-struct Conflict<'a> {
-    site: &'a OverrideSite,
-    change: &'a Change,
-    option: &'a Setting,
-    conditional: bool,
-}
-
-fn conflicts<'a>(cx: &TreeContext<'a>, module: &HomeManagerModule) -> Vec<Conflict<'a>> {
-    let of_module = |setting: &&Setting, option: &str| {
-        let names = module.path.split('.').chain([option]);
-        setting.path.iter().map(String::as_str).eq(names)
-    };
-    let settings = || cx.facts.settings.iter();
-    let packages: Vec<&Setting> =
-        settings().filter(|setting| of_module(setting, "package")).collect();
-    let options =
-        settings().filter(|setting| of_module(setting, ARGUMENTS)).filter(|it| is_set(it));
-    let mut found = Vec::new();
-    for option in options {
-        for package in packages.iter().filter(|package| is_together(package, option)) {
-            let sites = cx.facts.overrides.iter().filter(|site| makes(cx, site, package));
-            found.extend(sites.filter_map(|site| {
-                let given = site.method == Method::Override;
-                let change =
-                    site.change(ARGUMENTS).filter(|change| given && !change.is_identity)?;
-                let conditions = [package.condition, option.condition, site.call.condition];
-                let conditional = conditions.iter().any(Option::is_some) || change.optional;
-                Some(Conflict { site, change, option, conditional })
-            }));
-        }
-    }
-    found
-}
-
-/// Whether the option holds arguments.
-fn is_set(option: &Setting) -> bool {
-    match &option.value.kind {
-        ValueKind::List(items) => !items.is_empty(),
-        ValueKind::Null | ValueKind::Unasked => false,
-        _ => true,
-    }
-}
-
-/// Whether both are of one configuration. Of modules that no configuration imports, those of one file
-/// are.
-fn is_together(package: &Setting, option: &Setting) -> bool {
-    package.host == option.host && (package.host.is_some() || package.key.file == option.key.file)
-}
-
-/// Whether what `site` makes is the value of `package`.
-fn makes(cx: &TreeContext<'_>, site: &OverrideSite, package: &Setting) -> bool {
-    let Some(place) = package.value.place else { return false };
-    let is_there = work::contains(place, site.call.reported_at());
-    let is_named = || match &site.call.context {
-        Context::Binding { name, definition } => {
-            definition.file == place.file
-                && cx
-                    .tree
-                    .source(place.file)
-                    .is_ok_and(|source| source.slice(place.range).trim_matches(['(', ')']) == name)
-        }
-        _ => false,
-    };
-    is_there || is_named()
-}
-
-fn report(
-    cx: &TreeContext<'_>,
-    module: &HomeManagerModule,
-    conflict: &Conflict<'_>,
-    evidence: &str,
-) -> Diagnostic {
-    let Conflict { site, change, option, conditional } = conflict;
+fn report(cx: &TreeContext<'_>, replaced: &Replaced<'_>) -> Diagnostic {
+    let Replaced { site, change, option, browser, module, conditional } = replaced;
     let place = site.call.used_at.or(change.key).unwrap_or(site.call.span);
     let proviso = if *conditional { ", if its condition holds" } else { "" };
     let set = format!("{}.{ARGUMENTS}", module.path);
@@ -189,7 +105,8 @@ fn report(
     let found = Diagnostic::new(&BrowserArgsConflict::META, place, message)
         .note(format!(
             "The module overrides the package with the option's arguments, and the last override counts \
-             ({evidence})"
+             ({})",
+            browser.evidence()
         ))
         .related(option.key, "the option is set here");
     let title = format!("Put them into `{set}`");

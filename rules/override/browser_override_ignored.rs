@@ -52,7 +52,9 @@ declare_rule! {
     /// # What the fix does
     ///
     /// It takes out what has no effect; where nothing else is overridden, the plain package stays. It
-    /// is unsafe: what the change was for is left undone, as it was.
+    /// is unsafe: what the change was for is left undone, as it was. It is only described where the
+    /// same lines change another package too, for which they count: in a helper that is used for
+    /// several, or attributes that several overrides share.
     ///
     /// # When it stays silent
     ///
@@ -93,22 +95,14 @@ impl Rule for BrowserOverrideIgnored {
         let options = cx.facts.settings_at(&CCACHE).flat_map(|setting| of_ccache(cx, setting));
         let mut found: Vec<Diagnostic> = Vec::new();
         for diagnostic in overrides.chain(options) {
-            if !found.iter().any(|known| known.span == diagnostic.span) {
-                found.push(diagnostic);
-            }
+            found.push(diagnostic);
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_once_a_place(found);
     }
 }
 
 fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
-    let package = site.package.as_ref().filter(|package| package.is_stock())?;
-    let browser = cx.knowledge.browser(&package.lookup_path())?;
-    if browser.structure != Structure::Wrapper {
-        return None;
-    }
+    let (package, browser) = wrapper_of(cx, site)?;
     let lost: Vec<&Change> = site
         .changes
         .iter()
@@ -202,21 +196,46 @@ fn with_engine(
     }
 }
 
-/// The edits that take out what is lost.
+/// The edits that take out what is lost; `None` where the same text counts for another package.
 fn removed(
     cx: &TreeContext<'_>,
     site: &OverrideSite,
     package: &Package,
     lost: &[&Change],
 ) -> Option<Vec<FixEdit>> {
+    if lost.iter().any(|change| counts_elsewhere(cx, change)) {
+        return None;
+    }
     let stays = |change: &Change| !lost.iter().any(|one| std::ptr::eq(*one, change));
     let is_chained = site.chained || work::is_chained_onto(cx.facts, site);
-    if !site.open && !site.changes.iter().any(stays) && !is_chained && !package.path.is_empty() {
+    let is_all = !site.open && !site.changes.iter().any(stays);
+    if is_all && !is_chained && !package.path.is_empty() {
         return cost::plain_package(cx, site);
     }
     let definitions: Option<Vec<Span>> = lost.iter().map(|change| change.definition).collect();
     let file = EditedFile::open(cx.tree, site.call.literal?.file)?;
     file.remove_definitions(definitions?)
+}
+
+/// Whether the definition of `change` also says what another override, or a derivation of the tree,
+/// is made of, and may count there.
+fn counts_elsewhere(cx: &TreeContext<'_>, change: &Change) -> bool {
+    let Some(definition) = change.definition else { return false };
+    let counts = |site: Option<&OverrideSite>, change: &Change| {
+        let wrapper = site.and_then(|site| Some((site, wrapper_of(cx, site)?.1)));
+        wrapper.is_none_or(|(site, browser)| !is_lost(cx, site, browser, change))
+    };
+    cx.facts.changes_written_at(definition).any(|(site, change)| counts(site, change))
+}
+
+/// The package of nixpkgs that `site` is of, where it is the wrapper of a browser.
+fn wrapper_of<'a>(
+    cx: &TreeContext<'a>,
+    site: &'a OverrideSite,
+) -> Option<(&'a Package, &'a Browser)> {
+    let package = site.package.as_ref().filter(|package| package.is_stock())?;
+    let browser = cx.knowledge.browser(&package.lookup_path())?;
+    (browser.structure == Structure::Wrapper).then_some((package, browser))
 }
 
 /// The browsers among the packages that ccache is to compile.

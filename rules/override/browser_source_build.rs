@@ -89,9 +89,7 @@ impl Rule for BrowserSourceBuild {
         let overrides = cx.facts.overrides.iter().filter_map(|site| of_override(cx, site));
         let builders = cx.facts.derivations.iter().filter_map(|site| of_builder(cx, site));
         let found: Vec<Diagnostic> = overrides.chain(builders).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

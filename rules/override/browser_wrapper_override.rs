@@ -1,13 +1,19 @@
 //! The rule `browser-wrapper-override`.
 
-use super::option;
+use std::cell::LazyCell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use text_size::TextRange;
+
+use super::option::{self, Written};
+use super::replaced::replaced;
 use crate::declare_rule;
 use crate::facts::{Context, Method, ModuleKind, OverrideSite, Package};
 use crate::knowledge::{Browser, Structure};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, Severity, TreeContext};
 use crate::rules::work;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::{SyntaxKind, SyntaxNode};
 
 declare_rule! {
@@ -64,7 +70,8 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// Outside of home-manager modules: NixOS has no such options. Where other arguments are given
-    /// too. Where the browser is used inside a string, such as a script that starts it. With
+    /// too. Where the browser is used inside a string, such as a script that starts it. Where the
+    /// arguments are lost to the option, of which `browser-args-conflict` tells. With
     /// `forbid-overrides = true` under `[browsers]` in `frugix.toml` it is a warning.
     ///
     /// # Sources
@@ -87,29 +94,34 @@ impl Rule for BrowserWrapperOverride {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let found: Vec<Diagnostic> =
-            cx.facts.overrides.iter().filter_map(|site| of_override(cx, site)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
+        let lost = replaced(cx).into_iter().map(|it| it.site.call.span);
+        let lost: FxHashSet<Span> = lost.collect();
+        let written = LazyCell::new(|| Written::in_tree(cx));
+        let mut names = None;
+        let mut found: Vec<Diagnostic> = Vec::new();
+        for site in cx.facts.overrides.iter().filter(|site| !lost.contains(&site.call.span)) {
+            let Some((package, browser)) = of_options(cx, site) else { continue };
+            if is_installed(cx, site, &mut names) {
+                found.push(report(cx, site, package, browser, &written));
+            }
         }
+        cx.report_all(found);
     }
 }
 
-fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
+/// The browser of which `site` gives nothing but what home-manager has options for.
+fn of_options<'a>(
+    cx: &TreeContext<'a>,
+    site: &'a OverrideSite,
+) -> Option<(&'a Package, &'a Browser)> {
     let package = site.package.as_ref().filter(|package| package.is_stock())?;
     let browser = cx.knowledge.browser(&package.lookup_path())?;
     let is_option = |name: &str| browser.home_manager_option(name).is_some();
     let only_options = site.method == Method::Override
         && !site.open
-        && site.changes.iter().all(|change| is_option(&change.name));
-    if !only_options
-        || work::changes_nothing(site)
-        || site.call.module != ModuleKind::HomeManager
-        || !is_installed(cx, site)
-    {
-        return None;
-    }
-    Some(report(cx, site, package, browser))
+        && site.changes.iter().all(|change| is_option(&change.name))
+        && !work::changes_nothing(site);
+    (only_options && site.call.module == ModuleKind::HomeManager).then_some((package, browser))
 }
 
 fn report(
@@ -117,6 +129,7 @@ fn report(
     site: &OverrideSite,
     package: &Package,
     browser: &Browser,
+    written: &Written,
 ) -> Diagnostic {
     let name = package.name();
     let options: Vec<String> = site
@@ -142,7 +155,7 @@ fn report(
     if site.call.used_at.is_some() {
         found = found.related(site.call.span, "by this override in a helper");
     }
-    let fix = option::as_option(cx, site, browser).map(|edits| {
+    let fix = option::as_option(cx, written, site, browser).map(|edits| {
         let why = "it moves the setting to another option, which also installs the browser";
         Fix::unsafe_because(format!("Use {}", options.join(" and ")), why, edits)
     });
@@ -155,7 +168,8 @@ fn report(
 }
 
 /// Whether the browser may end up among the installed packages: it is not only named in a string.
-fn is_installed(cx: &TreeContext<'_>, site: &OverrideSite) -> bool {
+/// `names` are those of the file that was last looked at.
+fn is_installed(cx: &TreeContext<'_>, site: &OverrideSite, names: &mut Option<Names>) -> bool {
     let place = site.call.reported_at();
     let Some(file) = EditedFile::open(cx.tree, place.file) else { return false };
     let Some(node) = file.node(place) else { return false };
@@ -163,21 +177,43 @@ fn is_installed(cx: &TreeContext<'_>, site: &OverrideSite) -> bool {
         return false;
     }
     match (&site.call.context, site.call.used_at) {
-        (Context::Binding { name, definition }, None) => names_outside(&file, *definition, name),
+        (Context::Binding { name, definition }, None) => {
+            let known = names.take().filter(|names| names.file == place.file);
+            let names = names.insert(known.unwrap_or_else(|| Names::of(place.file, &file)));
+            names.is_used_outside(&file, *definition, name)
+        }
         _ => true,
     }
 }
 
-/// Whether `name` is used anywhere outside of strings, or nowhere at all.
-fn names_outside(file: &EditedFile, definition: Span, name: &str) -> bool {
-    let Some(definition) = file.node(definition) else { return true };
-    let Some(scope) = definition.parent() else { return true };
-    let uses: Vec<SyntaxNode> = scope
-        .descendants()
-        .filter(|node| node.kind() == SyntaxKind::NODE_IDENT && node.text() == name)
-        .filter(|node| !definition.text_range().contains_range(node.text_range()))
-        .collect();
-    uses.is_empty() || uses.iter().any(|node| !is_in_string(node))
+/// Where the names of one file stand, and whether that is in a string.
+struct Names {
+    file: FileId,
+    places: FxHashMap<String, Vec<(TextRange, bool)>>,
+}
+
+impl Names {
+    fn of(file: FileId, edited: &EditedFile) -> Names {
+        let mut places: FxHashMap<String, Vec<(TextRange, bool)>> = FxHashMap::default();
+        for node in edited.names() {
+            let place = (node.text_range(), is_in_string(&node));
+            places.entry(node.text().to_string()).or_default().push(place);
+        }
+        Names { file, places }
+    }
+
+    /// Whether `name` is used, where its `definition` reaches, anywhere outside of strings, or nowhere
+    /// at all.
+    fn is_used_outside(&self, file: &EditedFile, definition: Span, name: &str) -> bool {
+        let scope = file.node(definition).and_then(|node| node.parent());
+        let Some(scope) = scope.map(|scope| scope.text_range()) else { return true };
+        let is_use = |range: TextRange| {
+            scope.contains_range(range) && !definition.range.contains_range(range)
+        };
+        let all = self.places.get(name).into_iter().flatten();
+        let mut uses = all.filter(|(range, _)| is_use(*range)).peekable();
+        uses.peek().is_none() || uses.any(|(_, is_in_string)| !is_in_string)
+    }
 }
 
 fn is_in_string(node: &SyntaxNode) -> bool {

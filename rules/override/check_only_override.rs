@@ -84,11 +84,7 @@ impl Rule for CheckOnlyOverride {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let found: Vec<Diagnostic> =
-            cx.facts.overrides.iter().filter_map(|site| of_override(cx, site)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_each(&cx.facts.overrides, of_override);
     }
 }
 
@@ -116,6 +112,9 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
 }
 
 fn fix(cx: &TreeContext<'_>, site: &OverrideSite, package: &Package) -> Option<Fix> {
+    if cost::is_of_several(cx, site) {
+        return None;
+    }
     let why = "where no cache has it, it is built here all the same, and its tests run";
     let stays = |site: &OverrideSite| {
         site.changes.iter().any(|change| !change.is_identity && kinds::is_metadata(change))

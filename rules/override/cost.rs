@@ -76,6 +76,12 @@ pub(super) fn with_helper(found: Diagnostic, helper: Option<Span>) -> Diagnostic
     }
 }
 
+/// Whether the text of `site` overrides other packages too, as it does in the function that `map` is
+/// given: then what is edited there is edited for all of them.
+pub(super) fn is_of_several(cx: &TreeContext<'_>, site: &OverrideSite) -> bool {
+    cx.facts.overrides_at(site.call.span).any(|other| other.package != site.package)
+}
+
 /// What is overridden, in place of the override and of those that it is chained onto; `None` for one
 /// that stands in a helper.
 pub(super) fn plain_package(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Vec<FixEdit>> {

@@ -15,6 +15,7 @@ mod heavy_override;
 mod needless_override;
 mod noop_attr;
 mod option;
+mod replaced;
 mod unreviewed_override;
 mod version_without_src;
 mod wrapper_rebuild;

@@ -1,5 +1,6 @@
 //! The rule `needless-override`.
 
+use super::cost::is_of_several;
 use crate::declare_rule;
 use crate::facts::{Change, Method, Origin, OverlayEntry, OverrideSite, Package};
 use crate::lint::edits::EditedFile;
@@ -82,9 +83,7 @@ impl Rule for NeedlessOverride {
         let overrides = cx.facts.overrides.iter().flat_map(|site| of_override(cx, site));
         let entries = cx.facts.overlay_entries.iter().filter_map(|entry| of_entry(cx, entry));
         let found: Vec<Diagnostic> = overrides.chain(entries).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 
@@ -155,7 +154,7 @@ fn all_defaults(
         _ => format!("these are the defaults of {name}: the override changes nothing"),
     };
     let fix = plain_package(cx, site)
-        .filter(|_| site.call.used_at.is_none())
+        .filter(|_| site.call.used_at.is_none() && !is_of_several(cx, site))
         .map(|edits| Fix::unsafe_because(format!("Use {name} as it is"), MOVING, edits));
     let found = Diagnostic::new(&NeedlessOverride::META, site.call.reported_at(), message)
         .note(default_source(cx, package, first));
@@ -171,7 +170,8 @@ fn one_default(
     let name = package.name();
     let place = site.call.used_at.or(change.key).unwrap_or(site.call.span);
     let message = format!("`{}` is what {name} has by default", shown(cx, package, change));
-    let edits = change.definition.filter(|_| site.call.used_at.is_none()).and_then(|definition| {
+    let is_own = site.call.used_at.is_none() && !is_of_several(cx, site);
+    let edits = change.definition.filter(|_| is_own).and_then(|definition| {
         EditedFile::open(cx.tree, definition.file)?.remove_definition(definition)
     });
     let fix = edits.map(|edits| {

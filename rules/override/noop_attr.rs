@@ -94,14 +94,10 @@ impl Rule for NoopAttr {
         let mut found: Vec<Diagnostic> = Vec::new();
         for made in made(cx) {
             for diagnostic in of_made(cx, &made) {
-                if !found.iter().any(|known| known.span == diagnostic.span) {
-                    found.push(diagnostic);
-                }
+                found.push(diagnostic);
             }
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_once_a_place(found);
     }
 }
 

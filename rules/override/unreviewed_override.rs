@@ -81,11 +81,7 @@ impl Rule for UnreviewedOverride {
         if !cx.config.overrides.reviewed {
             return;
         }
-        let found: Vec<Diagnostic> =
-            cx.facts.overrides.iter().filter_map(|site| of_override(cx, site)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_each(&cx.facts.overrides, of_override);
     }
 }
 

@@ -89,11 +89,7 @@ impl Rule for WrapperRebuild {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let found: Vec<Diagnostic> =
-            cx.facts.overrides.iter().filter_map(|site| of_override(cx, site)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_each(&cx.facts.overrides, of_override);
     }
 }
 

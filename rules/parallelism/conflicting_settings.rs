@@ -128,9 +128,7 @@ impl Rule for ConflictingSettings {
                 }
             }
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

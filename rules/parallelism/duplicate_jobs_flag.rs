@@ -118,9 +118,7 @@ impl Rule for DuplicateJobsFlag {
                 }
             }
         }
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -127,15 +127,11 @@ impl Rule for IgnoredJobs {
         for made in made(cx) {
             for limit in limits(cx, &made) {
                 let diagnostic = report(cx, &made, &limit, &used, &machines);
-                if !found.iter().any(|known| known.span == diagnostic.span) {
-                    found.push(diagnostic);
-                }
+                found.push(diagnostic);
             }
         }
         found.extend(of_sessions(cx));
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_once_a_place(found);
     }
 }
 

@@ -89,9 +89,7 @@ impl Rule for StringlyNumber {
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let found: Vec<Diagnostic> =
             cx.facts.string_arithmetic.iter().map(|operation| report(cx, operation)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -155,7 +155,7 @@ impl Rule for TierOverBudget {
                 found.extend(self.diagnostic(&tier, host, limit, cx));
             }
         }
-        found.into_iter().for_each(|found| cx.report(found));
+        cx.report_all(found);
     }
 }
 

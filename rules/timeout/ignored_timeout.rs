@@ -110,9 +110,7 @@ impl Rule for IgnoredTimeout {
                 ignored.filter_map(|change| report(cx, &given, change)).collect::<Vec<_>>()
             })
             .collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 

@@ -122,9 +122,7 @@ impl Rule for MissingTimeout {
         let shared = longest_by_literal(cx, &covered);
         let found: Vec<Diagnostic> =
             covered.iter().filter_map(|build| of_build(cx, build, policy.style, &shared)).collect();
-        for diagnostic in found {
-            cx.report(diagnostic);
-        }
+        cx.report_all(found);
     }
 }
 
