@@ -1,10 +1,13 @@
 //! Settings of a user that the daemon does not take from users.
 
+use std::collections::HashSet;
+
 use super::served::is_at;
 use crate::declare_rule;
 use crate::facts::{CacheList, CacheSetting, Facts, ModuleKind, Setting, SettingPlace, ValueKind};
 use crate::knowledge::cache_address;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::source::FileId;
 
 declare_rule! {
     /// # What it flags
@@ -80,13 +83,14 @@ impl Rule for RestrictedSetting {
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let is_trusted = trusts_someone(cx.facts);
         let caches: Vec<CacheSetting<'_>> = cx.facts.cache_settings().collect();
-        let of_users = cx
-            .facts
-            .settings
-            .iter()
-            .filter(|setting| is_of_a_user(setting) && !is_of_root(cx.facts, setting));
-        let found: Vec<Diagnostic> =
-            of_users.filter_map(|setting| report(cx, setting, &caches, is_trusted)).collect();
+        let roots = Roots::of(cx.facts);
+        let of_users = cx.facts.settings.iter().filter_map(|setting| {
+            let name = setting_of_nix(setting)?;
+            (is_of_a_user(setting) && !roots.own(setting)).then_some((name, setting))
+        });
+        let found: Vec<Diagnostic> = of_users
+            .filter_map(|(name, setting)| report(cx, name, setting, &caches, is_trusted))
+            .collect();
         cx.report_all(found);
     }
 }
@@ -118,27 +122,46 @@ fn is_root_alone(users: &ValueKind) -> bool {
     }
 }
 
-/// Whether `setting` is of root's home.
-fn is_of_root(facts: &Facts, setting: &Setting) -> bool {
-    setting.host.as_deref() == Some("root")
-        || facts.settings.iter().any(|other| {
-            is_at(other, "home.username")
-                && other.value.as_str() == Some("root")
-                && (other.key.file == setting.key.file
-                    || other.host.is_some() && other.host == setting.host)
-        })
+/// The name of a setting of Nix.
+fn setting_of_nix(setting: &Setting) -> Option<&str> {
+    match &setting.path[..] {
+        [nix, settings, name] if nix == "nix" && settings == "settings" => Some(name),
+        _ => None,
+    }
+}
+
+/// Where home-manager looks after the home of root.
+#[derive(Default)]
+struct Roots<'f> {
+    files: HashSet<FileId>,
+    hosts: HashSet<&'f str>,
+}
+
+impl<'f> Roots<'f> {
+    fn of(facts: &'f Facts) -> Roots<'f> {
+        let mut roots = Roots::default();
+        let names = facts.settings.iter().filter(|setting| is_at(setting, "home.username"));
+        for name in names.filter(|name| name.value.as_str() == Some("root")) {
+            roots.files.insert(name.key.file);
+            roots.hosts.extend(name.host.as_deref());
+        }
+        roots
+    }
+
+    /// Whether `setting` is of root's home.
+    fn own(&self, setting: &Setting) -> bool {
+        let of_host = |host: &str| host == "root" || self.hosts.contains(host);
+        setting.host.as_deref().is_some_and(of_host) || self.files.contains(&setting.key.file)
+    }
 }
 
 fn report(
     cx: &TreeContext<'_>,
+    name: &str,
     setting: &Setting,
     caches: &[CacheSetting<'_>],
     is_trusted: bool,
 ) -> Option<Diagnostic> {
-    let ["nix", "settings", name] = setting.path.iter().map(String::as_str).collect::<Vec<_>>()[..]
-    else {
-        return None;
-    };
     let row = cx.knowledge.restricted_setting(name);
     let always = row.is_some_and(|row| row.always);
     if is_trusted && !always {
