@@ -157,6 +157,8 @@ pub struct Evaluator<'p> {
     builtins: Option<Value>,
     /// Values that stand for folders of flakes: what `self` and path inputs lead to.
     flake_roots: FxHashMap<FileId, PathBuf>,
+    /// The sets that `readDir` gives: trees that import whole folders ask for each again and again.
+    folders: FxHashMap<PathBuf, Value>,
     reads: Reads,
     steps_left: u64,
     depth: u32,
@@ -177,6 +179,7 @@ impl<'p> Evaluator<'p> {
             call_ids: FxHashMap::default(),
             builtins: None,
             flake_roots: FxHashMap::default(),
+            folders: FxHashMap::default(),
             reads: Reads::default(),
             steps_left: limits.steps,
             depth: 0,

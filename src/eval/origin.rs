@@ -6,26 +6,43 @@ use rustc_hash::FxHashSet;
 
 use crate::source::Span;
 
-/// The way a value took. Cheap to clone; ways share their beginnings.
+/// The way a value took. Cheap to clone; ways share their beginnings. Most are a single literal, which
+/// needs no memory of its own.
 #[derive(Clone, Default, Debug)]
-pub struct Origin(Option<Arc<Hop>>);
+pub struct Origin(Way);
 
-/// One step of the way.
-#[derive(Debug)]
-pub enum Hop {
-    /// It is written here.
+#[derive(Clone, Default, Debug)]
+enum Way {
+    /// No text made the value.
+    #[default]
+    None,
     Written(Span),
-    /// It was named or selected here.
+    On(Arc<Step>),
+}
+
+/// A step that leads on from others.
+#[derive(Debug)]
+enum Step {
     Named { at: Span, from: Origin },
-    /// It was computed here from others.
     Computed { at: Span, from: Vec<Origin> },
 }
 
-impl Hop {
+/// One step of the way.
+#[derive(Copy, Clone, Debug)]
+pub enum Hop<'o> {
+    /// It is written here.
+    Written(Span),
+    /// It was named or selected here.
+    Named { at: Span, from: &'o Origin },
+    /// It was computed here from others.
+    Computed { at: Span, from: &'o [Origin] },
+}
+
+impl Hop<'_> {
     /// Where the step was taken.
-    pub fn place(&self) -> Span {
+    pub fn place(self) -> Span {
         match self {
-            Hop::Written(at) | Hop::Named { at, .. } | Hop::Computed { at, .. } => *at,
+            Hop::Written(at) | Hop::Named { at, .. } | Hop::Computed { at, .. } => at,
         }
     }
 }
@@ -33,27 +50,34 @@ impl Hop {
 impl Origin {
     /// No text made the value.
     pub fn none() -> Origin {
-        Origin(None)
+        Origin(Way::None)
     }
 
     /// It is written at `span`.
     pub fn written(span: Span) -> Origin {
-        Origin(Some(Arc::new(Hop::Written(span))))
+        Origin(Way::Written(span))
     }
 
     /// It was named or selected at `at`.
     pub fn named(self, at: Span) -> Origin {
-        Origin(Some(Arc::new(Hop::Named { at, from: self })))
+        Origin(Way::On(Arc::new(Step::Named { at, from: self })))
     }
 
     /// It was computed at `at` from others.
     pub fn computed(at: Span, from: Vec<Origin>) -> Origin {
-        Origin(Some(Arc::new(Hop::Computed { at, from })))
+        Origin(Way::On(Arc::new(Step::Computed { at, from })))
     }
 
     /// The last step.
-    pub fn hop(&self) -> Option<&Hop> {
-        self.0.as_deref()
+    pub fn hop(&self) -> Option<Hop<'_>> {
+        match &self.0 {
+            Way::None => None,
+            Way::Written(at) => Some(Hop::Written(*at)),
+            Way::On(step) => Some(match &**step {
+                Step::Named { at, from } => Hop::Named { at: *at, from },
+                Step::Computed { at, from } => Hop::Computed { at: *at, from },
+            }),
+        }
     }
 
     /// The one place where the value itself is written, however often it was named since; `None`
@@ -62,7 +86,7 @@ impl Origin {
         let mut origin = self;
         loop {
             match origin.hop()? {
-                Hop::Written(span) => return Some(*span),
+                Hop::Written(span) => return Some(span),
                 Hop::Named { from, .. } => origin = from,
                 Hop::Computed { .. } => return None,
             }
@@ -77,15 +101,15 @@ impl Origin {
         let mut seen = FxHashSet::default();
         let mut pending = vec![self];
         while let Some(origin) = pending.pop() {
-            let Some(hop) = &origin.0 else { continue };
-            if !seen.insert(Arc::as_ptr(hop)) {
+            if matches!(&origin.0, Way::On(step) if !seen.insert(Arc::as_ptr(step))) {
                 continue;
             }
-            match &**hop {
-                Hop::Written(span) if found.contains(span) => {}
-                Hop::Written(span) => found.push(*span),
-                Hop::Named { from, .. } => pending.push(from),
-                Hop::Computed { from, .. } => pending.extend(from.iter().rev()),
+            match origin.hop() {
+                None => {}
+                Some(Hop::Written(span)) if found.contains(&span) => {}
+                Some(Hop::Written(span)) => found.push(span),
+                Some(Hop::Named { from, .. }) => pending.push(from),
+                Some(Hop::Computed { from, .. }) => pending.extend(from.iter().rev()),
             }
             if found.len() >= MAX_PLACES {
                 break;
@@ -102,11 +126,11 @@ impl Origin {
             next = match origin.hop() {
                 None | Some(Hop::Written(_)) => None,
                 Some(Hop::Named { at, from }) => {
-                    found.push(*at);
+                    found.push(at);
                     Some(from)
                 }
                 Some(Hop::Computed { at, from }) => {
-                    found.push(*at);
+                    found.push(at);
                     from.first()
                 }
             };
@@ -118,19 +142,23 @@ impl Origin {
 /// No message names more places than this.
 const MAX_PLACES: usize = 16;
 
-/// Long ways are taken apart in a loop: a chain of thousands of hops must not use up the stack.
+/// Long ways are taken apart in a loop: a chain of thousands of steps must not use up the stack.
 impl Drop for Origin {
     fn drop(&mut self) {
-        let mut pending = vec![self.0.take()];
-        while let Some(next) = pending.pop() {
-            let Some(hop) = next.and_then(Arc::into_inner) else { continue };
-            match hop {
-                Hop::Written(_) => {}
-                Hop::Named { mut from, .. } => pending.push(from.0.take()),
-                Hop::Computed { mut from, .. } => {
-                    pending.extend(from.iter_mut().map(|origin| origin.0.take()));
+        let Way::On(step) = std::mem::take(&mut self.0) else { return };
+        let mut pending = Vec::new();
+        let mut next = Arc::into_inner(step);
+        while let Some(step) = next {
+            let mut leave = |mut origin: Origin| {
+                if let Way::On(step) = std::mem::take(&mut origin.0) {
+                    pending.push(step);
                 }
+            };
+            match step {
+                Step::Named { from, .. } => leave(from),
+                Step::Computed { from, .. } => from.into_iter().for_each(leave),
             }
+            next = std::iter::from_fn(|| pending.pop()).find_map(Arc::into_inner);
         }
     }
 }

@@ -338,6 +338,9 @@ impl Text {
     }
 }
 
+/// A set of no more is searched from the start.
+const FEW_SLOTS: usize = 24;
+
 impl AttrSet {
     /// A set of `slots`, sorted here. Of two with one name the last counts.
     pub fn new(mut slots: Vec<Slot>) -> AttrSet {
@@ -354,10 +357,12 @@ impl AttrSet {
 
     /// The attribute `name`.
     pub fn get(&self, name: Name) -> Option<&Slot> {
-        self.slots
-            .binary_search_by(|slot| slot.name.cmp(&name))
-            .ok()
-            .map(|index| &self.slots[index])
+        // Whether names are the same is seen without reading them; which is first is not.
+        if self.slots.len() <= FEW_SLOTS {
+            return self.slots.iter().find(|slot| slot.name == name);
+        }
+        let found = self.slots.binary_search_by(|slot| slot.name.cmp(&name));
+        found.ok().map(|index| &self.slots[index])
     }
 
     /// The attributes, sorted by name.

@@ -207,9 +207,19 @@ fn read_file(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 fn read_dir(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let value = e.force(a[0]);
     let Some(path) = e.as_path(&value) else { return Err(Value::unknown(value.why())) };
+    if let Some(known) = e.folders.get(&path) {
+        return Ok(known.clone());
+    }
     let Some(entries) = e.read_dir(&path) else {
         return Err(Value::unknown(Why::NotInTree(path.display().to_string().into())));
     };
+    let folder = folder(e, entries);
+    e.folders.insert(path, folder.clone());
+    Ok(folder)
+}
+
+/// The set that `readDir` gives for a folder with these entries.
+fn folder(e: &mut Evaluator<'_>, entries: Vec<(String, EntryKind)>) -> Value {
     let mut slots = Vec::with_capacity(entries.len());
     for (name, kind) in entries {
         let kind = e.string_thunk(match kind {
@@ -220,5 +230,5 @@ fn read_dir(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         });
         slots.push(Slot::new(Name::new(&name), kind));
     }
-    Ok(Value::attrs(AttrSet::new(slots)))
+    Value::attrs(AttrSet::new(slots))
 }

@@ -268,16 +268,15 @@ impl Collector<'_, '_> {
 
     /// A module that another kind of module defines: flake-parts' `flake.modules.nixos.name` and the
     /// like. False where `path` names none.
-    pub(super) fn evaluate_defined_module(&mut self, thunk: ThunkId, path: &[String]) -> bool {
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    pub(super) fn evaluate_defined_module(&mut self, thunk: ThunkId, path: &[&str]) -> bool {
         let outputs = ["nixosModules", "homeModules", "homeManagerModules", "darwinModules"];
-        if let ["flake", output, _] = path.as_slice()
+        if let ["flake", output, _] = path
             && outputs.contains(output)
             && self.is_set_of_functions(thunk)
         {
             return false;
         }
-        let kind = match path.as_slice() {
+        let kind = match path {
             ["flake", "modules", class, _] | ["configurations", class, _, "module"] => match *class
             {
                 "nixos" => ModuleKind::Nixos,
@@ -296,7 +295,7 @@ impl Collector<'_, '_> {
             return true;
         }
         let mut context = ModuleContext::new(kind, None);
-        if let ["configurations", _, host, _] = path.as_slice() {
+        if let ["configurations", _, host, _] = path {
             context.host = Some((*host).to_owned());
         }
         self.evaluate_module_value(&value, &mut context, 1);

@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 12;
 /// One definition on its way through `mkIf`, `mkDefault` and sets.
 #[derive(Clone)]
 pub(super) struct Walk {
-    path: Vec<String>,
+    path: Vec<&'static str>,
     pub(super) key: Option<Span>,
     definition: Option<Span>,
     pub(super) priority: Priority,
@@ -42,7 +42,7 @@ impl Collector<'_, '_> {
 
     fn walk_slot(&mut self, slot: &Slot, outer: &Walk, context: &mut ModuleContext) {
         let mut walk = outer.clone();
-        walk.path.push(slot.name.to_string());
+        walk.path.push(slot.name.as_str());
         walk.key = slot.key.or(outer.key);
         walk.definition = slot.definition;
         self.walk_thunk(slot.value, &walk, context);
@@ -165,7 +165,7 @@ impl Collector<'_, '_> {
         }
         let value = self.freeze(thunk);
         let options = self.basis.knowledge.compiling_options.rows();
-        let is_made = |option: &str| option.split('.').eq(walk.path.iter().map(String::as_str));
+        let is_made = |option: &str| is_option(option, &walk.path);
         let matters = options.iter().any(|row| row.made_by.is_some() && is_made(&row.option));
         let calls = if matters { self.calls_behind(thunk) } else { Vec::new() };
         self.facts.settings.push(Setting {
@@ -182,14 +182,13 @@ impl Collector<'_, '_> {
     }
 
     /// Whether the definitions of the option at `path` are kept.
-    fn is_kept(&self, path: &[String]) -> bool {
-        let is_it = |option: &str| option.split('.').eq(path.iter().map(String::as_str));
-        is_setting(path) || self.basis.knowledge.options_that_compile().any(is_it)
+    fn is_kept(&self, path: &[&str]) -> bool {
+        let mut that_compile = self.basis.knowledge.options_that_compile();
+        is_setting(path) || that_compile.any(|option| is_option(option, path))
     }
 
     fn collect_overlays(&mut self, walk: &Walk, value: &Value, thunk: ThunkId) {
-        let path: Vec<&str> = walk.path.iter().map(String::as_str).collect();
-        match path.as_slice() {
+        match walk.path.as_slice() {
             ["nixpkgs", "overlays"] => {
                 self.applying(AppliesTo::Configurations, |this| this.apply_overlay_list(thunk));
             }
@@ -207,8 +206,7 @@ impl Collector<'_, '_> {
         if context.kind == ModuleKind::HomeManager {
             return false;
         }
-        let path: Vec<&str> = walk.path.iter().map(String::as_str).collect();
-        match path.as_slice() {
+        match walk.path.as_slice() {
             ["home-manager", "users", user] => {
                 context.users.push((Some((*user).to_owned()), thunk));
                 true
@@ -232,25 +230,25 @@ impl Collector<'_, '_> {
     }
 }
 
+/// Whether `path` is that of `option`, whose names are joined by dots.
+fn is_option(option: &str, path: &[&str]) -> bool {
+    // Few begin alike.
+    path.first().is_some_and(|first| option.starts_with(first))
+        && option.split('.').eq(path.iter().copied())
+}
+
 /// Determinate Nix' module writes nix.conf from an option of its own.
-fn canonical(path: &[String]) -> Vec<String> {
-    match path {
-        [module, settings, rest @ ..]
-            if module == "determinateNix" && settings == "customSettings" =>
-        {
-            ["nix".to_owned(), "settings".to_owned()]
-                .into_iter()
-                .chain(rest.iter().cloned())
-                .collect()
-        }
-        _ => path.to_vec(),
-    }
+fn canonical(path: &[&str]) -> Vec<String> {
+    let (options, rest): (&[&str], _) = match path {
+        ["determinateNix", "customSettings", rest @ ..] => (&["nix", "settings"], rest),
+        _ => (&[], path),
+    };
+    options.iter().chain(rest).map(ToString::to_string).collect()
 }
 
 /// Options of which the definitions are kept.
-fn is_setting(path: &[String]) -> bool {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    match path.as_slice() {
+fn is_setting(path: &[&str]) -> bool {
+    match path {
         ["nix", "settings", _]
         | ["determinateNix", "customSettings", _]
         | ["zramSwap", _]
@@ -285,6 +283,6 @@ fn is_setting(path: &[String]) -> bool {
 }
 
 /// Module arguments lead to whole flakes: nothing is defined in them.
-fn is_left_alone(path: &[String]) -> bool {
-    matches!(path.first().map(String::as_str), Some("_module" | "specialArgs" | "extraSpecialArgs"))
+fn is_left_alone(path: &[&str]) -> bool {
+    matches!(path.first(), Some(&("_module" | "specialArgs" | "extraSpecialArgs")))
 }

@@ -31,7 +31,7 @@ impl Collector<'_, '_> {
     pub(super) fn collect_installed(
         &mut self,
         thunk: ThunkId,
-        path: &[String],
+        path: &[&str],
         conditional: bool,
         context: &ModuleContext,
     ) {
@@ -217,10 +217,9 @@ impl Collector<'_, '_> {
 }
 
 /// Options whose packages end up in a profile or run as a service.
-fn installs(path: &[String]) -> bool {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+fn installs(path: &[&str]) -> bool {
     matches!(
-        path.as_slice(),
+        path,
         ["home", "packages"]
             | ["environment", "systemPackages"]
             | ["users", "users", _, "packages"]

@@ -67,8 +67,8 @@ impl ModuleContext {
     }
 
     /// Whether the definitions of the options below `path` are walked now.
-    pub fn is_walked(&self, path: &[String]) -> bool {
-        let is_users = || path.first().is_some_and(|option| option == "home-manager");
+    pub fn is_walked(&self, path: &[&str]) -> bool {
+        let is_users = || path.first() == Some(&"home-manager");
         match self.walked {
             Walked::All => true,
             Walked::Users => path.is_empty() || is_users(),

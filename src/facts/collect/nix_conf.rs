@@ -14,7 +14,7 @@ impl Collector<'_, '_> {
     pub(super) fn collect_nix_conf(
         &mut self,
         thunk: ThunkId,
-        path: &[String],
+        path: &[&str],
         condition: Option<Span>,
         context: &ModuleContext,
     ) -> bool {
@@ -116,9 +116,8 @@ impl Collector<'_, '_> {
 }
 
 /// The options that hold the text of a nix.conf.
-fn is_nix_conf(path: &[String]) -> bool {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    match path.as_slice() {
+fn is_nix_conf(path: &[&str]) -> bool {
+    match path {
         ["nix", "extraOptions"] => true,
         ["home", "file", name, "text"]
         | ["xdg", "configFile", name, "text"]

@@ -20,11 +20,11 @@ impl Collector<'_, '_> {
         }
     }
 
-    fn collect_package_set_option(&mut self, slot: &Slot, above: &[String], conditional: bool) {
+    fn collect_package_set_option(&mut self, slot: &Slot, above: &[&str], conditional: bool) {
         if !self.steps.take() {
             return;
         }
-        let path: Vec<String> = above.iter().cloned().chain([slot.name.to_string()]).collect();
+        let path: Vec<&str> = above.iter().copied().chain([slot.name.as_str()]).collect();
         let conditional = conditional || slot.optional;
         let value = self.evaluator.force(slot.value);
         match &value.kind {
@@ -35,26 +35,26 @@ impl Collector<'_, '_> {
             }
             _ => {
                 let applies_to = self.applications.applying.clone();
-                self.keep_package_set_option(slot, path, conditional, applies_to);
+                self.keep_package_set_option(slot, &path, conditional, applies_to);
             }
         }
     }
 
     /// Keeps the package set that a configuration is given.
     pub(super) fn collect_given_packages(&mut self, packages: &Slot) {
-        let path = vec!["pkgs".to_owned()];
-        self.keep_package_set_option(packages, path, false, AppliesTo::Configurations);
+        self.keep_package_set_option(packages, &["pkgs"], false, AppliesTo::Configurations);
     }
 
     fn keep_package_set_option(
         &mut self,
         slot: &Slot,
-        path: Vec<String>,
+        path: &[&str],
         conditional: bool,
         applies_to: AppliesTo,
     ) {
         let Some(key) = slot.key else { return };
         let value = self.freeze(slot.value);
+        let path = path.iter().map(ToString::to_string).collect();
         let option = PackageSetOption { path, key, value, conditional, applies_to };
         self.facts.package_set_options.push(option);
     }

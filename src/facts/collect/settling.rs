@@ -1,11 +1,11 @@
 //! Facts in order, each once, and what only all of them together say: what the overlays of the tree
 //! make of the names of packages, and which settings belong to a host.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::{package_sets, redefinitions};
 use crate::facts::{Change, Facts, Origin, Package, Setting};
-use crate::source::{FileId, Span};
+use crate::source::FileId;
 
 impl Facts {
     /// Brings what was found into order, each thing once.
@@ -33,8 +33,10 @@ impl Facts {
         for one in &mut self.installed {
             settle_origin(&mut one.package, true, own);
         }
-        self.installed
-            .sort_by_cached_key(|one| (one.place.sort_key(), one.host.clone(), one.conditional));
+        self.installed.sort_by(|one, other| {
+            let (place, other_place) = (one.place.sort_key(), other.place.sort_key());
+            (place, &one.host, one.conditional).cmp(&(other_place, &other.host, other.conditional))
+        });
         self.installed.dedup_by(|later, earlier| {
             (later.place, &later.host) == (earlier.place, &earlier.host)
                 && later.package == earlier.package
@@ -42,20 +44,27 @@ impl Facts {
     }
 
     fn settle_settings(&mut self) {
-        self.settings.sort_by_cached_key(setting_key);
+        self.settings.sort_by(|one, other| setting_key(one).cmp(&setting_key(other)));
         self.settings.dedup_by(|later, earlier| setting_key(later) == setting_key(earlier));
-        // A module of a configuration was perhaps looked at by itself as well.
-        let of_host = self.settings.iter().filter(|setting| setting.host.is_some());
-        let of_hosts: FxHashSet<(Span, Vec<String>)> =
-            of_host.map(|setting| (setting.key, setting.path.clone())).collect();
+        // A module of a configuration was perhaps looked at by itself as well. What was found there
+        // stands before what was found in the configurations.
+        let pairs = self.settings.windows(2);
+        let is_followed = pairs.map(|pair| is_same_definition(&pair[0], &pair[1]));
+        let is_followed: Vec<bool> = is_followed.chain([false]).collect();
+        let mut is_followed = is_followed.into_iter();
         self.settings.retain(|setting| {
-            setting.host.is_some() || !of_hosts.contains(&(setting.key, setting.path.clone()))
+            let is_followed = is_followed.next().unwrap_or(false);
+            setting.host.is_some() || !is_followed
         });
     }
 }
 
-fn setting_key(setting: &Setting) -> ((FileId, u32, u32), Vec<String>, Option<String>) {
-    (setting.key.sort_key(), setting.path.clone(), setting.host.clone())
+fn setting_key(setting: &Setting) -> ((FileId, u32, u32), &[String], Option<&str>) {
+    (setting.key.sort_key(), &setting.path, setting.host.as_deref())
+}
+
+fn is_same_definition(one: &Setting, other: &Setting) -> bool {
+    one.key == other.key && one.path == other.path
 }
 
 /// The names that overlays bind to something other than the package of that name, and whether it is a

@@ -96,7 +96,7 @@ impl<'w, 'p, 'k> Way<'w, 'p, 'k> {
                     (How::Computed, at)
                 }
             };
-            steps.push(Step { how, span: *at });
+            steps.push(Step { how, span: at });
         }
         for step in steps.into_iter().rev() {
             self.step(step.how, Some(step.span));
