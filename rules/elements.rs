@@ -65,7 +65,7 @@ fn written(cx: &TreeContext<'_>, change: &Change, lists: &mut Vec<Vec<Element>>)
     }) else {
         return;
     };
-    let Some(file) = EditedFile::open(cx.tree, place.file) else { return };
+    let Some(file) = cx.edited(place.file) else { return };
     if let Some(node) = file.node(place) {
         joined(&file, &node, change.optional, lists);
     }

@@ -2,7 +2,6 @@
 
 use crate::facts::{Change, ValueKind};
 use crate::lint::TreeContext;
-use crate::lint::edits::EditedFile;
 use crate::syntax::{SyntaxKind, SyntaxNode};
 
 /// The attributes that hold them. Without `strictDeps` the hooks of both run.
@@ -63,7 +62,7 @@ impl Inputs {
             return;
         }
         let node = change.value.place.and_then(|place| {
-            let file = EditedFile::open(cx.tree, place.file)?;
+            let file = cx.edited(place.file)?;
             file.node(place)
         });
         match node {

@@ -3,7 +3,6 @@
 use crate::facts::Change;
 use crate::lint::FixEdit;
 use crate::lint::TreeContext;
-use crate::lint::edits::EditedFile;
 use crate::rules::variables::Variable;
 use crate::source::Span;
 use crate::syntax::{SyntaxKind, SyntaxNode};
@@ -25,7 +24,7 @@ pub(super) fn remove_attributes(
 ) -> Option<Vec<FixEdit>> {
     let (first, _) = attributes.first()?;
     let first = first.definition?;
-    let file = EditedFile::open(cx.tree, first.file)?;
+    let file = cx.edited(first.file)?;
     let mut definitions: Vec<Span> = Vec::new();
     for (change, within) in attributes {
         let definition = change.definition.filter(|definition| definition.file == first.file)?;

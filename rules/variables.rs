@@ -3,7 +3,6 @@
 
 use crate::facts::{Change, ValueFact, ValueKind};
 use crate::lint::TreeContext;
-use crate::lint::edits::EditedFile;
 use crate::rules::elements::elements;
 use crate::rules::made::Made;
 use crate::source::Span;
@@ -162,7 +161,7 @@ fn is_text_written(cx: &TreeContext<'_>, change: &Change) -> bool {
 /// The text of `(old.x or "") + "…"`, of which evaluation knows no value.
 fn concatenated(cx: &TreeContext<'_>, change: &Change) -> Option<Piece> {
     let place = change.value.place?;
-    let node = EditedFile::open(cx.tree, place.file)?.node(place)?;
+    let node = cx.edited(place.file)?.node(place)?;
     let text = added(&node).filter(|_| node.kind() == SyntaxKind::NODE_BIN_OP)?;
     Some(Piece { text, written: vec![place], optional: change.optional })
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::declare_rule;
 use crate::facts::{CacheList, ModuleKind, Setting, SettingPlace, ValueKind};
 use crate::knowledge::cache_address;
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::syntax::SyntaxKind;
 
@@ -130,7 +129,7 @@ fn edits(cx: &TreeContext<'_>, setting: &Setting, default: i64) -> Option<Vec<Fi
     let is_trusted =
         matches!(setting.place, SettingPlace::Module(ModuleKind::Nixos | ModuleKind::Darwin));
     let literal = setting.value.literal.filter(|_| is_trusted)?;
-    let node = EditedFile::open(cx.tree, literal.file)?.node(literal)?;
+    let node = cx.edited(literal.file)?.node(literal)?;
     let is_number = node.kind() == SyntaxKind::NODE_LITERAL;
     is_number.then(|| vec![FixEdit::replace(literal, default.to_string())])
 }

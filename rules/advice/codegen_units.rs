@@ -6,7 +6,6 @@ use crate::budget::Budget;
 use crate::declare_rule;
 use crate::facts::ValueKind;
 use crate::knowledge::Lto;
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::variables::Variable;
 use crate::syntax::SyntaxKind;
@@ -178,7 +177,7 @@ fn edits(
     fewer: i64,
 ) -> Option<Vec<FixEdit>> {
     let literal = variable.written.iter().filter(|_| !variable.by_phase).find(|span| {
-        let node = EditedFile::open(cx.tree, span.file).and_then(|file| file.node(**span));
+        let node = cx.edited(span.file).and_then(|file| file.node(**span));
         node.is_some_and(|node| {
             matches!(node.kind(), SyntaxKind::NODE_STRING | SyntaxKind::NODE_LITERAL)
                 && node.text().to_string().trim_matches('"') == units.to_string()

@@ -4,7 +4,7 @@ use super::heavy::{Heavy, builds, least};
 use crate::budget::Budget;
 use crate::config::Bytes;
 use crate::declare_rule;
-use crate::lint::edits::{Definition, EditedFile};
+use crate::lint::edits::Definition;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::variables::Variable;
 use crate::source::Span;
@@ -180,7 +180,7 @@ fn unlimited(cx: &TreeContext<'_>, heavy: &Heavy<'_>, room: Bytes) -> Option<Dia
         let literal = made.call.literal?;
         let text = format!("{VARIABLE} = \"--max-old-space-size={heap}\";");
         let new = Definition { text: &text, remark: None };
-        EditedFile::open(cx.tree, literal.file)?.insert(literal, None, &[new])
+        cx.edited(literal.file)?.insert(literal, None, &[new])
     });
     Some(found.fix(fix(title, edits)))
 }
@@ -210,7 +210,7 @@ fn lowered(cx: &TreeContext<'_>, variable: &Variable<'_>, heap: u64) -> Option<V
 
 /// Where the string at `span` has the number.
 fn number_in(cx: &TreeContext<'_>, span: Span) -> Option<Span> {
-    let node = EditedFile::open(cx.tree, span.file)?.node(span)?;
+    let node = cx.edited(span.file)?.node(span)?;
     let mut tokens = node
         .descendants_with_tokens()
         .filter_map(|element| element.into_token())

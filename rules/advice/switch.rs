@@ -10,7 +10,7 @@ use crate::syntax::{SyntaxKind, SyntaxNode};
 /// that chooses between it and `wanted`. `None` for a literal that is none, or that another
 /// condition chooses.
 pub(super) fn set_to(cx: &TreeContext<'_>, literal: Span, wanted: &str) -> Option<Vec<FixEdit>> {
-    let file = EditedFile::open(cx.tree, literal.file)?;
+    let file = cx.edited(literal.file)?;
     let node = file.node(literal)?;
     let quoted = format!("\"{wanted}\"");
     let is_text = node.kind() == SyntaxKind::NODE_STRING;

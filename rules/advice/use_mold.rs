@@ -161,7 +161,7 @@ fn of_build(cx: &TreeContext<'_>, heavy: &Heavy<'_>) -> Option<Diagnostic> {
 /// mold among the inputs of a Rust package, and the flag for rustc.
 fn of_rust(cx: &TreeContext<'_>, made: &Made<'_>) -> Option<Vec<FixEdit>> {
     let literal = made.call.literal.filter(|_| !made.is_override && !made.open)?;
-    let file = EditedFile::open(cx.tree, literal.file)?;
+    let file = cx.edited(literal.file)?;
     let mold = format!("{}.mold", package_set(&file.node(literal)?)?);
     let mut edits = Vec::new();
     let mut new: Vec<String> = Vec::new();
@@ -217,7 +217,7 @@ fn flagged(file: &EditedFile, flags: &Change, literal: Span) -> Option<FixEdit> 
 /// `pkgs.stdenv.mkDerivation` with its environment wrapped.
 fn of_stdenv(cx: &TreeContext<'_>, made: &Made<'_>) -> Option<Vec<FixEdit>> {
     let literal = made.call.literal.filter(|_| !made.is_override)?;
-    let file = EditedFile::open(cx.tree, literal.file)?;
+    let file = cx.edited(literal.file)?;
     let call = file.node(made.call.span)?;
     let callee = call.first_child()?;
     let text = callee.text().to_string();

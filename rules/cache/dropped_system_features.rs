@@ -5,7 +5,6 @@ use super::served::is_at;
 use crate::budget::{Host, holds_on};
 use crate::declare_rule;
 use crate::facts::{ModuleKind, Priority, Setting, SettingPlace, ValueFact, ValueKind};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 
 declare_rule! {
@@ -279,5 +278,5 @@ fn add(cx: &TreeContext<'_>, definition: &Setting, names: &[&str]) -> Option<Vec
         return Some(vec![FixEdit::insert_after(line, format!(" {}", names.join(" ")))]);
     }
     let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    EditedFile::open(cx.tree, place.file)?.append_elements(place, &quoted)
+    cx.edited(place.file)?.append_elements(place, &quoted)
 }

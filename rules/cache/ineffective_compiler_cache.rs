@@ -4,7 +4,6 @@ use super::cache_folder::{Fault, module_folder, of_folder};
 use super::sandbox::Seen;
 use crate::declare_rule;
 use crate::facts::{Change, Method, OverrideSite, Setting, ValueFact, ValueKind};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
@@ -233,7 +232,7 @@ fn named_in(cx: &TreeContext<'_>, change: &Change) -> Option<Cache> {
         return of_name(package.path.last()?);
     }
     let place = change.value.place?;
-    let node = EditedFile::open(cx.tree, place.file)?.node(place)?;
+    let node = cx.edited(place.file)?.node(place)?;
     let mut names = node.descendants().filter(|node| node.kind() == SyntaxKind::NODE_IDENT);
     names.find_map(|name| of_name(&name.text().to_string()))
 }

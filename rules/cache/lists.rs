@@ -4,7 +4,6 @@
 use text_size::{TextRange, TextSize};
 
 use crate::facts::{CacheElement, CacheSetting, ModuleKind, Setting, SettingPlace, Written};
-use crate::lint::edits::EditedFile;
 use crate::lint::{FixEdit, TreeContext};
 use crate::source::Span;
 use crate::syntax::SyntaxKind;
@@ -65,15 +64,13 @@ pub fn is_overridden(setting: &Setting, all: &[CacheSetting<'_>]) -> bool {
 pub fn rewrite(cx: &TreeContext<'_>, element: &CacheElement, text: &str) -> Option<Vec<FixEdit>> {
     match element.written? {
         Written::Word(word) => Some(vec![FixEdit::replace(word, text)]),
-        Written::String(place) => {
-            EditedFile::open(cx.tree, place.file)?.replace(place, &format!("\"{text}\""))
-        }
+        Written::String(place) => cx.edited(place.file)?.replace(place, &format!("\"{text}\"")),
     }
 }
 
 /// Gives the setting called `old` the name `new`, where it is written.
 pub fn rename(cx: &TreeContext<'_>, setting: &Setting, new: &str) -> Option<Vec<FixEdit>> {
-    let file = EditedFile::open(cx.tree, setting.key.file)?;
+    let file = cx.edited(setting.key.file)?;
     let old = setting.path.last()?;
     if matches!(setting.place, SettingPlace::NixConf(_)) {
         let is_name = file.slice(setting.key.range).starts_with(old.as_str());

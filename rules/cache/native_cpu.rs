@@ -6,7 +6,7 @@ use super::march::{March, march};
 use crate::declare_rule;
 use crate::facts::{Change, ProfileName};
 use crate::knowledge::{FlagVariable, NativeFlag, Row as _};
-use crate::lint::edits::{EditedFile, binds};
+use crate::lint::edits::binds;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
@@ -370,7 +370,7 @@ fn is_in_view(cx: &TreeContext<'_>, name: &ProfileName, place: Span) -> bool {
     if !work::contains(name.within, place) {
         return false;
     }
-    let Some(file) = EditedFile::open(cx.tree, place.file) else { return false };
+    let Some(file) = cx.edited(place.file) else { return false };
     let Some(around) = file.around(place) else { return false };
     let mut inside = around.ancestors().take_while(|node| node.text_range() != name.within.range);
     !inside.any(|node| binds(&node, &name.name))
@@ -378,7 +378,7 @@ fn is_in_view(cx: &TreeContext<'_>, name: &ProfileName, place: Span) -> bool {
 
 /// Where the strings in the expression at `span` say `native`: in a flag, or as the whole string.
 fn natives_in(cx: &TreeContext<'_>, span: Span, alone: bool) -> Vec<Span> {
-    let node = EditedFile::open(cx.tree, span.file).and_then(|file| file.node(span));
+    let node = cx.edited(span.file).and_then(|file| file.node(span));
     let tokens = node.iter().flat_map(|node| node.descendants_with_tokens());
     let contents = tokens
         .filter_map(|element| element.into_token())

@@ -68,7 +68,7 @@ fn changes_hash(cx: &TreeContext<'_>, site: &OverrideSite) -> bool {
 /// Whether it hangs on a condition that asks for a platform unlike most.
 fn is_for_another_platform(cx: &TreeContext<'_>, redefined: &Redefined<'_>) -> bool {
     let definition = redefined.site.definition;
-    let Some(file) = EditedFile::open(cx.tree, definition.file) else { return false };
+    let Some(file) = cx.edited(definition.file) else { return false };
     kinds::asks_for_unusual_platform(file.slice(definition.range))
         || conditions_around(&file, definition).any(|text| kinds::asks_for_unusual_platform(&text))
 }

@@ -3,7 +3,6 @@
 use super::served::{Server, server_of, servers};
 use crate::declare_rule;
 use crate::facts::{CacheElement, CacheList, CacheSetting};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 
 declare_rule! {
@@ -145,7 +144,7 @@ fn report(
 }
 
 fn without(cx: &TreeContext<'_>, element: &CacheElement) -> Option<Vec<FixEdit>> {
-    EditedFile::open(cx.tree, element.place.file)?.remove_element(element.place, "")
+    cx.edited(element.place.file)?.remove_element(element.place, "")
 }
 
 fn without_both(
@@ -155,7 +154,7 @@ fn without_both(
 ) -> Option<Vec<FixEdit>> {
     let mut edits = without(cx, element)?;
     let definition = server.enable.definition?;
-    edits.extend(EditedFile::open(cx.tree, definition.file)?.remove_definition(definition)?);
+    edits.extend(cx.edited(definition.file)?.remove_definition(definition)?);
     edits.sort_by_key(|edit| edit.span.sort_key());
     Some(edits)
 }

@@ -153,7 +153,7 @@ fn merge(cx: &TreeContext<'_>, extra: &Setting, plain: &Setting) -> Option<Vec<F
     };
     let (from, to) = (written(extra)?, written(plain)?);
     let there: BTreeSet<String> = texts(plain)?.into_iter().collect();
-    let source = EditedFile::open(cx.tree, from.file)?;
+    let source = cx.edited(from.file)?;
     let list = list_at(&source, from)?;
     let is_plain = list.children().all(|node| is_text(&node));
     if !is_plain || rewrite::has_comment(&list, list.text_range()) {
@@ -164,7 +164,7 @@ fn merge(cx: &TreeContext<'_>, extra: &Setting, plain: &Setting) -> Option<Vec<F
     let is_new = |index: &usize| known.get(*index).is_none_or(|text| !there.contains(text));
     let new: Vec<String> =
         (0..elements.len()).filter(is_new).map(|index| elements[index].clone()).collect();
-    let file = EditedFile::open(cx.tree, to.file)?;
+    let file = cx.edited(to.file)?;
     let to = file.span(list_at(&file, to)?.text_range());
     let mut edits = match new.is_empty() {
         true => Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::lists::{Replacing, are_together};
 use crate::facts::{CacheList, CacheSetting, ModuleKind, SettingPlace};
-use crate::lint::edits::{Definition, EditedFile};
+use crate::lint::edits::Definition;
 use crate::lint::{FixEdit, TreeContext};
 use crate::syntax::SyntaxKind;
 
@@ -29,8 +29,7 @@ pub fn trust(
         let place = list.setting.value.place?;
         let is_own = list.setting.definition?.range.contains_range(place.range);
         let is_certain = is_own && list.setting.condition.is_none();
-        is_certain
-            .then(|| EditedFile::open(cx.tree, place.file)?.append_elements(place, &quoted))?
+        is_certain.then(|| cx.edited(place.file)?.append_elements(place, &quoted))?
     });
     added.or_else(|| define(cx, caches, &quoted))
 }
@@ -46,7 +45,7 @@ fn define(
         return None;
     }
     let definition = setting.definition?;
-    let file = EditedFile::open(cx.tree, definition.file)?;
+    let file = cx.edited(definition.file)?;
     let node = file.node(definition)?;
     let set = node.parent().filter(|set| set.kind() == SyntaxKind::NODE_ATTR_SET)?;
     let before = text_size::TextRange::new(definition.range.start(), setting.key.range.start());

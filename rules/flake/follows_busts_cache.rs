@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::facts::{CacheElement, CacheList, FlakeInput, InputOverride};
 use crate::knowledge::{CachedInput, Row as _, cache_address};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::syntax::SyntaxKind;
 
@@ -134,7 +133,7 @@ fn asked_cache(cx: &TreeContext<'_>, row: &CachedInput) -> Option<CacheElement> 
 /// The definition removed, where it is one by itself.
 fn without(cx: &TreeContext<'_>, changed: &InputOverride) -> Option<Vec<crate::lint::FixEdit>> {
     let definition = changed.definition?;
-    let file = EditedFile::open(cx.tree, definition.file)?;
+    let file = cx.edited(definition.file)?;
     let node = file.node(definition)?;
     (node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE).then_some(())?;
     file.remove_definition(definition)

@@ -2,7 +2,6 @@
 
 use crate::declare_rule;
 use crate::facts::{NixConfigValue, ValueFact, ValueKind};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 
 declare_rule! {
@@ -84,7 +83,7 @@ fn report(cx: &TreeContext<'_>, computed: &NixConfigValue) -> Diagnostic {
     };
     let edits = || {
         let literal = literal(&computed.value)?;
-        EditedFile::open(cx.tree, computed.place.file)?.replace(computed.place, &literal)
+        cx.edited(computed.place.file)?.replace(computed.place, &literal)
     };
     Diagnostic::new(&NixconfigNotLiteral::META, computed.place, message)
         .note("every command on this flake fails with \"is a thunk\"")

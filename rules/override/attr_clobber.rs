@@ -4,7 +4,6 @@ use super::{cost, extend};
 use crate::declare_rule;
 use crate::facts::{Change, Method, OverrideSite, Package, ValueFact, ValueKind};
 use crate::knowledge::Upstream;
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, Severity, TreeContext};
 use crate::rules::work;
 use crate::source::Span;
@@ -239,7 +238,7 @@ impl<'a> Subject<'a> {
         upstream.filter(|row| row.has_variable(variable))?;
         let old = site.call.old_name.as_ref()?;
         let definition = inner.definition?;
-        let node = EditedFile::open(cx.tree, definition.file)?.node(definition)?;
+        let node = cx.edited(definition.file)?.node(definition)?;
         if !extend::concatenates_old(&node, old, &format!("env.{variable}")) {
             return None;
         }
@@ -371,7 +370,7 @@ fn mentions_old(cx: &TreeContext<'_>, site: &OverrideSite, change: &Change) -> b
 /// The outermost function whose result is the set that `site` gives.
 fn function_around(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Span> {
     let literal = site.call.literal?;
-    let file = EditedFile::open(cx.tree, literal.file)?;
+    let file = cx.edited(literal.file)?;
     let node = file.node(literal)?;
     let function =
         node.ancestors().take_while(|node| node.kind() != SyntaxKind::NODE_ATTRPATH_VALUE);

@@ -8,7 +8,6 @@ use super::replaced::{ARGUMENTS, Replaced, replaced};
 use crate::declare_rule;
 use crate::facts::{Change, OverrideSite, Setting};
 use crate::knowledge::Row;
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::syntax::{SyntaxKind, SyntaxNode, ast};
 
@@ -129,10 +128,10 @@ fn merged(
     if site.call.used_at.is_some() || site.chained || site.call.literal.is_none() {
         return None;
     }
-    let target = EditedFile::open(cx.tree, option.value.place?.file)?;
+    let target = cx.edited(option.value.place?.file)?;
     let list = target.node(option.value.place?)?;
     let first = list.children().next().filter(|_| list.kind() == SyntaxKind::NODE_LIST)?;
-    let file = EditedFile::open(cx.tree, change.definition?.file)?;
+    let file = cx.edited(change.definition?.file)?;
     let value = ast::AttrpathValue::cast(file.node(change.definition?)?)?.value()?;
     let elements = option::elements_of(value.syntax())?;
     let has_names = elements.iter().any(mentions_names);

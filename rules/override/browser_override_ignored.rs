@@ -4,7 +4,6 @@ use super::cost;
 use crate::declare_rule;
 use crate::facts::{Change, Method, OverrideSite, Package, Setting, ValueFact, ValueKind};
 use crate::knowledge::{Browser, Row, Structure};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::work;
 use crate::source::Span;
@@ -213,7 +212,7 @@ fn removed(
         return cost::plain_package(cx, site);
     }
     let definitions: Option<Vec<Span>> = lost.iter().map(|change| change.definition).collect();
-    let file = EditedFile::open(cx.tree, site.call.literal?.file)?;
+    let file = cx.edited(site.call.literal?.file)?;
     file.remove_definitions(definitions?)
 }
 
@@ -259,8 +258,7 @@ fn of_name(cx: &TreeContext<'_>, setting: &Setting, item: &ValueFact) -> Option<
     let found = Diagnostic::new(&BrowserOverrideIgnored::META, place, message);
     let found = with_engine(cx, found, browser, STDENV);
     let title = format!("Take {name} out of the list");
-    let edits =
-        EditedFile::open(cx.tree, place.file).and_then(|file| file.remove_element(place, ""));
+    let edits = cx.edited(place.file).and_then(|file| file.remove_element(place, ""));
     Some(found.fix(match edits {
         Some(edits) => {
             let why = "what the change was for is left undone, as it was";

@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::facts::{Change, Context, DerivationSite, Method, OverrideSite, Package};
 use crate::knowledge::{Alternative, Browser, Engine, EngineFamily, Reach, Structure};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, Severity, TreeContext};
 use crate::rules::work;
 use crate::source::Span;
@@ -285,7 +284,7 @@ fn fix(
     let is_wrapper = browser.structure == Structure::Wrapper;
     let some_stay = site.open || site.changes.len() > arguments.len();
     if is_wrapper && some_stay {
-        let file = EditedFile::open(cx.tree, site.call.literal?.file)?;
+        let file = cx.edited(site.call.literal?.file)?;
         let definitions: Option<Vec<Span>> =
             arguments.iter().map(|argument| argument.definition).collect();
         let edits = file.remove_definitions(definitions?)?;
@@ -295,7 +294,7 @@ fn fix(
     if site.call.used_at.is_some() {
         return None;
     }
-    let file = EditedFile::open(cx.tree, site.call.span.file)?;
+    let file = cx.edited(site.call.span.file)?;
     let base = innermost_base(cx, site);
     let text = (base.file == site.call.span.file).then(|| file.slice(base.range).to_owned())?;
     let edits = file.replace(site.call.span, &text)?;

@@ -171,7 +171,7 @@ fn report(
 /// `names` are those of the file that was last looked at.
 fn is_installed(cx: &TreeContext<'_>, site: &OverrideSite, names: &mut Option<Names>) -> bool {
     let place = site.call.reported_at();
-    let Some(file) = EditedFile::open(cx.tree, place.file) else { return false };
+    let Some(file) = cx.edited(place.file) else { return false };
     let Some(node) = file.node(place) else { return false };
     if is_in_string(&node) {
         return false;

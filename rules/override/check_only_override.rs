@@ -5,7 +5,6 @@ use crate::budget::concern::{Concern, Judge, is_kept};
 use crate::budget::kinds;
 use crate::declare_rule;
 use crate::facts::{OverrideSite, Package};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::work;
 
@@ -128,7 +127,7 @@ fn fix(cx: &TreeContext<'_>, site: &OverrideSite, package: &Package) -> Option<F
     }
     let rest = site.changes.iter().filter(|change| !kinds::is_metadata(change));
     let definitions: Option<Vec<_>> = rest.map(|change| change.definition).collect();
-    let file = EditedFile::open(cx.tree, site.call.literal?.file)?;
+    let file = cx.edited(site.call.literal?.file)?;
     let edits = file.remove_definitions(definitions?)?;
     Some(Fix::unsafe_because("Leave its tests as they are", why, edits))
 }

@@ -4,7 +4,6 @@ use crate::budget::{Demand, Host};
 use crate::config::Bytes;
 use crate::facts::OverrideSite;
 use crate::knowledge::{Alternative, Cost, Known};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, TreeContext};
 use crate::rules::work;
 use crate::source::Span;
@@ -92,7 +91,7 @@ pub(super) fn plain_package(cx: &TreeContext<'_>, site: &OverrideSite) -> Option
     let inner = work::inner_overrides(cx.facts, site);
     let bases = inner.into_iter().filter(inside).map(|inner| inner.base);
     let base = bases.min_by_key(|base| base.range.len()).unwrap_or(site.base);
-    let file = EditedFile::open(cx.tree, site.call.span.file)?;
+    let file = cx.edited(site.call.span.file)?;
     let text = (base.file == site.call.span.file && base != site.call.span)
         .then(|| file.slice(base.range).to_owned())?;
     file.replace(site.call.span, &text)

@@ -22,7 +22,7 @@ impl Written {
     fn new(cx: &TreeContext<'_>, call: &Call, change: &Change) -> Option<Written> {
         let literal = call.literal?;
         let place = change.definition.filter(|place| work::contains(literal, *place))?;
-        let file = EditedFile::open(cx.tree, place.file)?;
+        let file = cx.edited(place.file)?;
         let old = file.old_attributes(call.argument, literal)?;
         let definition = file.node(place)?;
         let value = ast::AttrpathValue::cast(definition.clone())?.value()?.syntax().clone();

@@ -171,9 +171,10 @@ fn one_default(
     let place = site.call.used_at.or(change.key).unwrap_or(site.call.span);
     let message = format!("`{}` is what {name} has by default", shown(cx, package, change));
     let is_own = site.call.used_at.is_none() && !is_of_several(cx, site);
-    let edits = change.definition.filter(|_| is_own).and_then(|definition| {
-        EditedFile::open(cx.tree, definition.file)?.remove_definition(definition)
-    });
+    let edits = change
+        .definition
+        .filter(|_| is_own)
+        .and_then(|definition| cx.edited(definition.file)?.remove_definition(definition));
     let fix = edits.map(|edits| {
         Fix::unsafe_because(format!("Leave `{}` at its default", change.name), MOVING, edits)
     });
@@ -192,7 +193,7 @@ fn of_entry(cx: &TreeContext<'_>, entry: &OverlayEntry) -> Option<Diagnostic> {
     if !is_itself {
         return None;
     }
-    let file = EditedFile::open(cx.tree, entry.definition.file)?;
+    let file = cx.edited(entry.definition.file)?;
     if !is_written_plainly(&file, entry) {
         return None;
     }
@@ -217,7 +218,7 @@ fn is_written_plainly(file: &EditedFile, entry: &OverlayEntry) -> bool {
 
 /// What is overridden, in place of the override.
 fn plain_package(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Vec<FixEdit>> {
-    let file = EditedFile::open(cx.tree, site.call.span.file)?;
+    let file = cx.edited(site.call.span.file)?;
     let base = file.slice(site.base.range).to_owned();
     (site.base.file == site.call.span.file && site.base != site.call.span)
         .then(|| file.replace(site.call.span, &base))?

@@ -24,7 +24,7 @@ pub(super) fn as_option(
     if site.call.used_at.is_some() || site.call.condition.is_some() || site.chained {
         return None;
     }
-    let file = EditedFile::open(cx.tree, site.call.span.file)?;
+    let file = cx.edited(site.call.span.file)?;
     match &site.call.context {
         Context::ListElement { option } if option == "home.packages" => {
             installed_by_module(written, &file, site, module)
@@ -108,7 +108,7 @@ impl Written {
             let Ok(source) = cx.tree.source(*file) else { continue };
             let here = modules.iter().filter(|it| it.iter().all(|name| source.text.contains(name)));
             let here: Vec<&Vec<&str>> = here.collect();
-            let edited = (!here.is_empty()).then(|| EditedFile::open(cx.tree, *file)).flatten();
+            let edited = (!here.is_empty()).then(|| cx.edited(*file)).flatten();
             for definition in edited.iter().flat_map(EditedFile::definitions) {
                 let path = whole_path(&definition);
                 for module in &here {

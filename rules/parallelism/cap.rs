@@ -1,7 +1,7 @@
 //! Writing a cap on `NIX_BUILD_CORES` into a call, in place of a limit that nothing reads.
 
 use crate::facts::{Call, Change, ValueKind};
-use crate::lint::edits::{Definition, EditedFile};
+use crate::lint::edits::Definition;
 use crate::lint::{FixEdit, TreeContext};
 use crate::source::Span;
 use crate::syntax::rewrite;
@@ -56,7 +56,7 @@ impl Cap<'_> {
         let outer = self.within.map_or(Some(definition), |env| env.definition)?;
         let is_inside =
             |span: Span| span.file == literal.file && literal.range.contains_range(span.range);
-        let file = EditedFile::open(cx.tree, literal.file)?;
+        let file = cx.edited(literal.file)?;
         if !is_inside(definition) || !is_inside(outer) {
             return None;
         }

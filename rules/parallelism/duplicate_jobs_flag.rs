@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::facts::Change;
 use crate::knowledge::{Knob, KnobEffect};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::elements::elements;
 use crate::rules::made::{Made, made};
@@ -230,5 +229,5 @@ fn fix(cx: &TreeContext<'_>, change: &Change, flag: &Flag<'_>) -> Option<Vec<Fix
     if !elements.iter().all(is_own) {
         return None;
     }
-    EditedFile::open(cx.tree, definition.file)?.remove_elements(&elements)
+    cx.edited(definition.file)?.remove_elements(&elements)
 }

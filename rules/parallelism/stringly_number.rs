@@ -3,7 +3,6 @@
 use super::wording::line;
 use crate::declare_rule;
 use crate::facts::{HostProfile, StringArithmetic};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 
 declare_rule! {
@@ -133,5 +132,5 @@ fn number_at(cx: &TreeContext<'_>, operation: &StringArithmetic) -> Option<Vec<F
     if !is_plain || !starts_as_number {
         return None;
     }
-    EditedFile::open(cx.tree, operation.literal.file)?.replace(operation.literal, text)
+    cx.edited(operation.literal.file)?.replace(operation.literal, text)
 }

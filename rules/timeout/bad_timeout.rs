@@ -3,7 +3,6 @@
 use super::builds::{Build, builds, spelled};
 use crate::declare_rule;
 use crate::facts::{Setting, SettingPlace, ValueFact, ValueKind};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::made::made;
 use crate::rules::work::{self, Work};
@@ -282,7 +281,7 @@ fn write(cx: &TreeContext<'_>, stated: &Stated<'_>, seconds: i64, number: String
     let edits = stated.value.literal.and_then(|literal| {
         let is_own =
             stated.definition.is_some_and(|definition| work::contains(definition, literal));
-        let file = EditedFile::open(cx.tree, literal.file).filter(|_| is_own)?;
+        let file = cx.edited(literal.file).filter(|_| is_own)?;
         let is_text =
             matches!(&stated.of, Of::Nix(Setting { place: SettingPlace::NixConf(_), .. }));
         let node = file.node(literal).filter(|_| !is_text)?;

@@ -6,7 +6,6 @@ use crate::config::TimeoutStyle;
 use crate::declare_rule;
 use crate::facts::{Call, Change, Method};
 use crate::knowledge::{Builder, BuilderClass};
-use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::source::Span;
 use crate::syntax::{SyntaxKind, SyntaxNode};
@@ -206,7 +205,7 @@ fn fix(
 ) -> Option<Vec<FixEdit>> {
     change.value.as_int().filter(|seconds| given.takes_meta && *seconds > 0)?;
     let definition = change.definition?;
-    let file = EditedFile::open(cx.tree, key.file)?;
+    let file = cx.edited(key.file)?;
     let literal = given.call.literal.filter(|literal| literal.file == key.file)?;
     let value = change.value.place.filter(|place| place.file == key.file)?;
     if !literal.range.contains_range(definition.range)

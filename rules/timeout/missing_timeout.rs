@@ -9,7 +9,7 @@ use crate::config::TimeoutStyle;
 use crate::declare_rule;
 use crate::facts::Method;
 use crate::knowledge::Known;
-use crate::lint::edits::{Definition, EditedFile};
+use crate::lint::edits::Definition;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::source::Span;
 
@@ -219,7 +219,7 @@ fn fix(cx: &TreeContext<'_>, build: &Build<'_>, lack: Lack, allowance: &Allowanc
     if !takes_any && build.attribute("meta").is_none() {
         return None;
     }
-    let file = EditedFile::open(cx.tree, literal.file)?;
+    let file = cx.edited(literal.file)?;
     let edit = MetaEdit {
         file: &file,
         call: build.call,
@@ -250,7 +250,7 @@ fn after_override(cx: &TreeContext<'_>, build: &Build<'_>, allowance: &Allowance
     if build.in_helper {
         return None;
     }
-    let file = EditedFile::open(cx.tree, build.call.span.file)?;
+    let file = cx.edited(build.call.span.file)?;
     let call = file.slice(build.call.span.range);
     let meta = format!("meta = (old.meta or {{ }}) // {{ timeout = {}; }};", allowance.seconds);
     let text = format!("({call}).overrideAttrs (old: {{ {meta} }})");

@@ -3,7 +3,7 @@
 use super::builds::{Build, builds, spelled};
 use crate::declare_rule;
 use crate::facts::{ModuleKind, Setting, SettingPlace};
-use crate::lint::edits::{Definition, EditedFile};
+use crate::lint::edits::Definition;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, Severity, TreeContext};
 use crate::rules::built::{compiles, source_folder};
 use crate::rules::made::made;
@@ -197,7 +197,7 @@ fn written_beside(
     silence: u64,
 ) -> Option<Vec<FixEdit>> {
     let definition: Span = setting.definition?;
-    let file = EditedFile::open(cx.tree, definition.file)?;
+    let file = cx.edited(definition.file)?;
     let node = file.node(definition).filter(|n| n.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)?;
     let set = node.parent().filter(|set| set.kind() == SyntaxKind::NODE_ATTR_SET)?;
     let path = node.first_child()?.text().to_string();

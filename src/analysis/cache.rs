@@ -35,6 +35,11 @@ impl Kept {
 }
 
 impl Cache {
+    /// Nothing was looked at yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// What was told of this file when it had this text.
     pub(super) fn get(&self, file: FileId, source: &SourceFile) -> Option<Kept> {
         let kept = self.files.get(file.index())?.as_ref()?;

@@ -7,6 +7,7 @@ use super::fault::{Fault, Lost, guard};
 use crate::config::Config;
 use crate::hir;
 use crate::knowledge::Knowledge;
+use crate::lint::edits::Parses;
 use crate::lint::{Diagnostic, NodeContext, may_hold_directives};
 use crate::source::{FileId, SourceFile, Tree};
 use crate::syntax::{Comment, DepthLimit, SyntaxError, comments, leading_comments, parse_within};
@@ -33,6 +34,8 @@ pub(super) struct FileAnalyzer<'a> {
     pub(super) dispatch: &'a Dispatch,
     pub(super) knowledge: &'a Knowledge,
     pub(super) config: &'a Config,
+    /// Where syntax trees are kept that will be asked for.
+    pub(super) parses: Option<&'a Parses>,
 }
 
 impl FileAnalyzer<'_> {
@@ -54,6 +57,9 @@ impl FileAnalyzer<'_> {
                 };
             }
         };
+        if let Some(parses) = self.parses {
+            parses.offer(&source.text, &parsed);
+        }
         let syntax = parsed.syntax();
         let comments =
             if may_hold_directives(&source.text) { comments(&syntax) } else { Vec::new() };

@@ -29,7 +29,7 @@ use crate::config::{Config, Mistakes};
 use crate::eval::Program;
 use crate::facts::{self, Facts};
 use crate::knowledge::Knowledge;
-use crate::lint::edits::forget_parsed;
+use crate::lint::edits::Parses;
 use crate::lint::{
     self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, Selectors, Shared,
     TreeContext, apply_fixes,
@@ -64,6 +64,7 @@ pub struct Analyzer {
     dispatch: Dispatch,
     cache: Cache,
     facts: facts::Session,
+    parses: Arc<Parses>,
 }
 
 /// What was found in a tree.
@@ -157,7 +158,8 @@ impl Analyzer {
         let rules: Vec<&'static dyn Rule> = rules.iter().filter(enabled).copied().collect();
         let dispatch = Dispatch::new(&rules);
         let (cache, facts) = (Cache::default(), facts::Session::default());
-        Ok(Analyzer { config, knowledge, selection, metas, rules, dispatch, cache, facts })
+        let parses = Arc::default();
+        Ok(Analyzer { config, knowledge, selection, metas, rules, dispatch, cache, facts, parses })
     }
 
     /// The ids of the rules that run, sorted.
@@ -261,8 +263,14 @@ impl Analyzer {
     /// Looks at every file that is not as it was, and remembers it. Gives how many there were.
     fn look_at_files(&mut self, tree: &Tree, knowledge: &Knowledge) -> usize {
         let new = AtomicUsize::new(0);
-        let analyzer =
-            FileAnalyzer { tree, dispatch: &self.dispatch, knowledge, config: &self.config };
+        let analyzer = FileAnalyzer {
+            tree,
+            dispatch: &self.dispatch,
+            knowledge,
+            config: &self.config,
+            // What changes from one look to the next is seldom more than a file.
+            parses: (!self.cache.is_empty()).then_some(&*self.parses),
+        };
         let look = |file: &FileId| {
             let source = tree.source(*file).ok()?;
             let known = self.cache.get(*file, &source);
@@ -289,14 +297,13 @@ impl Analyzer {
         knowledge: &Knowledge,
         syntax_errors: &[(FileId, SyntaxError)],
     ) -> Vec<(Result<Vec<Diagnostic>, Fault>, Duration)> {
-        let shared = Shared::default();
+        let shared = Shared::new(Arc::clone(&self.parses));
         let look = |rule: &&'static dyn Rule| {
             tree.check_wanted();
             let check = || {
                 let mut context = TreeContext::new(tree, facts, knowledge, &self.config, &shared)
                     .with_syntax_errors(syntax_errors);
                 rule.check_tree(&mut context);
-                forget_parsed();
                 context.into_diagnostics()
             };
             timed(|| guard(|| Lost::Rule(rule.meta().id), check))

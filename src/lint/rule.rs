@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rnix::{SyntaxKind, SyntaxNode};
 use rustc_hash::FxHashSet;
@@ -12,6 +12,7 @@ use crate::budget::{Budget, Demand};
 use crate::config::{Config, Severity};
 use crate::facts::Facts;
 use crate::knowledge::Knowledge;
+use crate::lint::edits::{EditedFile, Parses};
 use crate::lint::{Applicability, Diagnostic};
 use crate::source::{FileId, Span, Tree};
 use crate::syntax::SyntaxError;
@@ -210,6 +211,14 @@ pub struct TreeContext<'a> {
 pub struct Shared {
     budget: OnceLock<Budget>,
     demand: OnceLock<Demand>,
+    parses: Arc<Parses>,
+}
+
+impl Shared {
+    /// Nothing reckoned yet, and the files that are edited parsed among `parses`.
+    pub fn new(parses: Arc<Parses>) -> Shared {
+        Shared { parses, ..Shared::default() }
+    }
 }
 
 impl<'a> TreeContext<'a> {
@@ -235,6 +244,12 @@ impl<'a> TreeContext<'a> {
     pub fn demand(&self) -> &'a Demand {
         let demand = || Demand::new(self.tree, self.knowledge, self.config, self.facts);
         self.shared.demand.get_or_init(demand)
+    }
+
+    /// `file`, to be edited. `None` when it cannot be read or has syntax errors: such a file is not
+    /// edited.
+    pub fn edited(&self, file: FileId) -> Option<EditedFile> {
+        EditedFile::open(self.tree, file, &self.shared.parses)
     }
 
     /// The same context, of a tree in which there are these errors.

@@ -8,35 +8,25 @@ mod comments;
 mod definitions;
 mod elements;
 mod parameters;
+mod parses;
 mod precedence;
 mod removal;
 mod set;
 #[cfg(test)]
 mod tests;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use text_size::{TextRange, TextSize};
 
 use crate::lint::FixEdit;
 use crate::source::{FileId, SourceFile, Span, Tree};
-use crate::syntax::{SyntaxKind, SyntaxNode, parse, rewrite};
+use crate::syntax::{SyntaxKind, SyntaxNode, rewrite};
 
 pub use definitions::Definition;
 pub use parameters::OldAttributes;
+pub use parses::Parses;
 pub use set::{attribute_set, binds, defined_names, definition_path, leaf_set};
-
-thread_local! {
-    /// The file that was parsed last on this thread: a rule with many findings in one file edits it
-    /// for each of them.
-    static LAST: RefCell<Option<(Arc<SourceFile>, SyntaxNode)>> = const { RefCell::new(None) };
-}
-
-/// Lets go of the file that was parsed last on this thread, whose tree takes ten times its text.
-pub fn forget_parsed() {
-    LAST.set(None);
-}
 
 /// One file of a tree, parsed to be edited.
 pub struct EditedFile {
@@ -46,20 +36,12 @@ pub struct EditedFile {
 }
 
 impl EditedFile {
-    /// Parses `file`. `None` when it cannot be read or has syntax errors: such a file is not edited.
-    pub fn open(tree: &Tree, file: FileId) -> Option<EditedFile> {
+    /// The file as it was parsed among `parses`. `None` when it cannot be read or has syntax errors:
+    /// such a file is not edited.
+    pub fn open(tree: &Tree, file: FileId, parses: &Parses) -> Option<EditedFile> {
         let source = tree.source(file).ok()?;
-        let known = LAST.with_borrow(|last| {
-            let last = last.as_ref().filter(|(known, _)| Arc::ptr_eq(known, &source));
-            last.map(|(_, root)| root.clone())
-        });
-        if let Some(root) = known {
-            return Some(EditedFile { file, root, source });
-        }
-        let parsed = parse(&source.text).ok().filter(|parsed| parsed.errors().is_empty())?;
-        let root = parsed.syntax();
-        LAST.set(Some((Arc::clone(&source), root.clone())));
-        Some(EditedFile { file, root, source })
+        let root = parses.of(&source.text)?.syntax();
+        Some(EditedFile { file, source, root })
     }
 
     /// The text at `range`.

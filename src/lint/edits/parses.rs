@@ -1,0 +1,102 @@
+//! The syntax trees of files that rules edit, kept for the next rule and the next look at the tree.
+//!
+//! Most files are lowered and their syntax trees let go, for these take ten times the text. A file with
+//! findings is edited by several rules, side by side, and in an editor again at every keystroke: it is
+//! parsed once, as long as not too much else was.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::syntax::{Parsed, parse};
+
+/// Trees of texts that are together longer than this, in bytes, are let go: the oldest first.
+const MOST_TEXT: usize = 512 << 10;
+
+/// Syntax trees of texts without errors.
+#[derive(Default)]
+pub struct Parses {
+    /// The oldest first.
+    kept: Mutex<VecDeque<Kept>>,
+}
+
+struct Kept {
+    text: Arc<str>,
+    tree: Tree,
+}
+
+/// Made for the first that asks; the others wait.
+type Tree = Arc<OnceLock<Option<Parsed>>>;
+
+impl Parses {
+    /// The tree of `text`; `None` where it has errors.
+    pub(super) fn of(&self, text: &Arc<str>) -> Option<Parsed> {
+        let known = self.find(text);
+        let tree = known.unwrap_or_else(|| self.keep(text, OnceLock::new()));
+        let parsed = || parse(text).ok().filter(|parsed| parsed.errors().is_empty());
+        tree.get_or_init(parsed).clone()
+    }
+
+    /// Keeps a tree that is there anyway.
+    pub fn offer(&self, text: &Arc<str>, parsed: &Parsed) {
+        let is_sound = parsed.errors().is_empty();
+        self.keep(text, OnceLock::from(is_sound.then(|| parsed.clone())));
+    }
+
+    fn find(&self, text: &Arc<str>) -> Option<Tree> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.iter().find(|kept| Arc::ptr_eq(&kept.text, text))?;
+        Some(Arc::clone(&found.tree))
+    }
+
+    fn keep(&self, text: &Arc<str>, tree: OnceLock<Option<Parsed>>) -> Tree {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody else may have come between.
+        if let Some(found) = kept.iter().find(|kept| Arc::ptr_eq(&kept.text, text)) {
+            return Arc::clone(&found.tree);
+        }
+        let tree = Arc::new(tree);
+        kept.push_back(Kept { text: Arc::clone(text), tree: Arc::clone(&tree) });
+        let mut length: usize = kept.iter().map(|kept| kept.text.len()).sum();
+        while length > MOST_TEXT && kept.len() > 1 {
+            length -= kept.pop_front().map_or(0, |oldest| oldest.text.len());
+        }
+        tree
+    }
+}
+
+impl fmt::Debug for Parses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parses").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_parsed_once_until_too_much_else_was() {
+        let parses = Parses::default();
+        let text: Arc<str> = "{ a = 1; }".into();
+        let parsed = parses.of(&text).expect("it is sound");
+        let is_same = |other: &Parsed| other.syntax().green() == parsed.syntax().green();
+        assert!(parses.of(&text).as_ref().is_some_and(is_same));
+        let again: Arc<str> = "{ a = 1; }".into();
+        parses.of(&again).expect("it is sound");
+        assert_eq!(parses.kept.lock().unwrap().len(), 2);
+
+        let long: Arc<str> = format!("\"{}\"", "x".repeat(MOST_TEXT)).into();
+        parses.of(&long).expect("it is sound");
+        assert_eq!(parses.kept.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_text_with_errors_has_no_tree() {
+        let parses = Parses::default();
+        let text: Arc<str> = "{ a = ; }".into();
+        assert!(parses.of(&text).is_none());
+        parses.offer(&text, &parse(&text).expect("it can be read"));
+        assert!(parses.of(&text).is_none());
+    }
+}
