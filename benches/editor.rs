@@ -17,6 +17,10 @@ use lsp_server::{Connection, Message, Notification, Request, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+/// What frugix has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const FILES: usize = 500;
 /// So many modules are imported by each of the two hosts.
 const IMPORTED: usize = 60;
