@@ -47,12 +47,49 @@ pub(super) struct Decision {
 #[derive(Clone, Default)]
 pub(super) struct Part {
     pub occasion: Occasion,
-    /// All but the overrides and derivations, which are reported call by call.
-    pub facts: Facts,
+    /// All but the overrides and derivations, which are reported call by call; nothing where there
+    /// are none, as in most parts of a large tree.
+    pub facts: Option<Box<Facts>>,
     /// The files that were evaluated as modules, and as modules of what kind; the first kind counts.
     pub modules: Vec<(FileId, ModuleKind)>,
     /// The inner functions of the overlays that were applied.
     pub overlays: Vec<Site>,
+}
+
+impl Part {
+    /// A part with these facts.
+    pub fn new(
+        occasion: Occasion,
+        facts: Facts,
+        modules: Vec<(FileId, ModuleKind)>,
+        overlays: Vec<Site>,
+    ) -> Part {
+        let facts = (!is_empty(&facts)).then(|| Box::new(facts));
+        Part { occasion, facts, modules, overlays }
+    }
+}
+
+/// Whether there is nothing in `facts` that is a part's to tell.
+fn is_empty(facts: &Facts) -> bool {
+    let Facts {
+        overlay_entries,
+        redefinitions,
+        package_set_options,
+        installed,
+        settings,
+        configurations,
+        profiles,
+        flakes,
+        ..
+    } = facts;
+    overlay_entries.is_empty()
+        && redefinitions.is_empty()
+        && package_set_options.is_empty()
+        && installed.is_empty()
+        && settings.is_empty()
+        && configurations.is_empty()
+        && profiles.is_empty()
+        && flakes.is_empty()
 }
 
 /// What was evaluated when facts were found.

@@ -100,6 +100,7 @@ impl Merging<'_> {
             self.modules.entry(*file).or_insert(*kind);
         }
         self.overlays.extend(&part.overlays);
+        let Some(facts) = &part.facts else { return };
         // The others are no part's: they are reported place by place, or by the text.
         let Facts {
             overlay_entries,
@@ -120,7 +121,7 @@ impl Merging<'_> {
             public_key_texts: _,
             coverage: _,
             lookup: _,
-        } = &part.facts;
+        } = &**facts;
         self.facts.overlay_entries.extend_from_slice(overlay_entries);
         self.facts.redefinitions.extend_from_slice(redefinitions);
         self.facts.package_set_options.extend_from_slice(package_set_options);

@@ -226,12 +226,12 @@ impl<'p, 'k> Collector<'p, 'k> {
 
     /// What was found since the last time was found on `occasion`.
     fn close_part(&mut self, occasion: Occasion) {
-        self.parts.push(Part {
+        self.parts.push(Part::new(
             occasion,
-            facts: std::mem::take(&mut self.facts),
-            modules: std::mem::take(&mut self.new_modules),
-            overlays: std::mem::take(&mut self.new_overlays),
-        });
+            std::mem::take(&mut self.facts),
+            std::mem::take(&mut self.new_modules),
+            std::mem::take(&mut self.new_overlays),
+        ));
     }
 
     /// Looks into files: for modules and overlays that nothing brought in, then at their calls,

@@ -92,8 +92,11 @@ impl Collector<'_, '_> {
     pub(super) fn applied_again(&mut self, frame: OverlayFrame) {
         let Some(defined) = self.applications.defined.get(&frame).cloned() else { return };
         let now = &self.applications.applying;
-        let closed = self.parts.get_mut(defined.part).map(|part| &mut part.facts);
-        let facts = closed.unwrap_or(&mut self.facts);
+        let facts = match self.parts.get_mut(defined.part) {
+            Some(closed) => closed.facts.as_deref_mut(),
+            None => Some(&mut self.facts),
+        };
+        let Some(facts) = facts else { return };
         let entries = facts.overlay_entries.get_mut(defined.entries).into_iter().flatten();
         let redefinitions =
             facts.redefinitions.get_mut(defined.redefinitions).into_iter().flatten();

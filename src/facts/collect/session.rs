@@ -160,7 +160,9 @@ impl Run<'_> {
         let profiles = self.files_where(|outline| outline.is_profile).map(Unit::Profile).collect();
         let profiles = self.evaluated_files(profiles, &self.basis(&none));
         let parts = profiles.iter().flat_map(|(_, kept)| &kept.fragment.parts);
-        let numbers = numbers_in_text(parts.flat_map(|part| &part.facts.profiles));
+        let numbers = numbers_in_text(
+            parts.filter_map(|part| part.facts.as_deref()).flat_map(|facts| &facts.profiles),
+        );
 
         let basis = self.basis(&numbers);
         let mut used = self.evaluated_flakes(&basis);
