@@ -114,23 +114,32 @@ pub(super) fn check_depth(text: &str, limit: DepthLimit) -> Result<(), Cut> {
 }
 
 /// Whether a text has so few words and marks that no limit can be passed: most have.
+///
+/// Without a branch for each byte, so that many are counted at once.
 fn is_plainly_shallow(text: &str, limit: DepthLimit) -> bool {
-    let (mut tokens, mut openers, mut in_word) = (0, 0, false);
-    for byte in text.bytes() {
-        let is_word = byte.is_ascii_alphanumeric() || byte == b'_';
-        match byte {
-            b'(' | b'[' | b'{' | b'"' | b'\'' => openers += 1,
-            // `let` opens, too.
-            b'l' if !in_word => openers += 1,
-            _ => {}
-        }
-        // A number and a name may touch.
-        tokens += match (is_word, in_word) {
-            (true, false) => 2,
-            (false, _) if !byte.is_ascii_whitespace() => 1,
-            _ => 0,
-        };
-        in_word = is_word;
-    }
-    openers < limit.nesting && tokens <= limit.chain
+    let bytes = text.as_bytes();
+    let Some(first) = bytes.first() else { return true };
+    let pairs = || bytes.iter().zip(&bytes[1..]);
+    let openers =
+        opens(b' ', *first) + pairs().map(|(before, at)| opens(*before, *at)).sum::<u32>();
+    let tokens =
+        begins(b' ', *first) + pairs().map(|(before, at)| begins(*before, *at)).sum::<u32>();
+    (openers as usize) < limit.nesting && tokens as usize <= limit.chain
+}
+
+/// How many brackets `byte`, after `before`, may open; `let` opens, too.
+fn opens(before: u8, byte: u8) -> u32 {
+    let bracket = (byte == b'(') | (byte == b'[') | (byte == b'{');
+    let quote = (byte == b'"') | (byte == b'\'');
+    u32::from(bracket | quote | ((byte == b'l') & !is_of_word(before)))
+}
+
+/// How many tokens may begin with `byte`, after `before`. A number and a name may touch.
+fn begins(before: u8, byte: u8) -> u32 {
+    let is_word = is_of_word(byte);
+    2 * u32::from(is_word & !is_of_word(before)) + u32::from(!is_word & !byte.is_ascii_whitespace())
+}
+
+fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() | (byte == b'_')
 }
