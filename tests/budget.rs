@@ -92,6 +92,28 @@ fn what_if_changes_nothing_on_disk() {
     assert_eq!(fs::read_to_string(folder.path().join("box.nix")).expect("a file"), PROFILE);
 }
 
+/// A flake's settings are its own: an option is another, though both are written `max-jobs`.
+#[test]
+fn what_if_of_an_option_leaves_the_flake_alone() {
+    let folder = tree();
+    let flake = "{ nixConfig.max-jobs = 2; nixConfig.cores = 3; outputs = _: { }; }\n";
+    fs::write(folder.path().join("flake.nix"), flake).expect("a file is written");
+    let settings = |set: &str| {
+        let (_, found) = json(folder.path(), &["--set", set]);
+        let pairs = found["settings"]["pairs"].as_array().expect("a list").clone();
+        let jobs = |pair: &Value| {
+            let jobs = &pair["max_jobs"];
+            let path = jobs["defined_at"]["path"].as_str().expect("a path");
+            format!("{path} {}", jobs["value"])
+        };
+        let mut jobs: Vec<String> = pairs.iter().map(jobs).collect();
+        jobs.sort();
+        jobs
+    };
+    assert_eq!(settings("nixConfig.max-jobs=5"), ["box.nix 2", "flake.nix 5"]);
+    assert_eq!(settings("nix.settings.max-jobs=5"), ["box.nix 5", "flake.nix 2"]);
+}
+
 #[test]
 fn the_best_suggestion_is_written_where_the_numbers_are_defined() {
     let folder = tree();
@@ -127,6 +149,8 @@ fn mistakes_exit_with_2() {
         (&["--host", "other"][..], "there is no host `other`; known are box"),
         (&["--set", "build.parallelism.maxJob=1"], "did you mean `build.parallelism.maxJobs`?"),
         (&["--set", "build"], "--set PATH=VALUE"),
+        (&["--set", "build.parallelism.maxJobs=two"], "this is no value"),
+        (&["--set", "build.parallelism.maxJobs=[ 1"], "this is no value"),
         (&["--apply", "--max-jobs", "1"], "cannot be used with"),
         (&["missing"], "cannot open missing"),
     ] {

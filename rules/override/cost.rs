@@ -54,9 +54,7 @@ pub(crate) fn instead(name: &str, alternative: Option<&Alternative>) -> Option<F
 
 /// How a message speaks of an override that may not happen.
 pub(super) fn proviso(site: &OverrideSite) -> &'static str {
-    let conditional = site.call.condition.is_some()
-        || !site.changes.is_empty() && site.changes.iter().all(|change| change.optional);
-    if conditional { ", if its condition holds" } else { "" }
+    if site.is_conditional() { ", if its condition holds" } else { "" }
 }
 
 /// Where a finding about the whole of `site` stands, and the override in a helper that it is about.

@@ -158,7 +158,8 @@ impl Rule for MemoryOverBudget {
                 limit.bytes,
             );
             let mut found = Diagnostic::new(self.meta(), place, message).note(sum(&demand, &worst));
-            if worst.basis != Basis::Estimate {
+            let builds = || worst.builds.iter().map(|(index, _)| &demand.builds[*index]);
+            if worst.basis != Basis::Estimate && !builds().any(|build| build.is_conditional) {
                 found = found.severity(Severity::Error);
             }
             found = with_builds(found, &demand, &worst, cx.tree);

@@ -169,7 +169,8 @@ impl PackageOverBudget {
         let Excess { build, peak, host, demand, hosts } = excess;
         let limit = demand.package_limit.unwrap_or(peak.bytes);
         let message = format!(
-            "building {} takes {}{} on {}, where a build should take {limit} at most",
+            "{}building {} takes {}{} on {}, where a build should take {limit} at most",
+            if build.is_conditional { "if its condition holds, " } else { "" },
             build.name,
             if peak.basis == Basis::Estimate { "an estimated " } else { "" },
             peak.bytes,

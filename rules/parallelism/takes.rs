@@ -25,6 +25,9 @@ pub(super) fn with_builds(
     for (index, peak) in &worst.builds {
         let build = &demand.builds[*index];
         found = found.note(reckoning(build, *peak));
+        if build.is_conditional {
+            found = found.note(format!("{} is built only if its condition holds", build.name));
+        }
         found = with_idle(found, build, tree);
         found = build
             .files

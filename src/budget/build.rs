@@ -57,6 +57,8 @@ pub struct LocalBuild {
     pub is_browser: bool,
     /// An overlay binds it, so that it may never be used.
     pub is_overlay_entry: bool,
+    /// It happens only if a condition holds that cannot be decided.
+    pub is_conditional: bool,
     /// More of nixpkgs is built again with it than the budget counts.
     pub has_dependents: bool,
 }

@@ -127,6 +127,7 @@ impl<'a> Model<'a> {
         };
         let mut build = self.build(name, package.origin.clone(), place, subject, build_site);
         build.is_overlay_entry = matches!(site.call.context, Context::OverlayEntry { .. });
+        build.is_conditional = site.is_conditional();
         Some(build)
     }
 
@@ -151,6 +152,7 @@ impl<'a> Model<'a> {
         let subject = row.map_or(Subject::Unknown, Subject::Package);
         let mut build = self.build(name, Origin::Own, site.call.reported_at(), subject, build_site);
         build.is_overlay_entry = matches!(site.call.context, Context::OverlayEntry { .. });
+        build.is_conditional = site.call.condition.is_some();
         Some(build)
     }
 
@@ -228,6 +230,7 @@ impl<'a> Model<'a> {
             is_known,
             is_browser: is_stock && self.knowledge.browser(&path).is_some(),
             is_overlay_entry: false,
+            is_conditional: false,
             has_dependents: is_stock && self.knowledge.tier(&path).is_some(),
             hours: hours.map(|(hours, _)| hours),
             spread: language

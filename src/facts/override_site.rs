@@ -85,6 +85,15 @@ pub struct OverrideSite {
     pub open: bool,
 }
 
+impl OverrideSite {
+    /// Whether a condition that cannot be decided leaves open that it happens, or changes anything.
+    pub fn is_conditional(&self) -> bool {
+        let is_optional = |change: &Change| change.optional;
+        self.call.condition.is_some()
+            || !self.changes.is_empty() && self.changes.iter().all(is_optional)
+    }
+}
+
 /// A method that changes a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {

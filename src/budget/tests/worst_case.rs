@@ -41,6 +41,7 @@ fn build(process: u64, link: Option<u64>, processes: Processes) -> LocalBuild {
         is_known: true,
         is_browser: false,
         is_overlay_entry: false,
+        is_conditional: false,
         has_dependents: false,
     }
 }

@@ -294,6 +294,12 @@ impl Page<'_> {
                 writeln!(out, "  {}", visible(&line))?;
             }
         }
+        let conditional = self.report.demand.builds.iter().filter(|build| build.is_conditional);
+        let conditional: Vec<_> = conditional.map(|build| visible(&build.name)).collect();
+        if !conditional.is_empty() {
+            let names = conditional.join(", ");
+            writeln!(out, "  Built only if a condition holds that cannot be decided: {names}.")?;
+        }
         for sentence in self.report.unlimited() {
             writeln!(out, "  {}", visible(&sentence))?;
         }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::cli::CliError;
 use crate::cli::session::Session;
 use crate::config::nearest;
-use crate::facts::{Facts, ValueFact};
+use crate::facts::{Facts, Setting, SettingPlace, ValueFact};
 use crate::source::{Edit, FileId, Span, Tree, apply_edits};
+use crate::syntax::parse;
 
 /// The tree of `session` with each `PATH=VALUE` of `assignments` in place of the literal that PATH is:
 /// a value of a hardware profile, or an option. Nothing is written.
@@ -21,7 +22,12 @@ pub(super) fn tree_with(
             CliError::Usage(format!("--set {assignment} has no value; write --set PATH=VALUE"))
         })?;
         for literal in literals(path.trim(), facts)? {
-            let text = replacement(session, literal, value.trim());
+            let text = replacement(session, literal, value.trim()).ok_or_else(|| {
+                CliError::Usage(format!(
+                    "--set {assignment}: this is no value; write a number, true, false, or text in \
+                     quotes"
+                ))
+            })?;
             edits.entry(literal.file).or_default().push(Edit { range: literal.range, text });
         }
     }
@@ -44,7 +50,7 @@ fn literals(path: &str, facts: &Facts) -> Result<Vec<Span>, CliError> {
     for profile in &facts.profiles {
         known.extend(profile.values.iter().map(|(name, value)| (name.clone(), value)));
     }
-    known.extend(facts.settings.iter().map(|setting| (setting.path.join("."), &setting.value)));
+    known.extend(facts.settings.iter().map(|setting| (named(setting), &setting.value)));
     let values: Vec<&ValueFact> =
         known.iter().filter(|(name, _)| name == path).map(|(_, value)| *value).collect();
     let mut literals: Vec<Span> = values.iter().filter_map(|value| value.literal).collect();
@@ -65,9 +71,26 @@ fn literals(path: &str, facts: &Facts) -> Result<Vec<Span>, CliError> {
     Err(CliError::Usage(message))
 }
 
-/// `value` as Nix text: quoted where a string stands and no quotes were given.
-fn replacement(session: &Session, literal: Span, value: &str) -> String {
+/// How a setting is called: a flake's `nixConfig` is no option.
+fn named(setting: &Setting) -> String {
+    match (setting.place, setting.path.last()) {
+        (SettingPlace::FlakeNixConfig, Some(name)) => format!("nixConfig.{name}"),
+        _ => setting.path.join("."),
+    }
+}
+
+/// `value` as Nix text: quoted where a string stands and no quotes were given. `None` where that is
+/// no value by itself.
+fn replacement(session: &Session, literal: Span, value: &str) -> Option<String> {
     let source = session.tree.source(literal.file);
     let is_string = source.is_ok_and(|source| source.slice(literal.range).starts_with('"'));
-    if is_string && !value.starts_with('"') { format!("\"{value}\"") } else { value.to_owned() }
+    let is_written_out = value.starts_with(['"', '[', '{']);
+    if is_string && !is_written_out {
+        let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace("${", "\\${");
+        return Some(format!("\"{escaped}\""));
+    }
+    let is_plain = value.parse::<f64>().is_ok_and(f64::is_finite)
+        || matches!(value, "true" | "false" | "null");
+    let parses = || parse(value).is_ok_and(|parsed| parsed.errors().is_empty());
+    (is_plain || is_written_out && parses()).then(|| value.to_owned())
 }
