@@ -125,6 +125,30 @@ fn the_best_suggestion_is_written_where_the_numbers_are_defined() {
     assert_eq!(fs::read_to_string(folder.path().join("home.nix")).expect("a file"), HOME);
 }
 
+/// Two hosts whose numbers stand in one file, and a flake that says more than its host bears.
+#[test]
+fn suggestions_of_several_hosts_are_written_into_one_file() {
+    let flake = "{\n  nixConfig = { max-jobs = 9; cores = 8; };\n  outputs = { nixpkgs, ... }: {\n\
+        \x20   nixosConfigurations.a = nixpkgs.lib.nixosSystem {\n\
+        \x20     modules = [ { nix.settings.max-jobs = 8; nix.settings.cores = 8; } ];\n    };\n\
+        \x20   nixosConfigurations.b = nixpkgs.lib.nixosSystem {\n\
+        \x20     modules = [ { nix.settings.max-jobs = 6; nix.settings.cores = 4; } ];\n    };\n  };\n}\n";
+    let hosts =
+        "[host.a]\nthreads = 8\nmemory = \"16GiB\"\n[host.b]\nthreads = 4\nmemory = \"8GiB\"\n";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("flake.nix"), flake).expect("a file is written");
+    fs::write(folder.path().join("frugix.toml"), hosts).expect("a file is written");
+    let output = budget(folder.path(), &["--apply"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let written = fs::read_to_string(folder.path().join("flake.nix")).expect("a file");
+    let expected = flake
+        .replace("max-jobs = 9; cores = 8;", "max-jobs = 3; cores = 2;")
+        .replace("max-jobs = 8; nix.settings.cores = 8", "max-jobs = 2; nix.settings.cores = 6")
+        .replace("max-jobs = 6; nix.settings.cores = 4", "max-jobs = 3; nix.settings.cores = 2");
+    assert_eq!(written, expected, "{said}");
+}
+
 #[test]
 fn the_page_shows_what_it_reckons_with() {
     let folder = tree();

@@ -15,7 +15,7 @@ use super::targets::Targets;
 use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
 use crate::analysis::texts_with;
-use crate::budget::{Budget, Demand, Host, Parallelism};
+use crate::budget::{Budget, Demand, Host, Parallelism, Plan};
 use crate::facts::Facts;
 use crate::lint::{Applicability, Rule, Selectors};
 use crate::report::DisplayPaths;
@@ -98,11 +98,30 @@ impl BudgetArgs {
             return Err(CliError::Usage(message.to_owned()));
         }
         if self.apply {
-            self.apply_best(terminal, &session, &facts, &reports, paths)?;
-            session = self.tree.open(terminal, targets, Origin::Disk, &Selectors::default())?;
-            facts = survey(&mut session)?;
-            self.choose_hosts(terminal, &mut session, &facts)?;
-            reports = self.reports(&session, &facts, this);
+            let hosts: Vec<(String, usize)> = (reports.iter())
+                .map(|report| (report.host.name.clone(), report.pairs.len()))
+                .collect();
+            for (host, pairs) in hosts {
+                // What is written for one may stand in the file of another, and move it.
+                for written in 0..pairs {
+                    let Some(report) = reports.iter().find(|report| report.host.name == host)
+                    else {
+                        break;
+                    };
+                    let Some(best) = report.suggestions.first() else {
+                        if written == 0 {
+                            terminal.inform(&format!("Nothing to suggest for {host}."));
+                        }
+                        break;
+                    };
+                    self.apply_suggestion(terminal, &session, &facts, report, best, paths)?;
+                    let selected = Selectors::default();
+                    session = self.tree.open(terminal, targets, Origin::Disk, &selected)?;
+                    facts = survey(&mut session)?;
+                    self.choose_hosts(terminal, &mut session, &facts)?;
+                    reports = self.reports(&session, &facts, this);
+                }
+            }
         }
         let written = match (self.format, reports.as_slice()) {
             (PageFormat::Text, reports) => {
@@ -185,43 +204,37 @@ impl BudgetArgs {
         Ok(None)
     }
 
-    /// Writes the best suggestion of each host that has one.
-    fn apply_best(
+    /// Writes `plan` where the numbers of the pair are defined that takes the most on a host.
+    fn apply_suggestion(
         &self,
         terminal: &Terminal,
         session: &Session,
         facts: &Facts,
-        reports: &[Report],
+        report: &Report,
+        plan: &Plan,
         paths: &DisplayPaths,
     ) -> Result<(), CliError> {
-        for report in reports {
-            let Some(best) = report.suggestions.first() else {
-                terminal.inform(&format!("Nothing to suggest for {}.", report.host.name));
-                continue;
-            };
-            let Parallelism { jobs, cores } = best.parallelism;
-            let what = format!("max-jobs {jobs} and cores {cores} for {}", report.host.name);
-            let pair = report.judged();
-            let fix = fix_to(pair, &report.host, best.parallelism, facts, &session.tree);
-            let Some(fix) = fix else {
-                let message = format!("{what}: the numbers are not literals; write them by hand");
-                return Err(CliError::Usage(message));
-            };
-            if fix.applicability != Applicability::Safe && !self.unsafe_fixes {
-                let why = fix.why.unwrap_or_default();
-                let message = format!("{what} is left: {why}; add --unsafe-fixes if that is right");
-                return Err(CliError::Usage(message));
-            }
-            let title = fix.title.clone();
-            let changed = texts_with(&session.tree, CpuOverBudget.meta(), fix)
-                .map_err(|failure| CliError::NotWritten(format!("{what}: {}", failure.reason)))?;
-            for (file, text) in changed {
-                let name = paths.name(&session.tree, file);
-                session.tree.write(file, &text).map_err(|error| {
-                    CliError::NotWritten(format!("{name} is not written: {error}; {what}"))
-                })?;
-                terminal.inform(&format!("{title} in {name}."));
-            }
+        let Parallelism { jobs, cores } = plan.parallelism;
+        let what = format!("max-jobs {jobs} and cores {cores} for {}", report.host.name);
+        let fix = fix_to(report.judged(), &report.host, plan.parallelism, facts, &session.tree);
+        let Some(fix) = fix else {
+            let message = format!("{what}: the numbers are not literals; write them by hand");
+            return Err(CliError::Usage(message));
+        };
+        if fix.applicability != Applicability::Safe && !self.unsafe_fixes {
+            let why = fix.why.unwrap_or_default();
+            let message = format!("{what} is left: {why}; add --unsafe-fixes if that is right");
+            return Err(CliError::Usage(message));
+        }
+        let title = fix.title.clone();
+        let changed = texts_with(&session.tree, CpuOverBudget.meta(), fix)
+            .map_err(|failure| CliError::NotWritten(format!("{what}: {}", failure.reason)))?;
+        for (file, text) in changed {
+            let name = paths.name(&session.tree, file);
+            session.tree.write(file, &text).map_err(|error| {
+                CliError::NotWritten(format!("{name} is not written: {error}; {what}"))
+            })?;
+            terminal.inform(&format!("{title} in {name}."));
         }
         Ok(())
     }
