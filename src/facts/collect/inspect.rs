@@ -13,7 +13,7 @@ use super::sites::Derived;
 use super::way::Way;
 use super::{Basis, Collector};
 use crate::eval::{EnvId, Kind, Limits, Piece, Program, Root, Site, Symbol, ThunkId, Value, Why};
-use crate::facts::{Inspection, OnlyIf, Origin, Package, Place, Step, Traced, ValueKind};
+use crate::facts::{How, Inspection, OnlyIf, Origin, Package, Place, Step, Traced, ValueKind};
 use crate::hir::{DefinitionValue, Expr, ExprId, File, ScopeKind};
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span};
@@ -97,7 +97,9 @@ impl Collector<'_, '_> {
             }
             let called_from = self.called_from(env);
             let known = values.iter_mut().find(|known| {
-                known.value.kind == traced.value.kind && known.reasons == traced.reasons
+                known.value.kind == traced.value.kind
+                    && known.reasons == traced.reasons
+                    && written(known) == written(&traced)
             });
             let known = match known {
                 Some(known) => known,
@@ -356,6 +358,12 @@ fn reason(symbol: &Arc<Symbol>) -> String {
         }
         _ => Why::Outside(symbol.to_string().into()).to_string(),
     }
+}
+
+/// Where a value is written: two that are equal and stand in two places are told apart.
+fn written(traced: &Traced) -> Vec<Span> {
+    let steps = traced.steps.iter().filter(|step| step.how == How::Written);
+    steps.map(|step| step.span).collect()
 }
 
 fn attributes(value: &Value) -> Vec<String> {

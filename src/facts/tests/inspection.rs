@@ -119,7 +119,7 @@ fn a_package_tells_where_it_is_overridden() {
 
 #[test]
 fn every_call_gives_its_value() {
-    let asked = ask("let f = x: ¦x + 1; in [ (f 1) (f 2) (f 1) ]");
+    let asked = ask("let one = 1; f = x: ¦x + 1; in [ (f one) (f 2) (f one) ]");
     let values: Vec<_> = asked
         .inspection
         .values
@@ -132,7 +132,7 @@ fn every_call_gives_its_value() {
     let calls = |text: &str| format!("home.nix {text}");
     assert_eq!(
         values,
-        [(Some(2), vec![calls("f 1"), calls("f 1")]), (Some(3), vec![calls("f 2")])]
+        [(Some(2), vec![calls("f one"), calls("f one")]), (Some(3), vec![calls("f 2")])]
     );
 }
 
@@ -230,4 +230,19 @@ fn long_and_circular_ways_end() {
     assert!(asked.only().steps.len() < 400);
     let circular = ask("let a = { b = a; c = 1; }; in { x = ¦a.b.b.b.c; }");
     assert_eq!(circular.only().value.as_int(), Some(1));
+}
+
+#[test]
+fn equal_values_that_are_written_apart_are_told_apart() {
+    let asked = ask("let f = n: [ ¦n ]; one = 8; in [ (f one) (f one) (f 8) ]");
+    let written: Vec<(String, usize)> = (asked.inspection.values.iter())
+        .map(|value| (asked.text(value.steps[0].span), value.called_from.len()))
+        .collect();
+    assert_eq!(written, [("home.nix 8".to_owned(), 2), ("home.nix 8".to_owned(), 1)]);
+}
+
+#[test]
+fn a_place_that_is_named_twice_is_one_step() {
+    let asked = ask("{ config, ... }: let a.b = 1; in ¦a.b or 2");
+    assert_eq!(asked.steps(), ["written home.nix 1", "named home.nix a.b or 2"]);
 }

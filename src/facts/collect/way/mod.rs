@@ -60,7 +60,12 @@ impl<'w, 'p, 'k> Way<'w, 'p, 'k> {
 
     fn step(&mut self, how: How, span: Option<Span>) {
         let Some(span) = span else { return };
-        if !self.steps.iter().any(|step| step.span == span) {
+        // What begins at one place and is named twice, as in `a.b or c`, is shown as one line.
+        let is_known = |step: &Step| {
+            let begins = (step.span.file, step.span.range.start());
+            step.span == span || step.how == how && begins == (span.file, span.range.start())
+        };
+        if !self.steps.iter().any(is_known) {
             self.steps.push(Step { how, span });
         }
     }
