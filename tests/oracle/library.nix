@@ -86,6 +86,35 @@ let
   versionOlder = a: b: compareVersions b a == 1;
   versionAtLeast = a: b: !(versionOlder a b);
 
+  remove = unwanted: filter (item: item != unwanted);
+  intersectLists = wanted: filter (item: elem item wanted);
+  count = test: list: length (filter test list);
+  replicate = count: item: genList (_: item) count;
+  findFirstIndex = test: default: list:
+    let hits = filter (n: test (elemAt list n)) (genList (n: n) (length list)); in
+    if hits == [ ] then default else head hits;
+  zipListsWith = function: left: right:
+    genList (n: function (elemAt left n) (elemAt right n)) (min (length left) (length right));
+  attrsToList = mapAttrsToList nameValuePair;
+  foldlAttrs = op: nul: set: foldl' (so-far: name: op so-far name set.${name}) nul (attrNames set);
+  zipAttrs = builtins.zipAttrsWith (_: values: values);
+  concatMapAttrsStringSep = separator: function: set:
+    concatStringsSep separator (mapAttrsToList function set);
+  stringToCharacters = split1;
+  trim = text:
+    let inner = builtins.match "[ \t\r\n]*(.*[^ \t\r\n])[ \t\r\n]*" text; in
+    if inner == null then "" else head inner;
+  escape = characters: replaceStrings characters (map (character: "\\" + character) characters);
+  replaceString = from: to: replaceStrings [ from ] [ to ];
+  toHexString = number:
+    let digit = elemAt (split1 "0123456789ABCDEF") (number - number / 16 * 16); in
+    if number < 16 then digit else toHexString (number / 16) + digit;
+  assertMsg = holds: message: holds || throw message;
+  throwIf = condition: message: value: if condition then throw message else value;
+  throwIfNot = condition: throwIf (!condition);
+  mod = base: by: base - by * (base / by);
+  fix = function: let finished = function finished; in finished;
+
   nameValuePair = name: value: { inherit name value; };
   genAttrs = names: function: listToAttrs (map (name: nameValuePair name (function name)) names);
   filterAttrs = keep: set: removeAttrs set (filter (name: !(keep name set.${name})) (attrNames set));

@@ -16,4 +16,5 @@ mod fixtures;
 mod generator;
 mod nix;
 mod ours;
+mod patterns;
 mod refusals;

@@ -4,10 +4,12 @@
 //! not known give an unknown answer. Impure builtins are not here, and so stay unknown.
 
 mod folders;
+mod further;
 mod json;
 mod lists;
 mod modules;
 mod names;
+mod patterns;
 mod sets;
 mod sorting;
 mod system;
@@ -51,18 +53,27 @@ impl std::fmt::Debug for Primitive {
 type Table = FxHashMap<Name, &'static Primitive>;
 
 static BUILTINS: LazyLock<Table> = LazyLock::new(|| {
-    [lists::BUILTINS, sets::BUILTINS, text::BUILTINS, json::BUILTINS, system::BUILTINS]
-        .into_iter()
-        .flat_map(table)
-        .collect()
+    [
+        lists::BUILTINS,
+        sets::BUILTINS,
+        text::BUILTINS,
+        json::BUILTINS,
+        patterns::BUILTINS,
+        system::BUILTINS,
+    ]
+    .into_iter()
+    .flat_map(table)
+    .collect()
 });
 
 static LIBRARY: LazyLock<Table> = LazyLock::new(|| {
     // nixpkgs' library re-exports most builtins under their names.
     let builtins = BUILTINS.iter().map(|(name, primitive)| (*name, *primitive));
     let library =
-        [folders::LIBRARY, lists::LIBRARY, sets::LIBRARY, text::LIBRARY, modules::LIBRARY];
-    builtins.chain(library.into_iter().flat_map(table)).collect()
+        [folders::LIBRARY, lists::LIBRARY, sets::LIBRARY, text::LIBRARY, modules::LIBRARY]
+            .into_iter()
+            .chain([further::LIBRARY]);
+    builtins.chain(library.flat_map(table)).collect()
 });
 
 /// Why an attribute of `builtins` may be there that is not known here.

@@ -39,7 +39,6 @@ const OTHER_BUILTINS: &[&str] = &[
     "hashString",
     "importNative",
     "langVersion",
-    "match",
     "nixPath",
     "nixVersion",
     "outputOf",
@@ -48,7 +47,6 @@ const OTHER_BUILTINS: &[&str] = &[
     "placeholder",
     "readFileType",
     "scopedImport",
-    "split",
     "storeDir",
     "storePath",
     "toFile",
@@ -96,11 +94,9 @@ const LIBRARY_NAMES: &[&str] = &[
     "lists",
     "strings",
     "evalModules",
-    "toHexString",
     "escapeShellArg",
     "escapeShellArgs",
     "concatMapAttrs",
-    "foldlAttrs",
     "gvariant",
 ];
 
