@@ -36,6 +36,10 @@ const SEED: u64 = 1;
 /// What the first argument is when this program calls itself to be measured.
 const FLOOR: &str = "--floor";
 
+/// What it is when this program calls itself to write a tree: what is started from a program is said to
+/// have taken as much memory as that program had, and this one is to have little.
+const GENERATE: &str = "--generate";
+
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args_os().skip(1);
     let (mut rounds, mut jobs) = (7, None);
@@ -45,6 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut value = || arguments.next().ok_or(format!("{argument:?} wants a value"));
         match argument.to_str() {
             Some(FLOOR) => return floor(Path::new(&value()?)),
+            Some(GENERATE) => return generate(&value()?, Path::new(&value()?)),
             Some("--rounds") => rounds = value()?.to_string_lossy().parse()?,
             Some("--jobs") => jobs = Some(value()?),
             Some("--frugix") => frugix = value()?.into(),
@@ -72,20 +77,34 @@ struct Folder {
 impl Folder {
     fn of(argument: &OsString) -> Result<Folder, Box<dyn Error>> {
         let name = argument.to_string_lossy().into_owned();
-        let apart = name.strip_prefix("apart:");
-        let Ok(files) = apart.unwrap_or(&name).parse() else {
+        let Some(shape) = shape(&name) else {
             return Ok(Folder { name, path: fs::canonicalize(argument)?, _generated: None });
         };
         // Some tools look into no folder whose name begins with a dot.
         let folder = tempfile::Builder::new().prefix("frugix-compare-").tempdir()?;
-        let shape = generated::Shape { files, seed: SEED, linked: apart.is_none() };
-        generated::write(folder.path(), shape)?;
-        let name = match apart {
-            Some(_) => format!("{files} files generated, none of which refers to another"),
-            None => format!("{files} files generated"),
+        let mut child = Command::new(env::current_exe()?);
+        let written = child.arg(GENERATE).arg(argument).arg(folder.path()).status()?;
+        if !written.success() {
+            return Err(format!("{name} could not be written: {written}").into());
+        }
+        let name = match shape.linked {
+            true => format!("{} files generated", shape.files),
+            false => format!("{} files generated, none of which refers to another", shape.files),
         };
         Ok(Folder { name, path: folder.path().to_path_buf(), _generated: Some(folder) })
     }
+}
+
+/// The tree that an argument asks for, unless it names a folder.
+fn shape(argument: &str) -> Option<generated::Shape> {
+    let apart = argument.strip_prefix("apart:");
+    let files = apart.unwrap_or(argument).parse().ok()?;
+    Some(generated::Shape { files, seed: SEED, linked: apart.is_none() })
+}
+
+fn generate(argument: &OsString, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let shape = shape(&argument.to_string_lossy()).ok_or("this is no number of files")?;
+    Ok(generated::write(folder, shape)?)
 }
 
 /// The least that could be done: every file listed, read, parsed, and its tree walked once.
