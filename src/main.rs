@@ -14,8 +14,9 @@ fn main() -> ExitCode {
     frugix::cli::main()
 }
 
-/// Where the system gives every program huge pages, most of many of them would never be used: a fifth of
-/// what a large tree takes. Where this cannot be asked for, the program is as good without.
+/// The allocator asks for huge pages, and some systems give them unasked. Most of many of them would
+/// never be used: a fifth of what a large tree takes. Where this cannot be refused, the program is as
+/// good with them.
 fn keep_pages_small() {
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::disable_transparent_huge_pages(true);

@@ -22,11 +22,11 @@ pub struct Parses {
 
 struct Kept {
     text: Arc<str>,
-    tree: Tree,
+    tree: SyntaxTree,
 }
 
 /// Made for the first that asks; the others wait.
-type Tree = Arc<OnceLock<Option<Parsed>>>;
+type SyntaxTree = Arc<OnceLock<Option<Parsed>>>;
 
 impl Parses {
     /// The tree of `text`; `None` where it has errors.
@@ -43,13 +43,13 @@ impl Parses {
         self.keep(text, OnceLock::from(is_sound.then(|| parsed.clone())));
     }
 
-    fn find(&self, text: &Arc<str>) -> Option<Tree> {
+    fn find(&self, text: &Arc<str>) -> Option<SyntaxTree> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept.iter().find(|kept| Arc::ptr_eq(&kept.text, text))?;
         Some(Arc::clone(&found.tree))
     }
 
-    fn keep(&self, text: &Arc<str>, tree: OnceLock<Option<Parsed>>) -> Tree {
+    fn keep(&self, text: &Arc<str>, tree: OnceLock<Option<Parsed>>) -> SyntaxTree {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have come between.
         if let Some(found) = kept.iter().find(|kept| Arc::ptr_eq(&kept.text, text)) {
