@@ -123,7 +123,7 @@ impl Runner {
         let script = "tar czf \"$1\" -C \"$2\" --transform s/released/frugix/ released && sha256sum \"$1\" >\"$1.sha256\"";
         let made = Command::new("sh")
             .current_dir(&folder)
-            .args(["-c", script, "sh", "frugix-x86_64-unknown-linux-musl.tar.gz"])
+            .args(["-c", script, "sh", "frugix-x86_64-unknown-linux-gnu.tar.gz"])
             .arg(self.path("bin"))
             .status();
         assert!(made.expect("sh starts").success());
@@ -143,7 +143,7 @@ fn the_action_installs_what_was_released() {
         let answer = Command::new(installed).output().expect("what is installed runs");
         assert_eq!(answer.stdout, b"frugix 0.1.0\n");
 
-        let archive = served.join("frugix-x86_64-unknown-linux-musl.tar.gz");
+        let archive = served.join("frugix-x86_64-unknown-linux-gnu.tar.gz");
         fs::write(archive, "something else").expect("a file");
         let output = runner.run("install.sh", &[("FRUGIX_VERSION", version)]);
         assert!(!output.status.success(), "another archive than the checksum's is taken");
