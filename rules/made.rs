@@ -197,10 +197,7 @@ impl<'a> Made<'a> {
 
 /// Whether a file lies there for others to begin with.
 pub fn is_template(cx: &TreeContext<'_>, file: FileId) -> bool {
-    const FOLDERS: [&str; 2] = ["templates", "template"];
-    let folders = cx.tree.path(file).components().rev().skip(1);
-    let mut names = folders.filter_map(|part| part.as_os_str().to_str());
-    names.any(|name| FOLDERS.contains(&name))
+    work::is_template(cx.tree, file)
 }
 
 impl KnobSite for Made<'_> {

@@ -7,11 +7,13 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 const LOG: &str = "\
-these 3 derivations will be built:
+these 6 derivations will be built:
   /nix/store/414g3rd6v9bqlszkcw8ssl10dcpj4czl-onnxruntime-1.22.2.drv
   /nix/store/mxqb2fnvikwdldx76v5ij655rxw47yxz-ck-search-0.7.0.drv
   /nix/store/892gi8gkq8kw04l9pv3hpizr1lwg206m-firefox-unwrapped-146.0.drv
   /nix/store/37rsmn4lmyy6dym2lypspp0q443blrb8-linux-6.18.drv
+  /nix/store/47rsmn4lmyy6dym2lypspp0q443blrb8-etc.drv
+  /nix/store/57rsmn4lmyy6dym2lypspp0q443blrb8-unit-sshd.service.drv
 these 2 paths will be fetched (12.3 MiB download, 45.6 MiB unpacked):
   /nix/store/xd12dk2p7xl6ww6lziclhb2ak887if09-ripgrep-15.1.0
   /nix/store/3lc19z155yradvi0pl0cslls1bfy061h-btop-1.4.5
@@ -58,7 +60,9 @@ fn what_nix_says_stands_beside_it() {
     std::fs::write(&log, LOG).expect("a file");
     let text = page(&["--dry-run-log", log.to_str().expect("a name")]);
     assert!(text.contains("Nix: built") && text.contains("Nix: fetched"), "{text}");
-    assert!(text.contains("Built, and explained by no row:\n\n  linux-6.18\n"), "{text}");
+    let unexplained = "Built, and explained by no row:\n\n  linux-6.18\n  2 without a version, such as \
+                       etc, unit-sshd.service: most are files of the configuration itself\n";
+    assert!(text.contains(unexplained), "{text}");
     assert!(text.contains("fetch 2 paths (12.3 MiB download, 45.6 MiB unpacked)."), "{text}");
 }
 
@@ -130,6 +134,36 @@ fn what_one_helper_makes_of_many_packages_is_one_row_of_the_page() {
     let page = String::from_utf8_lossy(&output.stdout);
     assert!(page.contains("bat, eza, fd and 2 more  home.nix:1"), "{page}");
     assert!(!page.contains("0.00"), "{page}");
+}
+
+#[test]
+fn what_does_nothing_goes_and_parts_and_templates_are_no_rows() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::create_dir(folder.path().join("templates")).expect("a folder");
+    let template =
+        "{ pkgs }: pkgs.stdenv.mkDerivation { pname = \"yours\"; buildPhase = \"make\"; }\n";
+    std::fs::write(folder.path().join("templates/default.nix"), template).expect("a file");
+    let text = "{ pkgs, steamed, ... }: { home.packages = [
+  (pkgs.chromium.overrideAttrs (_: { patches = [ ./a.patch ]; }))
+  (pkgs.atuin.overrideAttrs (old: {
+    patches = [ ./b.patch ];
+    cargoDeps = old.cargoDeps.overrideAttrs (_: { patches = [ ./b.patch ]; });
+  }))
+  (pkgs.steam.override { extraPkgs = p: [ p.hello ]; })
+  (steamed.heroic.override { extraPkgs = p: [ p.hello ]; })
+]; }
+";
+    std::fs::write(folder.path().join("home.nix"), text).expect("a file");
+    let (output, _) = fixed(folder.path());
+    let page = String::from_utf8_lossy(&output.stdout);
+    let lost = "  chromium  home.nix:2\n    wrapper (patches); made here; nothing is compiled\n    \
+                `patches` reach only the wrapper, and do nothing there\n";
+    assert!(page.contains(lost), "{page}");
+    assert!(page.contains("steam  home.nix:7\n    wrapper (extraPkgs); made here"), "{page}");
+    assert!(page.contains("handed in from elsewhere; with this change no cache has it"), "{page}");
+    assert!(!page.contains("cargoDeps.") && !page.contains("old.cargoDeps"), "{page}");
+    assert!(!page.contains("yours"), "{page}");
+    assert!(page.contains("4 rows: 1 to remove, 0 to move, 1 to review, 2 to keep."), "{page}");
 }
 
 /// The audit goes by what the rule mass-rebuild-overlay goes by, in scopes too.

@@ -1,9 +1,10 @@
 //! The rule `browser-override-ignored`.
 
 use super::cost;
+use crate::budget::lost;
 use crate::declare_rule;
 use crate::facts::{Change, Method, OverrideSite, Package, Setting, ValueFact, ValueKind};
-use crate::knowledge::{Browser, Row, Structure};
+use crate::knowledge::{Browser, Row};
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::work;
 use crate::source::Span;
@@ -101,12 +102,8 @@ impl Rule for BrowserOverrideIgnored {
 }
 
 fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
-    let (package, browser) = wrapper_of(cx, site)?;
-    let lost: Vec<&Change> = site
-        .changes
-        .iter()
-        .filter(|change| !change.is_identity && is_lost(cx, site, browser, change))
-        .collect();
+    let (package, browser) = lost::wrapper_of(cx.knowledge, site)?;
+    let lost = lost::changes(cx.tree, cx.knowledge, site);
     let first = *lost.first()?;
     let name = package.name();
     let names: Vec<String> = lost.iter().map(|change| format!("`{}`", change.name)).collect();
@@ -144,36 +141,6 @@ fn ignored_argument(name: &str) -> String {
 
 fn skipped(name: &str) -> String {
     format!("{name} is a wrapper around its engine, and is made without phases")
-}
-
-/// Whether `change` is one that the wrapper does not use.
-fn is_lost(cx: &TreeContext<'_>, site: &OverrideSite, browser: &Browser, change: &Change) -> bool {
-    match site.method {
-        Method::Override => browser.ignored_arguments.contains(&change.name),
-        _ => {
-            cx.knowledge.skipped_by_wrappers(&change.name).is_some()
-                && keeps_build_command(site)
-                && !is_named(cx, site, &change.name)
-        }
-    }
-}
-
-/// Whether the wrapper is still made by one command.
-fn keeps_build_command(site: &OverrideSite) -> bool {
-    let Some(command) = site.change("buildCommand") else { return !site.open };
-    let is_text = matches!(command.value.kind, ValueKind::Str(_) | ValueKind::PartialStr(_));
-    command.uses_old || is_text
-}
-
-/// Whether a text of the override names the variable, or runs the hook.
-fn is_named(cx: &TreeContext<'_>, site: &OverrideSite, name: &str) -> bool {
-    let argument = site.call.argument;
-    let forms = [format!("${name}"), format!("${{{name}"), format!("runHook {name}")];
-    let runs = |text: &str| {
-        forms.iter().any(|form| text.contains(form.as_str()))
-            || text.lines().any(|line| line.trim() == name)
-    };
-    cx.tree.source(argument.file).is_ok_and(|source| runs(source.slice(argument.range)))
 }
 
 fn with_engine(
@@ -221,20 +188,9 @@ fn removed(
 fn counts_elsewhere(cx: &TreeContext<'_>, change: &Change) -> bool {
     let Some(definition) = change.definition else { return false };
     let counts = |site: Option<&OverrideSite>, change: &Change| {
-        let wrapper = site.and_then(|site| Some((site, wrapper_of(cx, site)?.1)));
-        wrapper.is_none_or(|(site, browser)| !is_lost(cx, site, browser, change))
+        site.is_none_or(|site| !lost::is_lost(cx.tree, cx.knowledge, site, change))
     };
     cx.facts.changes_written_at(definition).any(|(site, change)| counts(site, change))
-}
-
-/// The package of nixpkgs that `site` is of, where it is the wrapper of a browser.
-fn wrapper_of<'a>(
-    cx: &TreeContext<'a>,
-    site: &'a OverrideSite,
-) -> Option<(&'a Package, &'a Browser)> {
-    let package = site.package.as_ref().filter(|package| package.is_stock())?;
-    let browser = cx.knowledge.browser(&package.lookup_path())?;
-    (browser.structure == Structure::Wrapper).then_some((package, browser))
 }
 
 /// The browsers among the packages that ccache is to compile.

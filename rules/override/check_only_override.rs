@@ -1,7 +1,7 @@
 //! The rule `check-only-override`.
 
 use super::cost;
-use crate::budget::concern::{Concern, Judge, is_kept};
+use crate::budget::concern::Concern;
 use crate::budget::kinds;
 use crate::declare_rule;
 use crate::facts::{OverrideSite, Package};
@@ -88,10 +88,8 @@ impl Rule for CheckOnlyOverride {
 }
 
 fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
-    let package = site.package.as_ref()?;
-    let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
-    let Concern::Checks(cost) = judge.concern(site)? else { return None };
-    if is_kept(cx.config, package) || kinds::asks_for_platform(cx.tree, site) {
+    let (package, Concern::Checks(cost)) = cost::concern(cx, site)? else { return None };
+    if kinds::asks_for_platform(cx.tree, site) {
         return None;
     }
     let name = package.name();

@@ -1,8 +1,9 @@
 //! How the rules about costs say what a build takes, and what spares it.
 
+use crate::budget::concern::{Concern, Judge, is_kept};
 use crate::budget::{Demand, Host};
 use crate::config::Bytes;
-use crate::facts::OverrideSite;
+use crate::facts::{OverrideSite, Package};
 use crate::knowledge::{Alternative, Cost, Known};
 use crate::lint::{Diagnostic, Fix, FixEdit, TreeContext};
 use crate::rules::work;
@@ -50,6 +51,17 @@ pub(crate) fn instead(name: &str, alternative: Option<&Alternative>) -> Option<F
         (None, _) => return None,
     };
     Some(Fix::suggestion(title, Vec::new()))
+}
+
+/// The package of `site` and the one thing to say of what its override costs; `None` where there is
+/// nothing to say, or frugix.toml lists the package as one to keep.
+pub(super) fn concern<'a>(
+    cx: &TreeContext<'a>,
+    site: &'a OverrideSite,
+) -> Option<(&'a Package, Concern<'a>)> {
+    let package = site.package.as_ref().filter(|package| !is_kept(cx.config, package))?;
+    let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
+    Some((package, judge.concern(site)?))
 }
 
 /// How a message speaks of an override that may not happen.

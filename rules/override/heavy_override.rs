@@ -1,7 +1,7 @@
 //! The rule `heavy-override`.
 
 use super::cost;
-use crate::budget::concern::{Concern, Judge, is_kept};
+use crate::budget::concern::Concern;
 use crate::declare_rule;
 use crate::facts::{OverrideSite, Package};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
@@ -80,12 +80,7 @@ impl Rule for HeavyOverride {
 }
 
 fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
-    let package = site.package.as_ref()?;
-    let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
-    let Concern::Heavy(cost) = judge.concern(site)? else { return None };
-    if is_kept(cx.config, package) {
-        return None;
-    }
+    let (package, Concern::Heavy(cost)) = cost::concern(cx, site)? else { return None };
     let name = package.name();
     let message = format!("this override compiles {name} here{}", cost::proviso(site));
     let (place, helper) = cost::at(cx, site);

@@ -1,7 +1,7 @@
 //! The rule `unreviewed-override`.
 
 use super::cost;
-use crate::budget::concern::{Concern, Judge, is_kept};
+use crate::budget::concern::Concern;
 use crate::declare_rule;
 use crate::facts::OverrideSite;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
@@ -86,12 +86,7 @@ impl Rule for UnreviewedOverride {
 }
 
 fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
-    let package = site.package.as_ref()?;
-    let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
-    let Concern::Other = judge.concern(site)? else { return None };
-    if is_kept(cx.config, package) {
-        return None;
-    }
+    let (package, Concern::Other) = cost::concern(cx, site)? else { return None };
     let name = package.name();
     let message =
         format!("this override of {name} is not among those to keep{}", cost::proviso(site));

@@ -1,7 +1,7 @@
 //! The rule `wrapper-rebuild`.
 
 use super::cost;
-use crate::budget::concern::{Concern, Judge, is_kept};
+use crate::budget::concern::Concern;
 use crate::declare_rule;
 use crate::facts::{Context, OverrideSite};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
@@ -94,10 +94,8 @@ impl Rule for WrapperRebuild {
 }
 
 fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
-    let package = site.package.as_ref()?;
-    let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
-    let Concern::Wrapping(cost) = judge.concern(site)? else { return None };
-    if is_kept(cx.config, package) || is_overridden_again(cx, site) {
+    let (package, Concern::Wrapping(cost)) = cost::concern(cx, site)? else { return None };
+    if is_overridden_again(cx, site) {
         return None;
     }
     let name = package.name();

@@ -61,6 +61,7 @@ mod figures;
 mod host;
 pub mod kinds;
 mod limit;
+pub mod lost;
 mod machine;
 mod order;
 mod pair;

@@ -9,7 +9,7 @@ use crate::facts::{
 use crate::knowledge::{
     Attribute, Attributes, BuilderClass, DefaultValue, Knowledge, Reach, SpecialValue, Structure,
 };
-use crate::source::Span;
+use crate::source::{FileId, Span, Tree};
 
 /// What a call makes Nix build.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -327,6 +327,14 @@ pub fn used_at(facts: &Facts, site: &OverrideSite) -> Option<Span> {
 /// Whether `inner` lies in `outer`.
 pub fn contains(outer: Span, inner: Span) -> bool {
     outer.file == inner.file && outer.range.contains_range(inner.range)
+}
+
+/// Whether a file lies there for others to begin with, and nothing of it is built as it is.
+pub fn is_template(tree: &Tree, file: FileId) -> bool {
+    const FOLDERS: [&str; 2] = ["templates", "template"];
+    let folders = tree.path(file).components().rev().skip(1);
+    let mut names = folders.filter_map(|part| part.as_os_str().to_str());
+    names.any(|name| FOLDERS.contains(&name))
 }
 
 /// How a message calls the package of `site`.

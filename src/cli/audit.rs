@@ -115,9 +115,14 @@ impl AuditArgs {
         let is_shown = |verdict: Verdict| {
             self.only.is_empty() || self.only.iter().any(|only| only.verdict() == verdict)
         };
-        audit.rows.retain(|row| session.scope.includes(row.place.file) && is_shown(row.verdict));
-        let page =
-            page::Page { audit: &audit, dry_run: dry_run.as_ref(), tree: &session.tree, paths };
+        audit.rows.retain(|row| session.scope.includes(row.place.file));
+        let page = page::Page {
+            audit: &audit,
+            dry_run: dry_run.as_ref(),
+            tree: &session.tree,
+            paths,
+            is_shown: &is_shown,
+        };
         let written = match self.format {
             AuditFormat::Text => page.write_text(&mut terminal.styled_output()),
             AuditFormat::Markdown => page.write_markdown(&mut terminal.raw_output()),
@@ -127,7 +132,7 @@ impl AuditArgs {
             }
         };
         tolerate_closed(written)?;
-        let is_clean = audit.rows.iter().all(|row| row.verdict == Verdict::Keep);
+        let is_clean = page.shown().all(|row| row.verdict == Verdict::Keep);
         Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })
     }
 }

@@ -70,7 +70,7 @@ impl Builder {
             count => format!("{count} processes"),
         };
         let hours = build.hours_on(self.now.cores, self.host.thread_count());
-        let hours = hours.map(|hours| format!(", {} hours", described_hours(hours)));
+        let hours = hours.map(|hours| format!(", {}", described_hours(hours)));
         Some(format!(
             "on {}: {processes}, at most {} {}{}",
             visible_name(&self.host.name),

@@ -13,7 +13,7 @@ pub fn described_change(row: &Row) -> String {
     }
 }
 
-/// Whether a cache has what `row` makes, and the hours that it takes otherwise.
+/// Whether a cache has what `row` makes, and the time that it takes otherwise.
 pub fn described_cost(row: &Row) -> String {
     let cache = match row.cache {
         Cache::WasNotThere => "never in the cache",
@@ -27,21 +27,24 @@ pub fn described_cost(row: &Row) -> String {
             "made here; nothing is compiled".to_owned()
         }
         Some(expense) => {
-            format!("{cache}, {} hours ({})", described_hours(expense.hours), expense.basis)
+            format!("{cache}, {} ({})", described_hours(expense.hours), expense.basis)
         }
         None => cache.to_owned(),
     }
 }
 
-/// A range of hours, to a tenth where that says anything.
+/// A range of hours with its unit: to a tenth where that says anything, in minutes what takes none.
 pub fn described_hours(range: Hours) -> String {
-    let short = |hours: f64| match hours {
-        hours if hours < 0.1 => format!("{hours:.2}"),
-        hours => format!("{:.1}", hours).trim_end_matches(".0").to_owned(),
+    let hours = |hours: f64| format!("{hours:.1}").trim_end_matches(".0").to_owned();
+    let minutes = |hours: f64| format!("{}", (hours * 60.0).round().max(1.0));
+    let (low, high, unit) = match range.high < 1.0 {
+        true => (minutes(range.low), minutes(range.high), "minute"),
+        false => (hours(range.low), hours(range.high), "hour"),
     };
-    match (short(range.low), short(range.high)) {
-        (low, high) if low == high => low,
-        (low, high) => format!("{low}–{high}"),
+    let plural = if high == "1" { "" } else { "s" };
+    match low == high {
+        true => format!("{low} {unit}{plural}"),
+        false => format!("{low}–{high} {unit}{plural}"),
     }
 }
 
@@ -51,9 +54,14 @@ mod tests {
 
     #[test]
     fn hours_are_as_exact_as_they_are_known() {
-        for (low, high, text) in
-            [(12.0, 24.0, "12–24"), (0.02, 0.25, "0.02–0.2"), (2.0, 2.0, "2"), (1.51, 1.52, "1.5")]
-        {
+        for (low, high, text) in [
+            (12.0, 24.0, "12–24 hours"),
+            (0.05, 1.0, "0.1–1 hour"),
+            (0.02, 0.25, "1–15 minutes"),
+            (0.0, 0.01, "1 minute"),
+            (2.0, 2.0, "2 hours"),
+            (1.51, 1.52, "1.5 hours"),
+        ] {
             assert_eq!(described_hours(Hours { low, high }), text);
         }
     }

@@ -6,16 +6,20 @@ use crate::budget::concern::Judge;
 use crate::budget::work::{self, Work};
 use crate::budget::{Demand, kinds};
 use crate::config::Config;
-use crate::facts::{Change, DerivationSite, Facts, Method, Origin, OverrideSite};
+use crate::facts::{Call, Change, DerivationSite, Facts, Method, Origin, OverrideSite};
 use crate::knowledge::{BuilderClass, ChangeKind, Knowledge, PackageClass, Structure};
 use crate::source::Tree;
 
 pub(super) fn rows(tree: &Tree, knowledge: &Knowledge, config: &Config, facts: &Facts) -> Vec<Row> {
     let demand = Demand::new(tree, knowledge, config, facts);
     let auditor = Auditor { tree, knowledge, config, facts, demand };
-    let overrides = facts.overrides.iter().filter(|site| !work::is_chained_onto(facts, site));
-    let mut rows: Vec<Row> = overrides.map(|site| auditor.of_override(site)).collect();
-    rows.extend(facts.derivations.iter().filter_map(|site| auditor.of_derivation(site)));
+    let is_here = |call: &Call| !work::is_template(tree, call.span.file);
+    let overrides = facts.overrides.iter().filter(|site| is_here(&site.call));
+    let overrides = overrides.filter(|site| !work::is_chained_onto(facts, site));
+    let whole = overrides.filter(|site| !auditor.is_part(site));
+    let mut rows: Vec<Row> = whole.map(|site| auditor.of_override(site)).collect();
+    let derivations = facts.derivations.iter().filter(|site| is_here(&site.call));
+    rows.extend(derivations.filter_map(|site| auditor.of_derivation(site)));
     rows
 }
 
@@ -63,6 +67,24 @@ impl Auditor<'_> {
         let place = work::used_at(self.facts, site).unwrap_or(site.call.span);
         let calls = chain.iter().map(|site| site.call.span).collect();
         Row { name, place, calls, changes, kind, cache, expense, verdict, why, outcome: None }
+    }
+
+    /// Whether it overrides a part of what another row is about: `old.cargoDeps` in the override of a
+    /// package.
+    fn is_part(&self, site: &OverrideSite) -> bool {
+        let is_unknown = match &site.package {
+            None => true,
+            Some(package) => package.origin == Origin::Unknown,
+        };
+        let source = self.tree.source(site.base.file).ok().filter(|_| is_unknown);
+        let text = source.map(|source| source.slice(site.base.range).to_owned());
+        let Some((first, _)) = text.as_deref().and_then(|text| text.split_once('.')) else {
+            return false;
+        };
+        self.facts.overrides.iter().any(|outer| {
+            outer.call.old_name.as_deref() == Some(first)
+                && work::contains(outer.call.argument, site.call.span)
+        })
     }
 
     /// What is overridden: its name, else how the text calls it.

@@ -2,7 +2,7 @@
 
 use super::{Cache, Expense, Kind, Verdict};
 use crate::budget::concern::{Concern, is_kept};
-use crate::budget::kinds;
+use crate::budget::{kinds, lost};
 use crate::config::Config;
 use crate::facts::{ModuleKind, Origin, OverrideSite, Package};
 use crate::knowledge::{Alternative, Knowledge};
@@ -58,9 +58,10 @@ pub(super) fn judged(
     }
 }
 
-/// Of what is overridden no more is known than its name, if that.
-const NOT_FOLLOWED: &str =
-    "where it comes from cannot be followed; `nix build --dry-run` tells whether it is built";
+/// Of what is overridden no more is known than its name, if that: it is of a set that is handed in, or
+/// that the tree extends in a way that cannot be followed.
+const NOT_FOLLOWED: &str = "what it overrides is handed in from elsewhere; with this change no cache has it, \
+     and `nix build --dry-run` tells whether it is built";
 
 /// The flake that a package is of, where no more is known than that it is one's:
 /// `inputs.NAME.packages.…`.
@@ -106,12 +107,19 @@ fn of_stock(tree: &Tree, knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdi
         Some(Concern::Heavy(_)) => {
             (Verdict::Review, format!("it is compiled for hours{}", instead(knowledge, site)))
         }
-        Some(Concern::Other) | None => of_cheap(knowledge, subject),
+        Some(Concern::Other) | None => of_cheap(tree, knowledge, subject),
     }
 }
 
-fn of_cheap(knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdict, String) {
+fn of_cheap(tree: &Tree, knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdict, String) {
     let site = subject.site;
+    let lost = lost::changes(tree, knowledge, site);
+    let others = site.changes.iter().filter(|change| !kinds::is_metadata(change));
+    if !site.open && !lost.is_empty() && others.count() == lost.len() {
+        let names: Vec<String> = lost.iter().map(|change| format!("`{}`", change.name)).collect();
+        let names = names.join(" and ");
+        return (Verdict::Remove, format!("{names} reach only the wrapper, and do nothing there"));
+    }
     let option = || {
         let package = site.package.as_ref()?;
         let browser = knowledge.browser(&package.lookup_path())?;

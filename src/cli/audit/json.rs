@@ -11,7 +11,7 @@ use crate::budget::audit::Row;
 pub(super) fn write(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
     let total = page.audit.total();
     let value = json!({
-        "rows": page.audit.rows.iter().map(|row| row_of(row, page)).collect::<Vec<_>>(),
+        "rows": page.shown().map(|row| row_of(row, page)).collect::<Vec<_>>(),
         "unexplained": page.audit.unexplained,
         "total": {
             "hours": { "low": total.hours.low, "high": total.hours.high },

@@ -22,13 +22,20 @@ pub(super) struct Page<'a> {
     pub dry_run: Option<&'a DryRun>,
     pub tree: &'a Tree,
     pub paths: &'a DisplayPaths,
+    /// Of which verdicts the rows are listed; the sums are of all.
+    pub is_shown: &'a dyn Fn(Verdict) -> bool,
 }
 
 impl Page<'_> {
+    /// The rows that are listed.
+    pub fn shown(&self) -> impl Iterator<Item = &Row> {
+        self.audit.rows.iter().filter(|row| (self.is_shown)(row.verdict))
+    }
+
     /// Writes a page for a terminal.
     pub fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         for verdict in Verdict::ALL {
-            let rows: Vec<&Row> = self.rows(verdict).collect();
+            let rows: Vec<&Row> = self.shown().filter(|row| row.verdict == verdict).collect();
             if rows.is_empty() {
                 continue;
             }
@@ -64,7 +71,7 @@ impl Page<'_> {
         writeln!(out, "# Overrides and local builds\n")?;
         let asked = self.dry_run.is_some();
         for verdict in Verdict::ALL {
-            let rows: Vec<&Row> = self.rows(verdict).collect();
+            let rows: Vec<&Row> = self.shown().filter(|row| row.verdict == verdict).collect();
             if rows.is_empty() {
                 continue;
             }
@@ -99,21 +106,37 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(out, "Built, and explained by no row:\n")?;
-        for name in &self.audit.unexplained {
+        // A system is made of hundreds of units, files and links, which are written in no time. What has
+        // a version is a package.
+        let (packages, files): (Vec<&str>, Vec<&str>) =
+            self.audit.unexplained.iter().map(String::as_str).partition(|name| has_version(name));
+        for name in &packages {
             writeln!(out, "{mark}{}", visible(name))?;
+        }
+        if let [first, ..] = files.as_slice() {
+            let such = files.iter().take(MAX_NAMES).copied().collect::<Vec<_>>().join(", ");
+            let such = visible(&such);
+            match files.len() {
+                1 => writeln!(out, "{mark}{}, which has no version", visible(first))?,
+                count => writeln!(
+                    out,
+                    "{mark}{count} without a version, such as {such}: most are files of the \
+                     configuration itself"
+                )?,
+            }
         }
         writeln!(out)
     }
 
-    fn rows(&self, verdict: Verdict) -> impl Iterator<Item = &Row> {
-        self.audit.rows.iter().filter(move |row| row.verdict == verdict)
+    fn count(&self, verdict: Verdict) -> usize {
+        self.audit.rows.iter().filter(|row| row.verdict == verdict).count()
     }
 
     /// The sums, a line each.
     fn totals(&self) -> Vec<String> {
         let counts: Vec<String> = Verdict::ALL
             .into_iter()
-            .map(|verdict| format!("{} to {verdict}", self.rows(verdict).count()))
+            .map(|verdict| format!("{} to {verdict}", self.count(verdict)))
             .collect();
         let rows = counted(self.audit.rows.len(), "row");
         let mut lines = vec![format!("{rows}: {}.", counts.join(", "))];
@@ -140,8 +163,8 @@ impl Page<'_> {
             (None, 0) => "Nothing in it is known to be compiled".to_owned(),
             (None, _) => format!("How long building takes is not known, for {unknown}"),
             (Some(basis), more) => {
-                let hours = described_hours(total.hours);
-                let known = format!("Building takes {hours} hours on four cores ({basis})");
+                let time = described_hours(total.hours);
+                let known = format!("Building takes {time} on four cores ({basis})");
                 match more {
                     0 => known,
                     _ => format!("{known}, and what is not known for {unknown}"),
@@ -170,6 +193,11 @@ fn groups<'r>(rows: &'r [&'r Row]) -> impl Iterator<Item = &'r [&'r Row]> {
             && one.why == other.why
             && one.expense == other.expense
     })
+}
+
+/// Whether the name of a store path ends in a version: a digit behind a dash.
+fn has_version(name: &str) -> bool {
+    name.split('-').skip(1).any(|part| part.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// The names of a group: the first few, and how many more.
