@@ -22,14 +22,19 @@ pub fn described_cost(row: &Row) -> String {
         Cache::MayLeave => "may leave the cache",
         Cache::Unknown => "not known whether it leaves the cache",
     };
+    let cache = match row.rebuilds_others {
+        true => format!("{cache} with all that is built with it"),
+        false => cache.to_owned(),
+    };
     match row.expense {
         None if matches!(row.kind, Kind::Repack | Kind::Wrapper) => {
             "made here; nothing is compiled".to_owned()
         }
         Some(expense) => {
-            format!("{cache}, {} ({})", described_hours(expense.hours), expense.basis)
+            let itself = if row.rebuilds_others { "; by itself" } else { "," };
+            format!("{cache}{itself} {} ({})", described_hours(expense.hours), expense.basis)
         }
-        None => cache.to_owned(),
+        None => cache,
     }
 }
 
@@ -37,6 +42,10 @@ pub fn described_cost(row: &Row) -> String {
 pub fn described_hours(range: Hours) -> String {
     let hours = |hours: f64| format!("{hours:.1}").trim_end_matches(".0").to_owned();
     let minutes = |hours: f64| format!("{}", (hours * 60.0).round().max(1.0));
+    if range.low < 0.1 && range.high >= 1.0 {
+        let plural = if hours(range.high) == "1" { "" } else { "s" };
+        return format!("{} minutes to {} hour{plural}", minutes(range.low), hours(range.high));
+    }
     let (low, high, unit) = match range.high < 1.0 {
         true => (minutes(range.low), minutes(range.high), "minute"),
         false => (hours(range.low), hours(range.high), "hour"),
@@ -56,7 +65,7 @@ mod tests {
     fn hours_are_as_exact_as_they_are_known() {
         for (low, high, text) in [
             (12.0, 24.0, "12–24 hours"),
-            (0.05, 1.0, "0.1–1 hour"),
+            (0.05, 1.0, "3 minutes to 1 hour"),
             (0.02, 0.25, "1–15 minutes"),
             (0.0, 0.01, "1 minute"),
             (2.0, 2.0, "2 hours"),

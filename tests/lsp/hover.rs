@@ -35,7 +35,7 @@ fn an_override_says_what_it_costs_as_the_audit_does() {
         (
             "mcp-servers/go-custom.nix",
             "buildGoModule",
-            "own package (buildGoModule); never in the cache, 0.02–0.2 hours (estimate)",
+            "own package (buildGoModule); never in the cache, 1–12 minutes (estimate)",
             "- on shoshin: 8 processes, ",
         ),
         ("brave.nix", "override {", "repack (commandLineArgs); made here; nothing is compiled", ""),

@@ -119,8 +119,11 @@ pub struct Row {
     pub kind: Kind,
     /// Whether it leaves the cache.
     pub cache: Cache,
-    /// What building it takes, where that is known and something is compiled.
+    /// What building it takes, where that is known and something is compiled; of others that are
+    /// rebuilt with it, nothing.
     pub expense: Option<Expense>,
+    /// Much of nixpkgs is built with it, and is built anew too.
+    pub rebuilds_others: bool,
     /// What to do.
     pub verdict: Verdict,
     /// Why.
@@ -130,9 +133,13 @@ pub struct Row {
 }
 
 impl Row {
-    /// The hours it takes at worst; 0 where they are not known.
+    /// The hours it takes at worst; 0 where they are not known, and no end of them where much else is
+    /// rebuilt.
     pub fn worst_hours(&self) -> f64 {
-        self.expense.map_or(0.0, |expense| expense.hours.high)
+        match self.rebuilds_others {
+            true => f64::INFINITY,
+            false => self.expense.map_or(0.0, |expense| expense.hours.high),
+        }
     }
 }
 
@@ -175,8 +182,10 @@ impl Audit {
 
     /// What building the rows takes that are not in the cache.
     pub fn total(&self) -> Total {
-        let mut total = Total { hours: Hours { low: 0.0, high: 0.0 }, basis: None, unknown: 0 };
+        let hours = Hours { low: 0.0, high: 0.0 };
+        let mut total = Total { hours, basis: None, unknown: 0, rebuilding: 0 };
         for row in &self.rows {
+            total.rebuilding += usize::from(row.rebuilds_others);
             match (row.cache, row.expense) {
                 (Cache::Stays | Cache::Unknown, _) => {}
                 (_, Some(expense)) => {
@@ -202,6 +211,8 @@ pub struct Total {
     pub basis: Option<Basis>,
     /// How many rows leave the cache and have no figure.
     pub unknown: usize,
+    /// How many rows rebuild much of nixpkgs, which is in no figure.
+    pub rebuilding: usize,
 }
 
 impl fmt::Display for Kind {

@@ -2,7 +2,7 @@
 
 use super::verdict::{Subject, flake_of, judged};
 use super::{Cache, Expense, Kind, Row};
-use crate::budget::concern::Judge;
+use crate::budget::concern::{Concern, Judge};
 use crate::budget::work::{self, Work};
 use crate::budget::{Demand, kinds};
 use crate::config::Config;
@@ -56,6 +56,7 @@ impl Auditor<'_> {
         let expense = self.expense(&name).filter(|_| is_built);
         let judge = Judge { tree: self.tree, knowledge: self.knowledge, facts: self.facts };
         let concern = judge.concern(site);
+        let rebuilds_others = matches!(concern, Some(Concern::MassRebuild(_)));
         let subject = Subject { site, kind, cache, concern, expense, compiles: is_built, is_shell };
         let (verdict, why) = judged(self.tree, self.knowledge, self.config, &subject);
         let mut changes: Vec<String> = Vec::new();
@@ -66,7 +67,19 @@ impl Auditor<'_> {
         }
         let place = work::used_at(self.facts, site).unwrap_or(site.call.span);
         let calls = chain.iter().map(|site| site.call.span).collect();
-        Row { name, place, calls, changes, kind, cache, expense, verdict, why, outcome: None }
+        Row {
+            name,
+            place,
+            calls,
+            changes,
+            kind,
+            cache,
+            expense,
+            rebuilds_others,
+            verdict,
+            why,
+            outcome: None,
+        }
     }
 
     /// Whether it overrides a part of what another row is about: `old.cargoDeps` in the override of a
@@ -130,6 +143,7 @@ impl Auditor<'_> {
             place: site.call.span,
             calls: vec![site.call.span],
             changes: vec![site.builder.join(".")],
+            rebuilds_others: false,
             kind: if compiles { Kind::Package } else { Kind::Repack },
             cache: Cache::WasNotThere,
             verdict: super::Verdict::Keep,

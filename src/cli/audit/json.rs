@@ -17,6 +17,7 @@ pub(super) fn write(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
             "hours": { "low": total.hours.low, "high": total.hours.high },
             "basis": total.basis.map(|basis| basis.to_string()),
             "rows_without_figure": total.unknown,
+            "rows_that_rebuild_others": total.rebuilding,
         },
         "dry_run": page.dry_run.map(|dry_run| json!({
             "built": dry_run.built.len(),
@@ -40,6 +41,7 @@ fn row_of(row: &Row, page: &Page<'_>) -> Value {
             "high": expense.hours.high,
             "basis": expense.basis.to_string(),
         })),
+        "rebuilds_others": row.rebuilds_others,
         "verdict": row.verdict,
         "why": row.why,
         "outcome": row.outcome,

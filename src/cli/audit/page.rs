@@ -159,7 +159,11 @@ impl Page<'_> {
     fn total_hours(&self) -> String {
         let total = self.audit.total();
         let unknown = counted(total.unknown, "row");
-        match (total.basis, total.unknown) {
+        let rebuilt = match total.rebuilding {
+            0 => String::new(),
+            count => format!(", without what is rebuilt because of {}", counted(count, "row")),
+        };
+        let known = match (total.basis, total.unknown) {
             (None, 0) => "Nothing in it is known to be compiled".to_owned(),
             (None, _) => format!("How long building takes is not known, for {unknown}"),
             (Some(basis), more) => {
@@ -170,7 +174,8 @@ impl Page<'_> {
                     _ => format!("{known}, and what is not known for {unknown}"),
                 }
             }
-        }
+        };
+        format!("{known}{rebuilt}")
     }
 
     /// `file:line`.
