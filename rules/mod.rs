@@ -80,6 +80,7 @@ pub static ALL: &[&dyn Rule] = &[
     &advice::UpdateCadence,
     &advice::UseMold,
     &advice::Zram,
+    &meta::EvaluationLimit,
     &meta::SyntaxError,
     &meta::UnknownSuppression,
     &meta::UnreadableFile,

@@ -38,6 +38,7 @@ fn read(text: &str) -> Config {
         max_file_size: None,
         max_nesting: None,
         max_chain: None,
+        evaluation: Default::default(),
         ..config
     }
 }

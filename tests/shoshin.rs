@@ -54,6 +54,7 @@ fn every_finding() {
 /// Rules that no such tree can show, each with the reason.
 const NOT_OF_SUCH_A_TREE: &[(&str, &str)] = &[
     ("unbounded-builds", "its owner lost a build to a hang, and sets timeout in nixConfig since"),
+    ("evaluation-limit", "a configuration that is in use is smaller than that"),
     ("syntax-error", "a configuration that is in use can be parsed"),
     ("unreadable-file", "a configuration that is in use can be read"),
     ("unknown-suppression", "its one comment for frugix names a rule that there is"),

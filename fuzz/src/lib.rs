@@ -47,7 +47,7 @@ pub fn parse_lower_evaluate(text: &str) {
     let tree = Tree::in_memory(Path::new("/tree"), [("home.nix", text)]);
     let files = [Some(file)];
     // Enough to get everywhere, little enough that every text is done quickly.
-    let limits = Limits { steps: 20_000, thunks: 200_000, ..Limits::default() };
+    let limits = Limits { steps: 20_000, values: 200_000, ..Limits::default() };
     let mut evaluator = Evaluator::new(Program::new(&tree, &files), limits);
     let value = evaluator.import_path(Path::new("home.nix"));
     let packages = evaluator.symbol(Root::Packages(PackageSet::Main));

@@ -4,7 +4,7 @@ use super::Analyzer;
 use super::fault::{Fault, Lost, guard};
 use super::file::FileAnalysis;
 use super::workers::on_worker;
-use crate::eval::Program;
+use crate::eval::{Limits, Program};
 use crate::facts::{self, Inspection, Place};
 use crate::source::{FileId, ReadError, Tree};
 use crate::syntax::SyntaxError;
@@ -55,7 +55,7 @@ impl Analyzer {
             return Err(InspectError::Fault(fault));
         }
         let files = self.cache.lowered();
-        let program = Program::new(tree, &files);
+        let program = Program::new(tree, &files).within(Limits::of(&self.config));
         guard(|| Lost::Facts, || facts::inspect(program, knowledge, file, place))
             .map_err(InspectError::Fault)
     }

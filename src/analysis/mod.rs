@@ -26,7 +26,7 @@ use std::time::Duration;
 use rayon::prelude::*;
 
 use crate::config::{Config, Mistakes};
-use crate::eval::Program;
+use crate::eval::{Limits, Program};
 use crate::facts::{self, Facts};
 use crate::knowledge::Knowledge;
 use crate::lint::edits::Parses;
@@ -231,7 +231,7 @@ impl Analyzer {
         }
 
         let lowered = self.cache.lowered();
-        let program = Program::new(tree, &lowered);
+        let program = Program::new(tree, &lowered).within(Limits::of(&self.config));
         let session = &mut self.facts;
         let facts = timings
             .phase("evaluate", || guard(|| Lost::Facts, || session.collect(program, knowledge)));

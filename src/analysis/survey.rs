@@ -5,7 +5,7 @@ use super::fault::{Fault, Lost, guard};
 use super::intact::check_intact;
 use super::workers::on_worker;
 use super::{Analysis, Analyzer};
-use crate::eval::Program;
+use crate::eval::{Limits, Program};
 use crate::facts::Facts;
 use crate::lint::{self, Applicability, Diagnostic, Fix, FixFailure, RuleMeta, apply_fixes};
 use crate::source::{FileId, Tree};
@@ -22,7 +22,7 @@ impl Analyzer {
             let knowledge = &*self.knowledge();
             self.look_at_files(tree, knowledge);
             let files = self.cache.lowered();
-            let program = Program::new(tree, &files);
+            let program = Program::new(tree, &files).within(Limits::of(&self.config));
             guard(|| Lost::Facts, || self.facts.collect(program, knowledge))
         })
     }

@@ -172,6 +172,43 @@ pub const SETTINGS: &[Setting] = &[
         EMPTY,
         "Rules and groups that do not matter there.",
     ),
+    setting(
+        "evaluation.max-steps",
+        Shape::Count(1),
+        Value("2000000"),
+        "Expressions evaluated for one question; 20000000 at most.",
+    ),
+    setting(
+        "evaluation.max-depth",
+        Shape::Count(1),
+        Value("600"),
+        "Values evaluated inside each other; 1000 at most.",
+    ),
+    setting(
+        "evaluation.max-values",
+        Shape::Count(1),
+        Value("2000000"),
+        "Values remembered of one configuration, and ten times those of a file by itself; \
+         10000000 at most.",
+    ),
+    setting(
+        "evaluation.max-elements",
+        Shape::Count(1),
+        Value("200000"),
+        "Elements of a list; 2000000 at most.",
+    ),
+    setting(
+        "evaluation.max-text",
+        Shape::Memory { or_none: false },
+        Value("\"4MiB\""),
+        "The length of a string that is computed; 16 MiB at most.",
+    ),
+    setting(
+        "evaluation.max-definitions",
+        Shape::Count(1),
+        Value("20000"),
+        "Option definitions looked at in one module, or outputs of one flake; 200000 at most.",
+    ),
     setting("host.*.threads", Shape::Count(1), FROM_TREE, "Its hardware threads."),
     setting("host.*.memory", Shape::Memory { or_none: false }, FROM_TREE, "Its main memory."),
     setting(
@@ -292,6 +329,7 @@ pub const TABLES: &[Table] = &[
         Keys::Patterns,
         "Rules and groups that do not matter in some files, by lines of a .gitignore.",
     ),
+    table("evaluation", Keys::Fixed, "How far evaluation goes before it is given up."),
     table("host", Keys::Names, "The machines that build, by host name."),
     table("host.*", Keys::Fixed, "A machine that builds. What is not said is taken from the tree."),
     table("host.*.reserve", Keys::Fixed, "What builds leave alone, if not what [budget] says."),

@@ -63,6 +63,8 @@ pub struct Config {
     /// Files with longer chains of operators and arguments are reported rather than read; 2000
     /// where nothing is said, 10000 at most.
     pub max_chain: Option<u32>,
+    /// How far evaluation goes.
+    pub evaluation: EvaluationConfig,
     /// The rules and groups whose findings are dropped in some files.
     pub per_file_ignores: Vec<(PathPattern, Vec<Located<String>>)>,
     /// The least severity that makes a run fail.
@@ -121,6 +123,23 @@ pub struct Reserve {
     pub threads: Option<u32>,
     /// Main memory.
     pub memory: Option<Bytes>,
+}
+
+/// How far evaluation goes before it is given up; as far as is usual where nothing is said.
+#[derive(Copy, Clone, PartialEq, Debug, Default)]
+pub struct EvaluationConfig {
+    /// Expressions evaluated for one question.
+    pub steps: Option<u32>,
+    /// Values evaluated inside each other.
+    pub depth: Option<u32>,
+    /// Values remembered of one configuration.
+    pub values: Option<u32>,
+    /// Elements of a list.
+    pub elements: Option<u32>,
+    /// The length of a string.
+    pub text: Option<Bytes>,
+    /// Option definitions looked at in one module.
+    pub definitions: Option<u32>,
 }
 
 /// What may run together.

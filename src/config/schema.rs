@@ -9,13 +9,13 @@ use toml::de::DeTable;
 
 use super::entry::{self, Entry, Text, each, entries};
 use super::{
-    BrowsersConfig, BudgetConfig, Config, HostConfig, Hours, KnowledgeText, OverridesConfig,
-    PackageConfig, RequireTimeouts, Reserve, TimeoutStyle, TimeoutsConfig,
+    BrowsersConfig, BudgetConfig, Config, EvaluationConfig, HostConfig, Hours, KnowledgeText,
+    OverridesConfig, PackageConfig, RequireTimeouts, Reserve, TimeoutStyle, TimeoutsConfig,
 };
 
 type Read = entry::Read<()>;
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "extend",
     "required-version",
     "select",
@@ -26,6 +26,7 @@ const KEYS: [&str; 19] = [
     "max-file-size",
     "max-nesting",
     "max-chain",
+    "evaluation",
     "per-file-ignores",
     "fail-on",
     "host",
@@ -52,6 +53,7 @@ pub(super) fn apply(config: &mut Config, source: &Text<'_>, table: &DeTable<'_>)
             "max-file-size" => config.max_file_size = Some(entry.bytes()?),
             "max-nesting" => config.max_nesting = Some(entry.count(1)?),
             "max-chain" => config.max_chain = Some(entry.count(1)?),
+            "evaluation" => evaluation(&mut config.evaluation, entry)?,
             "per-file-ignores" => per_file_ignores(config, entry)?,
             "fail-on" => config.fail_on = entry.parsed()?,
             "host" => named(&mut config.hosts, entry, host)?,
@@ -65,6 +67,30 @@ pub(super) fn apply(config: &mut Config, source: &Text<'_>, table: &DeTable<'_>)
             }
             "packages" => named(&mut config.packages, entry, package)?,
             _ => return Err(entry.unknown(&KEYS)),
+        }
+        Ok(())
+    })
+}
+
+fn evaluation(evaluation: &mut EvaluationConfig, entry: &Entry<'_>) -> Read {
+    each(entry.table()?, |entry| {
+        match entry.key {
+            "max-steps" => evaluation.steps = Some(entry.count(1)?),
+            "max-depth" => evaluation.depth = Some(entry.count(1)?),
+            "max-values" => evaluation.values = Some(entry.count(1)?),
+            "max-elements" => evaluation.elements = Some(entry.count(1)?),
+            "max-text" => evaluation.text = Some(entry.some_bytes()?),
+            "max-definitions" => evaluation.definitions = Some(entry.count(1)?),
+            _ => {
+                return Err(entry.unknown(&[
+                    "max-steps",
+                    "max-depth",
+                    "max-values",
+                    "max-elements",
+                    "max-text",
+                    "max-definitions",
+                ]));
+            }
         }
         Ok(())
     })

@@ -54,6 +54,7 @@ const EVERY_KEY: &str = r#"
         max-file-size = "2MiB"
         max-nesting = 500
         max-chain = 5000
+        evaluation = { max-steps = 1, max-depth = 2, max-values = 3, max-elements = 4, max-text = "5B", max-definitions = 6 }
         fail-on = "never"
 
         [severity]
@@ -111,10 +112,13 @@ fn every_key_is_read() {
     assert_eq!(config.exclude, ["generated/"]);
     assert_eq!(config.max_file_size, Some(Bytes::mebibytes(2)));
     assert_eq!((config.max_nesting, config.max_chain), (Some(500), Some(5000)));
+    let EvaluationConfig { steps, depth, values, elements, text, definitions } = config.evaluation;
+    assert_eq!((steps, depth, values), (Some(1), Some(2), Some(3)));
+    assert_eq!((elements, text, definitions), (Some(4), Some(Bytes(5)), Some(6)));
     assert_eq!(config.fail_on, FailOn::Never);
     let (rule, level) = &config.severity[0];
     assert_eq!((rule.value.as_str(), *level), ("heavy-override", Severity::Info));
-    assert_eq!(rule.at.to_string(), "frugix.toml:13:9");
+    assert_eq!(rule.at.to_string(), "frugix.toml:14:9");
     let (pattern, rules) = &config.per_file_ignores[0];
     assert_eq!(pattern.as_str(), "overlays/*.nix");
     assert_eq!(names(rules), ["timeout"]);

@@ -66,10 +66,9 @@ impl<'p> Evaluator<'p> {
         if arguments.len() < primitive.arity {
             return Value::bare(Kind::Primitive(Partial { primitive, arguments }.into()));
         }
-        if self.steps_left == 0 || self.depth >= self.limits.depth {
-            return Value::unknown(Why::Limit);
+        if let Err(why) = self.spend(1).and_then(|()| self.can_go_deeper()) {
+            return Value::unknown(why);
         }
-        self.steps_left -= 1;
         self.depth += 1;
         let value = (primitive.run)(self, &arguments);
         self.depth -= 1;

@@ -4,9 +4,6 @@ use serde_json::{Map, Number, Value as Json};
 
 use super::{Evaluator, Kind, ThunkId, Value, Why};
 
-/// A value with more parts than this is not written out.
-const MAX_PARTS: usize = 200_000;
-
 impl<'p> Evaluator<'p> {
     /// `value` and everything in it.
     ///
@@ -14,12 +11,12 @@ impl<'p> Evaluator<'p> {
     ///
     /// Why some part of it is not known, or has no JSON form.
     pub fn to_json(&mut self, value: &Value) -> Result<Json, Why> {
-        let mut parts = MAX_PARTS;
-        self.json(value, &mut parts)
+        self.json(value, &mut 0)
     }
 
     fn json(&mut self, value: &Value, parts: &mut usize) -> Result<Json, Why> {
-        *parts = parts.checked_sub(1).ok_or(Why::TooLarge)?;
+        *parts += 1;
+        self.can_hold(*parts)?;
         Ok(match &value.kind {
             Kind::Null => Json::Null,
             Kind::Bool(bool) => Json::Bool(*bool),

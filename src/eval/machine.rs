@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::value::{Choice, Closure};
 use super::{
-    AttrSet, EnvId, Evaluator, Kind, Origin, Rest, Site, Slot, Thunk, ThunkId, Value, Why,
+    AttrSet, EnvId, Evaluator, Kind, Limit, Origin, Rest, Site, Slot, Thunk, ThunkId, Value, Why,
 };
 use crate::hir::{Attrs, Expr, ExprId, Lambda, Name, Unary, Variable};
 use crate::source::{FileId, Span};
@@ -24,8 +24,8 @@ impl<'p> Evaluator<'p> {
             Thunk::Busy => return Value::unknown(Why::Cycle),
             _ => {}
         }
-        if self.depth >= self.limits.depth || self.is_full() {
-            return Value::unknown(Why::Limit);
+        if let Err(why) = self.has_room() {
+            return Value::unknown(why);
         }
         let work = std::mem::replace(&mut self.thunks[index], Thunk::Busy);
         self.depth += 1;
@@ -71,10 +71,10 @@ impl<'p> Evaluator<'p> {
         let Some(hir) = self.program.file(site.file) else {
             return Value::unknown(Why::Syntax);
         };
-        if self.steps_left == 0 {
-            return Value::unknown(Why::Limit);
+        self.at = Some(site);
+        if let Err(why) = self.spend(1) {
+            return Value::unknown(why);
         }
-        self.steps_left -= 1;
         if self.steps_left.is_multiple_of(STEPS_BETWEEN_CHECKS) {
             self.program.tree.check_wanted();
         }
@@ -165,9 +165,7 @@ impl<'p> Evaluator<'p> {
     ///
     /// [`Why::Limit`] where that is too deep.
     pub(super) fn deeper<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Result<T, Why> {
-        if self.depth >= self.limits.depth {
-            return Err(Why::Limit);
-        }
+        self.can_go_deeper()?;
         self.depth += 1;
         let done = work(self);
         self.depth -= 1;
@@ -189,9 +187,38 @@ impl<'p> Evaluator<'p> {
             }
             None => {
                 self.steps_left = 0;
+                self.give_up(Limit::Steps);
                 Err(Why::Limit)
             }
         }
+    }
+
+    /// Whether something may be evaluated inside what is being evaluated.
+    pub(super) fn can_go_deeper(&mut self) -> Result<(), Why> {
+        if self.depth >= self.limits.depth {
+            self.give_up(Limit::Depth);
+            return Err(Why::Limit);
+        }
+        Ok(())
+    }
+
+    /// Whether one more value may be forced.
+    fn has_room(&mut self) -> Result<(), Why> {
+        self.can_go_deeper()?;
+        if self.is_full() {
+            self.give_up(Limit::Values);
+            return Err(Why::Limit);
+        }
+        Ok(())
+    }
+
+    /// Whether a list may have so many elements.
+    pub(super) fn can_hold(&mut self, elements: usize) -> Result<(), Why> {
+        if elements > self.limits.elements {
+            self.give_up(Limit::Elements);
+            return Err(Why::TooLarge);
+        }
+        Ok(())
     }
 
     /// Spends what a new list, set or string costs.

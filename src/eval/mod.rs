@@ -9,6 +9,7 @@ mod arithmetic;
 mod environment;
 mod import;
 mod json;
+mod limits;
 mod machine;
 mod merge;
 mod operators;
@@ -21,12 +22,14 @@ mod symbol;
 mod value;
 
 pub use environment::{EnvId, Frame};
+pub use limits::{GivenUp, Limit, Limits};
 pub use merge::Given;
 pub use origin::{Hop, Origin};
 pub use reads::Reads;
 pub use symbol::{PackageSet, Root, Symbol};
 pub use value::{AttrSet, Choice, Closure, Kind, Partial, Piece, Rest, Slot, Text, Value, Why};
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,13 +43,24 @@ use crate::source::{FileId, Span, Tree};
 pub struct Program<'p> {
     tree: &'p Tree,
     files: &'p [Option<Arc<hir::File>>],
+    limits: Limits,
 }
 
 impl<'p> Program<'p> {
     /// A program of the files of `tree` as they were lowered, by [`FileId::index`]; `None` for one
     /// that cannot be read or parsed.
     pub fn new(tree: &'p Tree, files: &'p [Option<Arc<hir::File>>]) -> Program<'p> {
-        Program { tree, files }
+        Program { tree, files, limits: Limits::USUAL }
+    }
+
+    /// The same, to be evaluated within `limits`.
+    pub fn within(self, limits: Limits) -> Program<'p> {
+        Program { limits, ..self }
+    }
+
+    /// How far evaluation may go.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The tree. What is evaluated asks its [`Evaluator`] for paths and texts instead, so that it is
@@ -120,24 +134,6 @@ pub struct Call {
     pub argument: ThunkId,
 }
 
-/// Bounds of one evaluator.
-#[derive(Copy, Clone, Debug)]
-pub struct Limits {
-    /// Expressions evaluated in one query.
-    pub steps: u64,
-    /// Values being forced inside each other.
-    pub depth: u32,
-    /// Delayed values and frames altogether. The largest public configuration looked at needs
-    /// 570,000; a tree made to use up two million takes about 300 MB.
-    pub thunks: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { steps: 2_000_000, depth: 600, thunks: 2_000_000 }
-    }
-}
-
 /// Evaluates the files of one program. Answers are kept: asking twice costs nothing. A copy goes on
 /// from all that is known.
 #[derive(Clone)]
@@ -162,6 +158,10 @@ pub struct Evaluator<'p> {
     reads: Reads,
     steps_left: u64,
     depth: u32,
+    /// The expression that evaluation came to last.
+    at: Option<Site>,
+    /// Where it went no further: the first place of each file and limit.
+    given_up: BTreeMap<(FileId, Limit), Site>,
 }
 
 impl<'p> Evaluator<'p> {
@@ -183,6 +183,8 @@ impl<'p> Evaluator<'p> {
             reads: Reads::default(),
             steps_left: limits.steps,
             depth: 0,
+            at: None,
+            given_up: BTreeMap::new(),
         }
     }
 
@@ -195,6 +197,23 @@ impl<'p> Evaluator<'p> {
     pub fn refuel(&mut self) {
         self.program.tree.check_wanted();
         self.steps_left = self.limits.steps;
+    }
+
+    /// Says that evaluation goes no further here, for `limit`.
+    pub fn give_up(&mut self, limit: Limit) {
+        if let Some(site) = self.at {
+            self.given_up.entry((site.file, limit)).or_insert(site);
+        }
+    }
+
+    /// Where evaluation went no further since that was last asked: the first place of each file and
+    /// limit.
+    pub fn take_given_up(&mut self) -> Vec<GivenUp> {
+        let taken = std::mem::take(&mut self.given_up).into_iter();
+        let told = taken.filter_map(|((_, limit), site)| {
+            Some(self.limits.given_up(limit, self.program.span(site)?))
+        });
+        told.collect()
     }
 
     /// What `thunk` is, if that is known already.
@@ -305,7 +324,7 @@ impl<'p> Evaluator<'p> {
 
     /// Whether no more may be remembered.
     fn is_full(&self) -> bool {
-        self.thunks.len().saturating_add(self.frames.len()) > self.limits.thunks
+        self.thunks.len().saturating_add(self.frames.len()) > self.limits.values
     }
 
     fn delay(&mut self, thunk: Thunk) -> ThunkId {

@@ -3,20 +3,13 @@
 use std::cmp::Ordering;
 
 use super::arithmetic::arithmetic;
-use super::strings::joined;
 use super::value::Choice;
 use super::{AttrSet, EnvId, Evaluator, Kind, Origin, Rest, Slot, Thunk, ThunkId, Value, Why};
 use crate::hir::{Binary, ExprId};
 use crate::source::{FileId, Span};
 
-/// A list may not grow beyond this many elements.
-pub(super) const MAX_ELEMENTS: usize = 200_000;
-
 /// A list with undecided parts is followed while there are at most this many ways to read it.
 const MAX_ALTERNATIVES: usize = 8;
-
-/// Sets and lists nested deeper than this are not compared.
-const MAX_COMPARED_DEPTH: u32 = 64;
 
 impl<'p> Evaluator<'p> {
     pub(super) fn binary(
@@ -51,12 +44,12 @@ impl<'p> Evaluator<'p> {
             },
             Binary::Update => return self.update(&left, &right),
             Binary::Concat => self.concat(&left, &right),
-            Binary::Equal | Binary::NotEqual => match self.equal(&left, &right, 0) {
+            Binary::Equal | Binary::NotEqual => match self.equal(&left, &right) {
                 Ok(equal) => Kind::Bool(equal == (operator == Binary::Equal)),
                 Err(why) => Kind::Unknown(why),
             },
             Binary::Less | Binary::LessOrEqual | Binary::More | Binary::MoreOrEqual => {
-                match self.compare(&left, &right, 0) {
+                match self.compare(&left, &right) {
                     Ok(ordering) => Kind::Bool(holds(operator, ordering)),
                     Err(why) => Kind::Unknown(why),
                 }
@@ -72,11 +65,11 @@ impl<'p> Evaluator<'p> {
     /// `left ++ right`.
     pub(super) fn concat(&mut self, left: &Value, right: &Value) -> Kind {
         match (&left.kind, &right.kind) {
-            (Kind::List(left), Kind::List(right)) if left.len() + right.len() > MAX_ELEMENTS => {
-                Kind::Unknown(Why::TooLarge)
-            }
             (Kind::List(left), Kind::List(right)) => {
-                Kind::List(left.iter().chain(right.iter()).copied().collect())
+                match self.can_hold(left.len().saturating_add(right.len())) {
+                    Ok(()) => Kind::List(left.iter().chain(right.iter()).copied().collect()),
+                    Err(why) => Kind::Unknown(why),
+                }
             }
             (Kind::Choice(choice), Kind::List(_) | Kind::Choice(_))
             | (Kind::List(_), Kind::Choice(choice)) => {
@@ -250,7 +243,8 @@ impl<'p> Evaluator<'p> {
                 super::import::path_plus(base, &format!("/{}", path.display()))
             }
             (Kind::Str(text), _) => {
-                let joined = self.coerce(right, false).and_then(|right| joined([text, &right]));
+                let right = self.coerce(right, false);
+                let joined = right.and_then(|right| self.joined([text, &right]));
                 joined.map_or_else(Kind::Unknown, |text| Kind::Str(text.into()))
             }
             _ if left.is_undetermined() => Kind::Unknown(left.why()),
@@ -261,10 +255,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether two values are equal.
-    pub(super) fn equal(&mut self, left: &Value, right: &Value, depth: u32) -> Result<bool, Why> {
-        if depth > MAX_COMPARED_DEPTH {
-            return Err(Why::TooLarge);
-        }
+    pub(super) fn equal(&mut self, left: &Value, right: &Value) -> Result<bool, Why> {
         self.spend(1)?;
         for side in [left, right] {
             if side.is_undetermined() {
@@ -290,13 +281,13 @@ impl<'p> Evaluator<'p> {
                     return Ok(false);
                 }
                 for (left, right) in left.clone().iter().zip(right.clone().iter()) {
-                    if !self.equal_thunks(*left, *right, depth)? {
+                    if !self.equal_thunks(*left, *right)? {
                         return Ok(false);
                     }
                 }
                 true
             }
-            (Kind::Attrs(left), Kind::Attrs(right)) => return self.equal_sets(left, right, depth),
+            (Kind::Attrs(left), Kind::Attrs(right)) => return self.equal_sets(left, right),
             (Kind::Lambda(_) | Kind::Primitive(_), Kind::Lambda(_) | Kind::Primitive(_)) => {
                 return Err(Why::NotFollowed("comparing functions".into()));
             }
@@ -304,12 +295,12 @@ impl<'p> Evaluator<'p> {
         })
     }
 
-    fn equal_thunks(&mut self, left: ThunkId, right: ThunkId, depth: u32) -> Result<bool, Why> {
+    fn equal_thunks(&mut self, left: ThunkId, right: ThunkId) -> Result<bool, Why> {
         let (left, right) = (self.force(left), self.force(right));
-        self.deeper(|evaluator| evaluator.equal(&left, &right, depth + 1))?
+        self.deeper(|evaluator| evaluator.equal(&left, &right))?
     }
 
-    fn equal_sets(&mut self, left: &AttrSet, right: &AttrSet, depth: u32) -> Result<bool, Why> {
+    fn equal_sets(&mut self, left: &AttrSet, right: &AttrSet) -> Result<bool, Why> {
         if !left.is_exact() || !right.is_exact() {
             return Err(Why::Undecided);
         }
@@ -323,7 +314,7 @@ impl<'p> Evaluator<'p> {
             return Ok(false);
         }
         for (left, right) in left.slots().iter().zip(right.slots()) {
-            if !self.equal_thunks(left.value, right.value, depth)? {
+            if !self.equal_thunks(left.value, right.value)? {
                 return Ok(false);
             }
         }
@@ -331,15 +322,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// How two values are ordered.
-    pub(super) fn compare(
-        &mut self,
-        left: &Value,
-        right: &Value,
-        depth: u32,
-    ) -> Result<Ordering, Why> {
-        if depth > MAX_COMPARED_DEPTH {
-            return Err(Why::TooLarge);
-        }
+    pub(super) fn compare(&mut self, left: &Value, right: &Value) -> Result<Ordering, Why> {
         let unordered = || Why::Error("these values cannot be compared".into());
         #[allow(clippy::cast_precision_loss)]
         match (&left.kind, &right.kind) {
@@ -359,10 +342,9 @@ impl<'p> Evaluator<'p> {
             },
             (Kind::List(left), Kind::List(right)) => {
                 for (left, right) in left.clone().iter().zip(right.clone().iter()) {
-                    if !self.equal_thunks(*left, *right, depth)? {
+                    if !self.equal_thunks(*left, *right)? {
                         let (left, right) = (self.force(*left), self.force(*right));
-                        return self
-                            .deeper(|evaluator| evaluator.compare(&left, &right, depth + 1))?;
+                        return self.deeper(|evaluator| evaluator.compare(&left, &right))?;
                     }
                 }
                 Ok(left.len().cmp(&right.len()))

@@ -1,12 +1,9 @@
 //! Strings: interpolation and what values are as text.
 
 use super::value::Piece;
-use super::{EnvId, Evaluator, Kind, Origin, Text, ThunkId, Value, Why};
+use super::{EnvId, Evaluator, Kind, Limit, Origin, Text, ThunkId, Value, Why};
 use crate::hir::{Name, StrPart};
 use crate::source::{FileId, Span};
-
-/// A string may not grow beyond this many bytes.
-const MAX_TEXT: usize = 4 << 20;
 
 /// What a piece of a string that is not known counts for.
 const HOLE_SIZE: usize = 64;
@@ -23,12 +20,12 @@ impl<'p> Evaluator<'p> {
         let mut origins = Vec::new();
         for part in parts {
             let added = match part {
-                StrPart::Text(part) => joined.push_str(part),
+                StrPart::Text(part) => joined.push_str(self, part),
                 StrPart::Hole(expr) => {
                     let value = self.evaluate_part(file, *expr, env);
                     let part = self.coerce(&value, false);
                     origins.push(value.origin);
-                    part.and_then(|part| joined.push(&part))
+                    part.and_then(|part| joined.push(self, &part))
                 }
             };
             if let Err(why) = added {
@@ -91,23 +88,40 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// `parts`, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// [`Why::TooLarge`] where that is too long.
+    pub(super) fn joined<'t>(
+        &mut self,
+        parts: impl IntoIterator<Item = &'t Text>,
+    ) -> Result<Text, Why> {
+        let mut joined = Joined::default();
+        for part in parts {
+            joined.push(self, part)?;
+        }
+        Ok(joined.finish())
+    }
+
     fn coerce_list(&mut self, items: &[ThunkId]) -> Result<Text, Why> {
         let mut joined = Joined::default();
         for (index, item) in items.iter().enumerate() {
             self.spend(1)?;
             let value = self.force(*item);
-            joined.push(&self.deeper(|evaluator| evaluator.coerce(&value, true))??)?;
+            let part = self.deeper(|evaluator| evaluator.coerce(&value, true))??;
+            joined.push(self, &part)?;
             // Nix writes no space after an empty list inside a list.
             let empty_list = value.as_list().is_some_and(|items| items.is_empty());
             if index + 1 < items.len() && !empty_list {
-                joined.push_str(" ")?;
+                joined.push_str(self, " ")?;
             }
         }
         Ok(joined.finish())
     }
 }
 
-/// A text that is being put together and may not grow beyond [`MAX_TEXT`].
+/// A text that is being put together and may not grow beyond [`Limits::text`](super::Limits::text).
 #[derive(Default)]
 pub(super) struct Joined {
     text: Text,
@@ -115,39 +129,30 @@ pub(super) struct Joined {
 }
 
 impl Joined {
-    pub(super) fn push(&mut self, part: &Text) -> Result<(), Why> {
-        self.grow(part.size())?;
+    pub(super) fn push(&mut self, e: &mut Evaluator<'_>, part: &Text) -> Result<(), Why> {
+        self.grow(e, part.size())?;
         self.text.push_text(part);
         Ok(())
     }
 
-    pub(super) fn push_str(&mut self, part: &str) -> Result<(), Why> {
-        self.grow(part.len())?;
+    pub(super) fn push_str(&mut self, e: &mut Evaluator<'_>, part: &str) -> Result<(), Why> {
+        self.grow(e, part.len())?;
         self.text.push_str(part);
         Ok(())
     }
 
-    fn grow(&mut self, by: usize) -> Result<(), Why> {
+    fn grow(&mut self, e: &mut Evaluator<'_>, by: usize) -> Result<(), Why> {
         self.size = self.size.saturating_add(by);
-        if self.size > MAX_TEXT { Err(Why::TooLarge) } else { Ok(()) }
+        if self.size > e.limits.text {
+            e.give_up(Limit::Text);
+            return Err(Why::TooLarge);
+        }
+        Ok(())
     }
 
     pub(super) fn finish(self) -> Text {
         self.text
     }
-}
-
-/// `parts`, one after the other.
-///
-/// # Errors
-///
-/// [`Why::TooLarge`] where that is too long.
-pub(super) fn joined<'t>(parts: impl IntoIterator<Item = &'t Text>) -> Result<Text, Why> {
-    let mut joined = Joined::default();
-    for part in parts {
-        joined.push(part)?;
-    }
-    Ok(joined.finish())
 }
 
 impl Text {

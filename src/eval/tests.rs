@@ -350,7 +350,7 @@ fn what_is_remembered_is_bounded() {
     let text = "map (n: (x: x + 1) n) [ 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 ]";
     let files = [Some(Arc::new(hir::lower(&parse(text).unwrap())))];
     let remembered = |thunks| {
-        let limits = Limits { thunks, ..Limits::default() };
+        let limits = Limits { values: thunks, ..Limits::default() };
         let mut evaluator = Evaluator::new(Program::new(&tree, &files), limits);
         let list = evaluator.import_path(Path::new("home.nix"));
         for item in list.as_list().unwrap().iter() {

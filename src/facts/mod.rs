@@ -37,6 +37,7 @@ pub use settings::{Configuration, HostProfile, ModuleKind, Priority, Setting, Se
 pub use substituters::{CacheElement, CacheList, CacheSetting, Written};
 pub use value::{ValueFact, ValueKind};
 
+use crate::eval::GivenUp;
 use crate::source::Span;
 use lookup::Found;
 
@@ -79,6 +80,8 @@ pub struct Facts {
     pub public_key_texts: Vec<String>,
     /// What could not be followed.
     pub coverage: Coverage,
+    /// Where evaluation went no further, sorted by place: once for each file and limit.
+    pub given_up: Vec<GivenUp>,
     lookup: Found,
 }
 

@@ -11,9 +11,9 @@ use crate::config::{
 };
 use crate::lint::{Group, RuleMeta};
 
-/// The rules whose findings say that a text was not looked at. They run unless they are ignored,
+/// The rules whose findings say that something was not looked at. They run unless they are ignored,
 /// since silence would read as clean.
-const INDISPENSABLE: [&str; 2] = ["syntax-error", "unreadable-file"];
+const INDISPENSABLE: [&str; 3] = ["evaluation-limit", "syntax-error", "unreadable-file"];
 
 /// The word that names every rule.
 const ALL: &str = "ALL";

@@ -117,3 +117,37 @@ fn sets_that_grow_without_an_end() {
     let module = format!("{{ nix.settings.cores = let x = {}; in {all}; }}", billion_laughs("1"));
     assert_bounded(&[("home.nix", &module)]);
 }
+
+/// Which limit was reached is told, always the same way, and what the setting changes.
+#[test]
+fn what_was_given_up_is_told() {
+    for (value, setting) in [
+        ("let f = n: 1 + f (n + 1); in f 0", "max-depth"),
+        ("builtins.length (builtins.genList (x: x) 1000000000)", "max-elements"),
+        (
+            "builtins.stringLength (lib.foldl' (text: x: text + text) \"text\" (lib.genList (x: x) 40))",
+            "max-text",
+        ),
+        (
+            "lib.foldl' (sum: x: lib.foldl' (a: b: a + b) sum (lib.genList (y: y) 1000)) 0 (lib.genList (x: x) 100000)",
+            "max-",
+        ),
+    ] {
+        let text = format!("{{ lib, ... }}: {{ nix.settings.cores = {value}; }}\n");
+        let folder = folder(&[("home.nix", text.as_bytes())]);
+        fs::write(folder.path().join("frugix.toml"), "").expect("a file is written");
+        let told = |jobs: &str| {
+            let arguments = ["lint", "--output-format", "concise", "--jobs", jobs];
+            end(frugix(folder.path(), &arguments).spawn().expect("the program starts")).stdout
+        };
+        let (one, other) = (told("1"), told("4"));
+        let findings = |told: &str| -> Vec<String> {
+            let findings = told.lines().filter(|line| line.contains("[evaluation-limit]"));
+            findings.map(str::to_owned).collect()
+        };
+        assert_eq!(findings(&one), findings(&other));
+        assert!(!findings(&one).is_empty(), "{value}: {one}");
+        let says = |line: &String| line.starts_with("home.nix:1:") && line.contains(setting);
+        assert!(findings(&one).iter().all(says), "{value}: {one}");
+    }
+}

@@ -8,9 +8,6 @@ use crate::source::EntryKind;
 
 type Answer = Result<Value, Value>;
 
-/// A folder may hold at most this many files, folders in it included.
-const MAX_FILES: usize = 20_000;
-
 pub(super) const LIBRARY: &[Primitive] = primitives! {
     "listFilesRecursive" 1 => list_files_recursive;
     "pathIsDirectory" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| has_kind(e, a[0], EntryKind::Directory);
@@ -38,9 +35,7 @@ fn list_files_recursive(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         }
         let entries = e.read_dir(&path).ok_or_else(|| not_in_tree(&path))?;
         pending.extend(entries.into_iter().rev().map(|(name, kind)| (path.join(name), kind)));
-        if found.len() + pending.len() > MAX_FILES {
-            return Err(Value::unknown(Why::TooLarge));
-        }
+        e.can_hold(found.len() + pending.len()).map_err(Value::unknown)?;
     }
     Ok(Value::list(found))
 }

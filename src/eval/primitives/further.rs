@@ -1,7 +1,6 @@
 //! Functions of nixpkgs' library that are others put together: less common, and cheap to have.
 
 use super::{Primitive, primitives};
-use crate::eval::operators::MAX_ELEMENTS;
 use crate::eval::value::Partial;
 use crate::eval::{Evaluator, Kind, ThunkId, Value, Why};
 
@@ -88,7 +87,7 @@ fn library(e: &mut Evaluator<'_>, name: &str, arguments: &[ThunkId]) -> Answer {
 
 fn is_equal(e: &mut Evaluator<'_>, left: ThunkId, right: ThunkId) -> Result<bool, Value> {
     let (left, right) = (e.force(left), e.force(right));
-    e.equal(&left, &right, 0).map_err(Value::unknown)
+    e.equal(&left, &right).map_err(Value::unknown)
 }
 
 /// The elements of `list` that `keeps` wants.
@@ -109,10 +108,8 @@ fn kept<'p>(
 fn replicate(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let count = e.int_of(a[0])?;
     let count = usize::try_from(count).map_err(|_| Value::error("a list of negative length"))?;
-    match count {
-        count if count > MAX_ELEMENTS => Err(Value::unknown(Why::TooLarge)),
-        count => Ok(Value::list(vec![a[1]; count])),
-    }
+    e.can_hold(count).map_err(Value::unknown)?;
+    Ok(Value::list(vec![a[1]; count]))
 }
 
 fn find_first_index(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
@@ -171,9 +168,7 @@ fn string_to_characters(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         // Nix cuts bytes; half a character is no text here.
         return Err(Value::unknown(Why::NotFollowed("cutting a character".into())));
     }
-    if text.len() > MAX_ELEMENTS {
-        return Err(Value::unknown(Why::TooLarge));
-    }
+    e.can_hold(text.len()).map_err(Value::unknown)?;
     let characters: Vec<ThunkId> =
         (0..text.len()).map(|index| e.string_thunk(&text[index..=index])).collect();
     Ok(Value::list(characters))

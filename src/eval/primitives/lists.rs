@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::{Primitive, primitives};
-use crate::eval::operators::MAX_ELEMENTS;
 use crate::eval::{AttrSet, Evaluator, Kind, Slot, ThunkId, Value, Why};
 use crate::hir::Name;
 
@@ -110,7 +109,7 @@ fn elem(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let mut unsure = None;
     for item in e.list_of(a[1])?.iter() {
         let item = e.force(*item);
-        match e.equal(&wanted, &item, 0) {
+        match e.equal(&wanted, &item) {
             Ok(true) if unsure.is_none() => return Ok(Value::bool(true)),
             Ok(_) => {}
             Err(why) => unsure = Some(why),
@@ -123,9 +122,7 @@ fn concat_lists(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let mut joined = Vec::new();
     for list in e.list_of(a[0])?.iter() {
         joined.extend_from_slice(&e.list_of(*list)?);
-        if joined.len() > MAX_ELEMENTS {
-            return Err(Value::unknown(Why::TooLarge));
-        }
+        e.can_hold(joined.len()).map_err(Value::unknown)?;
     }
     Ok(Value::list(joined))
 }
@@ -159,9 +156,7 @@ fn foldr(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 fn gen_list(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let length = e.int_of(a[1])?;
     let length = usize::try_from(length).map_err(|_| Value::error("a list of negative length"))?;
-    if length > MAX_ELEMENTS {
-        return Err(Value::unknown(Why::TooLarge));
-    }
+    e.can_hold(length).map_err(Value::unknown)?;
     let mut items = Vec::with_capacity(length);
     for index in (0_i64..).take(length) {
         let index = e.done(Value::bare(Kind::Int(index)));
@@ -172,9 +167,9 @@ fn gen_list(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 
 fn range(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let (first, last) = (e.int_of(a[0])?, e.int_of(a[1])?);
-    let too_long = last.checked_sub(first).is_none_or(|length| length > MAX_ELEMENTS as i64);
-    if first <= last && too_long {
-        return Err(Value::unknown(Why::TooLarge));
+    if first <= last {
+        let beyond = last.checked_sub(first).and_then(|length| usize::try_from(length).ok());
+        e.can_hold(beyond.unwrap_or(usize::MAX)).map_err(Value::unknown)?;
     }
     let items: Vec<ThunkId> =
         (first..=last).map(|index| e.done(Value::bare(Kind::Int(index)))).collect();
@@ -279,9 +274,7 @@ fn flatten(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
             }
             None => flat.push(thunk),
         }
-        if flat.len() + pending.len() > MAX_ELEMENTS {
-            return Err(Value::unknown(Why::TooLarge));
-        }
+        e.can_hold(flat.len() + pending.len()).map_err(Value::unknown)?;
     }
     Ok(Value::list(flat))
 }
@@ -318,7 +311,7 @@ fn unique(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         let value = e.force(*item);
         let mut repeated = false;
         for (_, present) in &kept {
-            match e.equal(present, &value, 0) {
+            match e.equal(present, &value) {
                 Ok(true) => repeated = true,
                 Ok(false) => {}
                 Err(why) => return Err(Value::unknown(why)),

@@ -97,7 +97,7 @@ fn pipe(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 
 fn extreme(e: &mut Evaluator<'_>, a: &[ThunkId], wanted: std::cmp::Ordering) -> Answer {
     let (left, right) = (e.force(a[0]), e.force(a[1]));
-    match e.compare(&left, &right, 0) {
+    match e.compare(&left, &right) {
         Ok(ordering) => Ok(if ordering == wanted { left } else { right }),
         Err(why) => Err(Value::unknown(why)),
     }

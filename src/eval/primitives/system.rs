@@ -3,7 +3,6 @@
 use rustc_hash::FxHashSet;
 
 use super::{Primitive, primitives};
-use crate::eval::operators::MAX_ELEMENTS;
 use crate::eval::{AttrSet, Evaluator, Kind, Slot, ThunkId, Value, Why};
 use crate::hir::{Binary, Name};
 use crate::source::EntryKind;
@@ -41,7 +40,7 @@ pub(super) const BUILTINS: &[Primitive] = primitives! {
     "div" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| arithmetic(e, Binary::Divide, a);
     "lessThan" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| {
         let (left, right) = (e.force(a[0]), e.force(a[1]));
-        e.compare(&left, &right, 0).map(|ordering| Value::bool(ordering.is_lt())).map_err(Value::unknown)
+        e.compare(&left, &right).map(|ordering| Value::bool(ordering.is_lt())).map_err(Value::unknown)
     };
     "bitAnd" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| bits(e, a, |left, right| left & right);
     "bitOr" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| bits(e, a, |left, right| left | right);
@@ -90,9 +89,7 @@ fn deep_seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
             Kind::Attrs(set) => pending.extend(set.slots().iter().map(|slot| slot.value)),
             _ => {}
         }
-        if pending.len() > MAX_ELEMENTS {
-            return Err(Value::unknown(Why::TooLarge));
-        }
+        e.can_hold(pending.len()).map_err(Value::unknown)?;
     }
     Ok(e.force(a[1]))
 }

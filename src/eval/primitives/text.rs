@@ -92,7 +92,7 @@ fn replace_strings(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     while !rest.is_empty() || everywhere {
         let hit = pairs.iter().find(|(from, _)| rest.starts_with(from.as_str()));
         if let Some((from, to)) = hit {
-            out.push_str(to).map_err(Value::unknown)?;
+            out.push_str(e, to).map_err(Value::unknown)?;
             rest = &rest[from.len()..];
             if !from.is_empty() {
                 continue;
@@ -104,7 +104,7 @@ fn replace_strings(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
             return Err(Value::unknown(Why::NotFollowed("cutting a character".into())));
         }
         let (next, after) = rest.split_at(next.len_utf8());
-        out.push_str(next).map_err(Value::unknown)?;
+        out.push_str(e, next).map_err(Value::unknown)?;
         rest = after;
     }
     Ok(Value::bare(Kind::Str(out.finish().into())))
@@ -116,11 +116,11 @@ fn concat_strings_sep(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let mut origins = Vec::new();
     for (index, item) in e.list_of(a[1])?.iter().enumerate() {
         if index > 0 {
-            joined.push_str(&separator).map_err(Value::unknown)?;
+            joined.push_str(e, &separator).map_err(Value::unknown)?;
         }
         let value = e.force(*item);
         let part = e.coerce(&value, false).map_err(Value::unknown)?;
-        joined.push(&part).map_err(Value::unknown)?;
+        joined.push(e, &part).map_err(Value::unknown)?;
         origins.push(value.origin);
     }
     let place = origins.iter().find_map(Origin::hop).map(Hop::place);
@@ -133,7 +133,7 @@ fn concat_lines(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     for item in e.list_of(a[0])?.iter() {
         let value = e.force(*item);
         let line = e.coerce(&value, false).map_err(Value::unknown)?;
-        joined.push(&line).and_then(|()| joined.push_str("\n")).map_err(Value::unknown)?;
+        joined.push(e, &line).and_then(|()| joined.push_str(e, "\n")).map_err(Value::unknown)?;
     }
     Ok(Value::bare(Kind::Str(joined.finish().into())))
 }

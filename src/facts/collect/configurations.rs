@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Collector;
 use super::flakes::host_of;
 use super::fragment::Decision;
 use super::module::{ModuleContext, Walked, is_reserved};
-use super::{Collector, Steps};
 use crate::eval::{
     AttrSet, CallId, EnvId, Given, Kind, Rest, Root, Site, Slot, Symbol, ThunkId, Value, Why,
 };
@@ -112,7 +112,7 @@ impl Collector<'_, '_> {
     fn walk_bodies(&mut self, bodies: &[Arc<AttrSet>], context: &mut ModuleContext) {
         for body in bodies {
             self.evaluator.refuel();
-            self.steps = Steps { left: Steps::PER_MODULE };
+            self.begin_definitions();
             self.walk_module(body, context);
         }
     }
@@ -342,7 +342,7 @@ impl Collector<'_, '_> {
         if context.config.is_some() {
             context.bodies.push(set.clone());
         } else {
-            self.steps = Steps { left: Steps::PER_MODULE };
+            self.begin_definitions();
             self.walk_module(&set, context);
         }
         if let Some(imports) = set.get("imports".into()) {

@@ -52,7 +52,7 @@ impl Collector<'_, '_> {
         if !context.is_walked(&walk.path) {
             return;
         }
-        if walk.path.len() > MAX_DEPTH || !self.steps.take() || is_left_alone(&walk.path) {
+        if walk.path.len() > MAX_DEPTH || !self.takes_definition() || is_left_alone(&walk.path) {
             return;
         }
         if self.collect_users(thunk, walk, context)

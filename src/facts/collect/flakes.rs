@@ -239,7 +239,7 @@ impl Collector<'_, '_> {
 
     /// Evaluates what lies in a set, so that the calls in it are met.
     pub(super) fn force_within(&mut self, value: &Value, depth: u32) {
-        if depth == 0 || !self.steps.take() {
+        if depth == 0 || !self.takes_definition() {
             return;
         }
         match &value.kind {

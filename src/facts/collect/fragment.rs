@@ -7,7 +7,7 @@
 use rustc_hash::FxHashSet;
 
 use super::unit::ConfigurationName;
-use crate::eval::{Reads, Site};
+use crate::eval::{GivenUp, Reads, Site};
 use crate::facts::{
     DerivationRead, DerivationSite, Facts, LookupPath, ModuleKind, OverrideSite, StringArithmetic,
     UnpinnedFetch,
@@ -19,6 +19,8 @@ use crate::source::{FileId, Span};
 pub(super) struct Fragment {
     /// What it asked the tree.
     pub reads: Reads,
+    /// Where its evaluation went no further.
+    pub given_up: Vec<GivenUp>,
     /// The files that its root leads to, sorted: what else is read was looked for.
     pub reached: Vec<FileId>,
     /// The configurations that a flake has, by output and name.

@@ -12,7 +12,7 @@ use super::settling::{names_of_own, settle_origin};
 use super::sites::Derived;
 use super::way::Way;
 use super::{Basis, Collector};
-use crate::eval::{EnvId, Kind, Limits, Piece, Program, Root, Site, Symbol, ThunkId, Value, Why};
+use crate::eval::{EnvId, Kind, Piece, Program, Root, Site, Symbol, ThunkId, Value, Why};
 use crate::facts::{How, Inspection, OnlyIf, Origin, Package, Place, Step, Traced, ValueKind};
 use crate::hir::{DefinitionValue, Expr, ExprId, File, ScopeKind};
 use crate::knowledge::Knowledge;
@@ -45,7 +45,7 @@ pub fn inspect(
     let outlines = outlines_of(program, knowledge, |_, _| None);
     let basis = Basis { knowledge, outlines: &outlines, numbers_in_text: &FxHashSet::default() };
     // All in one evaluator: the question may be of any of it.
-    let mut collector = Collector::new(program, Limits::default(), &basis);
+    let mut collector = Collector::new(program, program.limits(), &basis);
     collector.evaluate_roots();
     collector.look_into(program.tree().files());
     // An override tells, where the package is asked for, that it is not what nixpkgs has.

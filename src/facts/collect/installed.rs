@@ -119,7 +119,7 @@ impl Collector<'_, '_> {
         option: &InstalledBy<'_>,
         depth: u32,
     ) {
-        if depth > MAX_DEPTH || !self.steps.take() {
+        if depth > MAX_DEPTH || !self.takes_definition() {
             return;
         }
         match &value.kind {

@@ -1,8 +1,8 @@
 //! Modules that no configuration of the tree imports, as far as can be told: each is looked at alone.
 
+use super::Collector;
 use super::fragment::Occasion;
 use super::module::ModuleContext;
-use super::{Collector, Steps};
 use crate::eval::{Root, Site, Symbol, ThunkId, Value, Why};
 use crate::facts::ModuleKind;
 use crate::hir::{Attrs, DefinitionValue, Expr, ExprId, File, Name};
@@ -38,7 +38,7 @@ impl Collector<'_, '_> {
         let body = self.evaluator.evaluate(body, env);
         self.define_own_config(config, &body);
         if let Some(set) = body.as_attrs().cloned() {
-            self.steps = Steps { left: Steps::PER_MODULE };
+            self.begin_definitions();
             self.walk_module(&set, &mut context);
         }
         self.follow_calls();

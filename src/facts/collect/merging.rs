@@ -13,7 +13,7 @@ use super::fragment::{CallReport, Candidate, Fragment, Occasion, Part, Rank, Sig
 use super::inputs::add_use_of_input;
 use super::keys::keep_keys;
 use super::settling::{OwnNames, names_of_own, settle_needs, settle_origin};
-use crate::eval::{Program, Site};
+use crate::eval::{GivenUp, Program, Site};
 use crate::facts::{
     Call, Coverage, DerivationRead, DerivationSite, Facts, ModuleKind, Origin, OutputRead,
     OverrideSite, Package, StringArithmetic,
@@ -39,8 +39,19 @@ pub(super) fn merge(program: Program<'_>, basis: &Basis<'_>, fragments: &[&Fragm
     merging.accept_outlines(basis);
     merging.facts.unpinned_fetches = sighted(fragments.iter().flat_map(|it| &it.fetches));
     merging.facts.lookup_paths = sighted(fragments.iter().flat_map(|it| &it.lookups));
+    merging.facts.given_up = given_up(fragments);
     merging.facts.settle(&own);
     merging.facts
+}
+
+/// Where evaluation went no further: of each file and limit the first place.
+fn given_up(fragments: &[&Fragment]) -> Vec<GivenUp> {
+    let mut all: Vec<GivenUp> =
+        fragments.iter().flat_map(|fragment| fragment.given_up.iter().copied()).collect();
+    all.sort_by_key(|it| (it.place.file, it.limit, it.place.sort_key(), it.at));
+    all.dedup_by_key(|it| (it.place.file, it.limit));
+    all.sort_by_key(|it| (it.place.sort_key(), it.limit));
+    all
 }
 
 struct Merging<'p> {
@@ -120,6 +131,7 @@ impl Merging<'_> {
             public_keys: _,
             public_key_texts: _,
             coverage: _,
+            given_up: _,
             lookup: _,
         } = &**facts;
         self.facts.overlay_entries.extend_from_slice(overlay_entries);

@@ -65,7 +65,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{DerivationRead, Facts, LookupPath, ModuleKind, Package, UnpinnedFetch};
-use crate::eval::{CallId, EnvId, Evaluator, Limits, Program, Root, Site, ThunkId};
+use crate::eval::{CallId, EnvId, Evaluator, Limit, Limits, Program, Root, Site, ThunkId};
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span, Tree};
 use fragment::{CallReport, Decision, Fragment, Occasion, Operation, Part, Sighting, TextUse};
@@ -141,7 +141,8 @@ struct Collector<'p, 'k> {
     /// Calls up to here were looked at for what they instantiate.
     calls_seen: usize,
     sites_seen: FxHashSet<(Span, Option<Span>, Option<Package>, bool)>,
-    steps: Steps,
+    /// How many more option definitions and outputs are looked at in this module or flake.
+    definitions_left: u32,
 }
 
 /// What a unit goes on from and another answers for: whatever is in these files, unless something
@@ -150,22 +151,6 @@ struct Shared {
     files: FxHashSet<FileId>,
     /// How many frames there were.
     frames: usize,
-}
-
-/// Bounds the walk through option definitions.
-#[derive(Clone)]
-struct Steps {
-    left: u32,
-}
-
-impl Steps {
-    /// Definitions looked at in one module.
-    const PER_MODULE: u32 = 20_000;
-
-    fn take(&mut self) -> bool {
-        self.left = self.left.saturating_sub(1);
-        self.left > 0
-    }
 }
 
 impl<'p, 'k> Collector<'p, 'k> {
@@ -200,8 +185,27 @@ impl<'p, 'k> Collector<'p, 'k> {
             configurations: FxHashSet::default(),
             calls_seen: 0,
             sites_seen: FxHashSet::default(),
-            steps: Steps { left: Steps::PER_MODULE },
+            definitions_left: program.limits().definitions,
         }
+    }
+
+    /// Whether one more option definition or output is looked at.
+    fn takes_definition(&mut self) -> bool {
+        match self.definitions_left.checked_sub(1) {
+            Some(left) => {
+                self.definitions_left = left;
+                true
+            }
+            None => {
+                self.evaluator.give_up(Limit::Definitions);
+                false
+            }
+        }
+    }
+
+    /// Begins with a module or a flake, as far as its definitions are concerned.
+    fn begin_definitions(&mut self) {
+        self.definitions_left = self.evaluator.program().limits().definitions;
     }
 
     fn tree(&self) -> &'p Tree {
@@ -259,6 +263,7 @@ impl<'p, 'k> Collector<'p, 'k> {
     fn take_fragment(&mut self) -> Fragment {
         Fragment {
             reads: self.evaluator.reads().clone(),
+            given_up: self.evaluator.take_given_up(),
             parts: std::mem::take(&mut self.parts),
             calls: std::mem::take(&mut self.calls),
             operations: std::mem::take(&mut self.operations),

@@ -21,7 +21,7 @@ impl Collector<'_, '_> {
     }
 
     fn collect_package_set_option(&mut self, slot: &Slot, above: &[&str], conditional: bool) {
-        if !self.steps.take() {
+        if !self.takes_definition() {
             return;
         }
         let path: Vec<&str> = above.iter().copied().chain([slot.name.as_str()]).collect();

@@ -6,16 +6,13 @@ use rustc_hash::FxHashSet;
 
 use super::fragment::{Fragment, Occasion};
 use super::{Basis, Collector, Shared};
-use crate::eval::{Limits, Program, Site};
+use crate::eval::{Program, Site};
 use crate::hir::Name;
 use crate::source::FileId;
 
 /// The configurations of a flake are evaluated in at most so many groups. A flake with more gives most
 /// of them the same modules: one by one they would cost more than they save.
 const MAX_GROUPS: usize = 8;
-
-/// Bounds of what is evaluated for one file: a tenth of what a whole configuration may need.
-const FOR_A_FILE: Limits = Limits { steps: 2_000_000, depth: 600, thunks: 200_000 };
 
 /// A part of a tree that is evaluated by itself, and again only when something that it read has
 /// changed.
@@ -54,7 +51,7 @@ pub(super) fn groups(names: &[ConfigurationName]) -> impl Iterator<Item = &[Conf
 
 /// Evaluates a profile, a declaration or a file.
 pub(super) fn evaluate_file(unit: Unit, program: Program<'_>, basis: &Basis<'_>) -> Fragment {
-    let mut collector = Collector::new(program, FOR_A_FILE, basis);
+    let mut collector = Collector::new(program, program.limits().for_a_file(), basis);
     match unit {
         Unit::Profile(file) => collector.collect_profile(file),
         Unit::Declaration(flake) => collector.collect_flake(flake),
@@ -72,7 +69,7 @@ impl<'p, 'k> Opened<'p, 'k> {
         program: Program<'p>,
         basis: &'k Basis<'k>,
     ) -> (Opened<'p, 'k>, Fragment) {
-        let mut collector = Collector::new(program, Limits::default(), basis);
+        let mut collector = Collector::new(program, program.limits(), basis);
         let configurations = collector.open_flake(flake);
         collector.close_part(Occasion::Root);
         let names = Fragment { configurations, ..collector.take_fragment() };
