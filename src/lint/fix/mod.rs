@@ -19,7 +19,8 @@ use crate::source::{FileId, Tree};
 use pass::{Candidate, Pass};
 use rejected::Rejected;
 
-/// How many passes may change the tree. Real fixes settle in a handful.
+/// How many passes may change the tree without leaving less to fix than ever before. Real fixes settle
+/// in a handful; of a hundred that lie in each other, each waits for the one inside it.
 pub const MAX_PASSES: usize = 100;
 
 /// How many bytes a file may gain before its fixes are taken for a loop.
@@ -61,7 +62,7 @@ pub enum Ending {
     Repeated,
     /// A file grew past all reason; the pass that did it was undone.
     Grew,
-    /// [`MAX_PASSES`] were made.
+    /// [`MAX_PASSES`] were made, and there was no less to fix.
     PassLimit,
 }
 
@@ -100,13 +101,18 @@ pub fn apply_fixes<A: AsRef<[Diagnostic]>>(
     let mut failures = Vec::new();
     let mut analysis = analyze(tree);
     let mut passes = 0;
+    let (mut least, mut in_vain) = (usize::MAX, 0);
 
     let ending = loop {
         let pass = Pass::choose(&texts.tree, analysis.as_ref(), request, &rejected);
         if pass.is_empty() {
             break Ending::Settled;
         }
-        if passes == MAX_PASSES {
+        let left = fixable(analysis.as_ref(), request);
+        if left < least {
+            (least, in_vain) = (left, 0);
+        }
+        if in_vain == MAX_PASSES {
             let reason = format!("was still wanted after {MAX_PASSES} passes");
             pass.blame_all(&reason, &mut failures);
             break Ending::PassLimit;
@@ -127,6 +133,7 @@ pub fn apply_fixes<A: AsRef<[Diagnostic]>>(
             *applied.entry(candidate.rule).or_insert(0) += 1;
         }
         passes += 1;
+        in_vain += 1;
         let is_new = texts.replace(outcome.texts);
         if !is_new {
             blame(&outcome.applied, "leads back to an earlier text", &mut failures);
@@ -143,6 +150,15 @@ pub fn apply_fixes<A: AsRef<[Diagnostic]>>(
     let Texts { tree, changed, .. } = texts;
     let changed = changed.into_iter().collect();
     FixRun { tree, analysis, changed, applied, failures, passes, ending }
+}
+
+/// How many findings have a fix that is wanted.
+fn fixable(found: &[Diagnostic], request: &FixRequest<'_>) -> usize {
+    let has_fix = |found: &&Diagnostic| {
+        (request.fixable)(found.rule)
+            && found.fixes.iter().any(|fix| fix.applicability.applies_at(request.level))
+    };
+    found.iter().filter(has_fix).count()
 }
 
 fn blame(candidates: &[&Candidate<'_>], reason: &str, failures: &mut Vec<FixFailure>) {
