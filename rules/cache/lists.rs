@@ -3,7 +3,8 @@
 
 use text_size::{TextRange, TextSize};
 
-use crate::facts::{CacheElement, CacheSetting, ModuleKind, Setting, SettingPlace, Written};
+pub use crate::budget::asked::{are_together, is_overridden};
+use crate::facts::{CacheElement, ModuleKind, Setting, SettingPlace, Written};
 use crate::lint::{FixEdit, TreeContext};
 use crate::source::Span;
 use crate::syntax::SyntaxKind;
@@ -29,16 +30,6 @@ impl Replacing {
     }
 }
 
-/// Whether two settings surely end up in one file.
-pub fn are_together(one: &Setting, other: &Setting) -> bool {
-    one.place == other.place
-        && match (&one.host, &other.host) {
-            (Some(one), Some(other)) => one == other,
-            (None, None) => one.key.file == other.key.file,
-            _ => false,
-        }
-}
-
 /// Whether two settings may end up in one file.
 pub fn may_be_together(one: &Setting, other: &Setting) -> bool {
     match Replacing::of(one) {
@@ -48,16 +39,6 @@ pub fn may_be_together(one: &Setting, other: &Setting) -> bool {
                 && (one.host.is_none() || other.host.is_none() || one.host == other.host)
         }
     }
-}
-
-/// Whether a stronger definition takes the place of `setting`, one with `mkForce` for instance.
-pub fn is_overridden(setting: &Setting, all: &[CacheSetting<'_>]) -> bool {
-    all.iter().any(|other| {
-        other.setting.path == setting.path
-            && other.setting.priority < setting.priority
-            && other.setting.condition.is_none()
-            && are_together(other.setting, setting)
-    })
 }
 
 /// Puts `text` in the place of an element, where it is written.

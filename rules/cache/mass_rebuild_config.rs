@@ -1,7 +1,7 @@
 //! The rule `mass-rebuild-config`.
 
-use super::asked::{Asked, asked, proposed};
 use super::nixpkgs_options::{Chosen, Reach, chosen};
+use crate::budget::asked::{Asked, asked, proposed};
 use crate::declare_rule;
 use crate::facts::{AppliesTo, OverlayEntry, ValueKind};
 use crate::knowledge::{ConfigEffect, ConfigOption, DefaultValue, Evidence, Row as _};
@@ -145,7 +145,7 @@ fn of_config(cx: &TreeContext<'_>, option: &Chosen<'_>, row: &ConfigOption) -> O
         (Some(what), ConfigEffect::MassRebuild) => Some(with_cache(cx, found, &name, what)),
         (Some(what), _) => {
             // Without such a cache, there is nothing that could be missed.
-            let Asked::Yes(cache) = asked(cx, what) else { return None };
+            let Asked::Yes(cache) = asked(cx.knowledge, cx.facts, what) else { return None };
             let builds = format!("{} builds with the defaults", cache.addresses.concat());
             let default = shown(&format!("Leave {name} at its default, {}", row.default));
             Some(found.severity(Severity::Warning).note(builds).fix(default))
@@ -161,7 +161,7 @@ fn of_config(cx: &TreeContext<'_>, option: &Chosen<'_>, row: &ConfigOption) -> O
 
 /// Says which cache has what the option `name` rebuilds, and what to do where none is asked.
 fn with_cache(cx: &TreeContext<'_>, found: Diagnostic, name: &str, what: &str) -> Diagnostic {
-    let found = match asked(cx, what) {
+    let found = match asked(cx.knowledge, cx.facts, what) {
         Asked::Yes(cache) => {
             let note = format!(
                 "{} has such builds of the nixpkgs that it built itself; what it has not is compiled here",
@@ -175,7 +175,7 @@ fn with_cache(cx: &TreeContext<'_>, found: Diagnostic, name: &str, what: &str) -
         Asked::No => found,
     };
     let one = format!("Turn it on where it is wanted: `(pkgs.NAME.override {{ {name} = true; }})`");
-    let cache = proposed(cx, what).map(|cache| {
+    let cache = proposed(cx.knowledge, what).map(|cache| {
         let (address, keys) = (cache.addresses.concat(), cache.keys.join(" "));
         shown(&format!("Or ask the cache that builds it: https://{address}, key {keys}"))
     });

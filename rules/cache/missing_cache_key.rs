@@ -182,6 +182,10 @@ fn report(
     all: &[CacheSetting<'_>],
 ) -> Diagnostic {
     let mut place = element.place;
+    let misnamed = match &cache {
+        Untrusted::Known(cache) => other_name(cx, cache),
+        _ => None,
+    };
     let (message, fix) = match cache {
         Untrusted::Differs(cache) => {
             let address = cache_address(&element.text);
@@ -220,8 +224,21 @@ fn report(
     if place != element.place {
         found = found.related(element.place, "the cache is asked here");
     }
+    if let Some(name) = misnamed {
+        found = found.note(format!(
+            "its key stands in this tree as {name}: Nix goes by the name that the cache signs with"
+        ));
+    }
     found.hosts.extend(list.setting.host.clone());
     found.fix(fix)
+}
+
+/// The name that a key of the cache has in this tree, where it is not the cache's own.
+fn other_name<'f>(cx: &TreeContext<'f>, cache: &Cache) -> Option<&'f str> {
+    let text = |key: &str| key.rsplit_once(':').map(|(_, text)| text.to_owned());
+    let texts: Vec<String> = cache.keys.iter().filter_map(|key| text(key)).collect();
+    let is_its = |key: &&String| text(key).is_some_and(|text| texts.contains(&text));
+    cx.facts.public_key_texts.iter().find(is_its).map(|key| key_name(key))
 }
 
 /// The key of the cache in a list of keys: in one that is read with `list`, else in any.

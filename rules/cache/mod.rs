@@ -1,6 +1,5 @@
 //! What leaves a binary cache, or keeps it from being used.
 
-mod asked;
 mod cache_folder;
 mod cachix_ui_url;
 mod cargo_incremental;

@@ -1,9 +1,9 @@
 //! The rule `never-cached`.
 
-use super::asked::{Asked, asked, proposed};
 use super::machine::{Holds, beside, holds, proviso};
 use super::nixpkgs_options::{Chosen, chosen};
 use super::served::is_at;
+use crate::budget::asked::{Asked, asked, proposed};
 use crate::declare_rule;
 use crate::facts::{Installed, Setting, ValueFact, ValueKind};
 use crate::knowledge::{DefaultValue, Row as _, UncachedPackage, UsedBy};
@@ -168,7 +168,7 @@ fn permitted<'k>(cx: &TreeContext<'k>, option: &Chosen<'_>) -> Vec<Used<'k>> {
 
 fn report(cx: &TreeContext<'_>, used: Used<'_>) -> Option<Diagnostic> {
     let row = used.row;
-    let is_asked = row.built_for.as_deref().map(|what| asked(cx, what));
+    let is_asked = row.built_for.as_deref().map(|what| asked(cx.knowledge, cx.facts, what));
     if matches!(is_asked, Some(Asked::Yes(_))) {
         return None;
     }
@@ -181,17 +181,19 @@ fn report(cx: &TreeContext<'_>, used: Used<'_>) -> Option<Diagnostic> {
     ));
     found.hosts.extend(used.host);
     if matches!(is_asked, Some(Asked::Perhaps)) {
-        found = found.note("Not every cache of this tree is known: one of them may have it");
+        found = found
+            .note("Not every cache of this tree is known: where one of them has it, it is fetched");
     }
     let path: Vec<&str> = row.cost.split('.').collect();
     if let Some(package) = cx.knowledge.package(&path) {
         let arguments: Vec<&str> = row.with.as_deref().into_iter().collect();
         found = cost::with_cost(cx, found, &row.attrs[0], &package.cost_with(&arguments));
     }
-    let cache = row.built_for.as_deref().and_then(|what| proposed(cx, what)).map(|cache| {
-        let (address, keys) = (cache.addresses.concat(), cache.keys.join(" "));
-        format!("Ask the cache that builds such packages: https://{address}, key {keys}")
-    });
+    let cache =
+        row.built_for.as_deref().and_then(|what| proposed(cx.knowledge, what)).map(|cache| {
+            let (address, keys) = (cache.addresses.concat(), cache.keys.join(" "));
+            format!("Ask the cache that builds such packages: https://{address}, key {keys}")
+        });
     let instead = row.instead.clone().into_iter().chain(cache);
     Some(found.fixes(instead.map(|title| Fix::suggestion(title, Vec::new()))))
 }

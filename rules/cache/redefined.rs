@@ -58,7 +58,7 @@ fn changes_hash(cx: &TreeContext<'_>, site: &OverrideSite) -> bool {
     let all_defaults = || {
         let package = site.package.as_ref();
         let is_default = |package: &Package| {
-            site.changes.iter().all(|change| work::is_default(cx.knowledge, package, change))
+            site.changes.iter().all(|change| work::may_be_default(cx.knowledge, package, change))
         };
         site.method == Method::Override && !site.open && package.is_some_and(is_default)
     };

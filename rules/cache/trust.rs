@@ -4,6 +4,8 @@ use super::lists::{Replacing, are_together};
 use crate::facts::{CacheList, CacheSetting, ModuleKind, SettingPlace};
 use crate::lint::edits::Definition;
 use crate::lint::{FixEdit, TreeContext};
+use crate::rules::work;
+use crate::source::Span;
 use crate::syntax::SyntaxKind;
 
 /// Edits that trust `keys` beside the list of caches: in a list of keys that ends up in the same file of
@@ -26,18 +28,23 @@ pub fn trust(
     let home = caches.setting.key.file;
     lists.sort_by_key(|list| (list.setting.key.file != home, list.setting.key.sort_key()));
     let added = lists.iter().find_map(|list| {
-        let place = list.setting.value.place?;
-        let is_own = list.setting.definition?.range.contains_range(place.range);
-        let is_certain = is_own && list.setting.condition.is_none();
-        is_certain.then(|| cx.edited(place.file)?.append_elements(place, &quoted))?
+        let (definition, value) = (list.setting.definition?, &list.setting.value);
+        let is_own = |place: &Span| work::contains(definition, *place);
+        // Where it is named only, the list it names is the place.
+        [value.place.filter(is_own), value.literal]
+            .into_iter()
+            .flatten()
+            .filter(|_| list.setting.condition.is_none())
+            .find_map(|place| cx.edited(place.file)?.append_elements(place, &quoted))
     });
-    added.or_else(|| define(cx, caches, &quoted))
+    added.or_else(|| define(cx, caches, all, &quoted))
 }
 
-/// A new definition behind the one of `caches`.
+/// A new definition behind the one of `caches`; `None` where the set has one of that name.
 fn define(
     cx: &TreeContext<'_>,
     caches: &CacheSetting<'_>,
+    all: &[CacheSetting<'_>],
     keys: &[String],
 ) -> Option<Vec<FixEdit>> {
     let setting = caches.setting;
@@ -60,5 +67,12 @@ fn define(
         keys => format!("{prefix}{name} = [\n  {}\n];", keys.join("\n  ")),
     };
     let set = file.span(set.text_range());
+    let is_there = |list: &CacheSetting<'_>| {
+        list.setting.path.last().is_some_and(|last| last == name)
+            && work::contains(set, list.setting.key)
+    };
+    if all.iter().any(is_there) {
+        return None;
+    }
     file.insert(set, Some(definition), &[Definition { text: &text, remark: None }])
 }

@@ -59,7 +59,9 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// For arguments that never reach the engine: command line arguments, the libraries that the
-    /// wrapper puts beside it, Firefox's policies. For arguments with the value that they have anyway.
+    /// wrapper puts beside it, Firefox's policies. For arguments with the value that they have anyway,
+    /// and those that are given the attribute of their own name of a package set: that mostly takes
+    /// back what the tree changes there, so that a cache has the engine after all.
     /// For Brave, Google Chrome, Vivaldi, Edge, Opera, VS Code, Discord and their like, which are a
     /// vendor's binary, unpacked: nobody compiles those. An argument of which it is not known where it
     /// ends up is reported as a warning that says "if".
@@ -203,7 +205,8 @@ fn engine_arguments<'s>(
         };
         matches!(reach, Reach::Engine | Reach::Unknown)
             && !change.is_identity
-            && !(site.method == Method::Override && work::is_default(cx.knowledge, package, change))
+            && !(site.method == Method::Override
+                && work::may_be_default(cx.knowledge, package, change))
     };
     let candidates: Vec<&Change> = site.changes.iter().filter(reaches).collect();
     let is_known = |change: &&&Change| browser.reach_of(&change.name) == Reach::Engine;

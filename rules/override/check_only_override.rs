@@ -83,7 +83,7 @@ impl Rule for CheckOnlyOverride {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        cx.report_each(&cx.facts.overrides, of_override);
+        cx.report_each(cost::sites(cx.facts), of_override);
     }
 }
 
@@ -99,8 +99,9 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
     );
     let (place, helper) = cost::at(cx, site);
     let mut found = Diagnostic::new(&CheckOnlyOverride::META, place, message).note(
-        "A binary cache has it built and tested: whoever downloads it runs no tests. This helps only \
-         where no cache has it, such as while its tests fail for everyone; `nix build --dry-run` tells",
+        "As a rule a binary cache has it, built and tested: whoever downloads it runs no tests. This helps only \
+         where no cache has it, such as while its tests fail for everyone, or where something that it \
+         is built with is changed here too; `nix build --dry-run` tells",
     );
     if let Some(cost) = cost {
         found = cost::with_cost(cx, found, &name, &cost);

@@ -3,11 +3,36 @@
 use crate::budget::concern::{Concern, Judge, is_kept};
 use crate::budget::{Demand, Host};
 use crate::config::Bytes;
-use crate::facts::{OverrideSite, Package};
+use crate::facts::{Facts, OverrideSite, Package};
 use crate::knowledge::{Alternative, Cost, Known};
 use crate::lint::{Diagnostic, Fix, FixEdit, TreeContext};
 use crate::rules::work;
 use crate::source::Span;
+
+/// Every override of the tree, those of a package that goes by several names once: what is given to
+/// `python3` changes `python3.pkgs.X` and `python3Packages.X`, which are one package.
+pub(super) fn sites(facts: &Facts) -> impl Iterator<Item = &OverrideSite> {
+    let all = &facts.overrides;
+    all.iter().enumerate().filter(|(index, site)| !is_told(&all[..*index], site)).map(|(_, it)| it)
+}
+
+/// Whether one of those `before` is the same override of a package of the same last name. The same stand
+/// side by side.
+fn is_told(before: &[OverrideSite], site: &OverrideSite) -> bool {
+    let is_here = |other: &&OverrideSite| {
+        other.call.span == site.call.span && other.call.used_at == site.call.used_at
+    };
+    before.iter().rev().take_while(is_here).any(|other| is_of_one_package(other, site))
+}
+
+/// Whether two overrides are of one package, by its last name.
+fn is_of_one_package(one: &OverrideSite, other: &OverrideSite) -> bool {
+    let name = |site: &OverrideSite| {
+        let package = site.package.as_ref()?;
+        Some((package.origin.clone(), package.path.last()?.clone()))
+    };
+    one.package == other.package || name(one).is_some_and(|it| name(other) == Some(it))
+}
 
 /// Adds what compiling `name` takes, on what basis, and which host has not the memory for it: of those
 /// that the finding is about, where it says so.
@@ -40,13 +65,14 @@ pub(crate) fn with_cost(
 /// What to use instead of compiling `name`, to be read and not applied.
 pub(crate) fn instead(name: &str, alternative: Option<&Alternative>) -> Option<Fix> {
     let Alternative { binaries, cached, note } = alternative?;
+    let beside = note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
     let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
     let title = match (binaries.split_first(), cached) {
         (Some((first, others)), _) => {
             let others: String = others.iter().map(|other| format!(", or {other}")).collect();
             format!("Instead of {name}, use {first}{others}, which nobody compiles{note}")
         }
-        (None, Known::Yes) => format!("Use {name} as it is: the public cache has it{note}"),
+        (None, Known::Yes) => format!("Use {name} as it is: the public cache has it{beside}"),
         (None, _) if !note.is_empty() => format!("Instead of compiling {name}{note}"),
         (None, _) => return None,
     };
@@ -88,7 +114,7 @@ pub(super) fn with_helper(found: Diagnostic, helper: Option<Span>) -> Diagnostic
 /// Whether the text of `site` overrides other packages too, as it does in the function that `map` is
 /// given: then what is edited there is edited for all of them.
 pub(super) fn is_of_several(cx: &TreeContext<'_>, site: &OverrideSite) -> bool {
-    cx.facts.overrides_at(site.call.span).any(|other| other.package != site.package)
+    cx.facts.overrides_at(site.call.span).any(|other| !is_of_one_package(other, site))
 }
 
 /// What is overridden, in place of the override and of those that it is chained onto; `None` for one

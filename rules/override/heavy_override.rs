@@ -1,10 +1,13 @@
 //! The rule `heavy-override`.
 
 use super::cost;
+use crate::budget::asked::{proposed, variant};
 use crate::budget::concern::Concern;
 use crate::declare_rule;
 use crate::facts::{OverrideSite, Package};
+use crate::knowledge::{self, Known};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::rules::work;
 
 declare_rule! {
     /// # What it flags
@@ -51,6 +54,7 @@ declare_rule! {
     /// - The derivation stays the same: only `meta`, `passthru` or known defaults are given.
     /// - The arguments reach a wrapper and not what is compiled, or the package is a vendor's binary.
     /// - It is of the tree's or a flake's own: no public cache had it.
+    /// - All it does is turn CUDA on, and a cache that builds with CUDA is asked: that may have it.
     /// - Another rule says more of the same override: `browser-source-build` of browsers and their
     ///   engines, `mass-rebuild-overlay` of an overlay that much of nixpkgs is built with,
     ///   `check-only-override` and `wrapper-rebuild` of one that changes nothing else.
@@ -75,7 +79,7 @@ impl Rule for HeavyOverride {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        cx.report_each(&cx.facts.overrides, of_override);
+        cx.report_each(cost::sites(cx.facts), of_override);
     }
 }
 
@@ -86,13 +90,36 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
     let (place, helper) = cost::at(cx, site);
     let found = Diagnostic::new(&HeavyOverride::META, place, message);
     let found = cost::with_cost(cx, found, &name, &cost);
-    Some(cost::with_helper(found, helper).fixes(suggestions(cx, package, &name)))
+    Some(cost::with_helper(found, helper).fixes(suggestions(cx, site, package)))
 }
 
-fn suggestions(cx: &TreeContext<'_>, package: &Package, name: &str) -> Vec<Fix> {
+fn suggestions(cx: &TreeContext<'_>, site: &OverrideSite, package: &Package) -> Vec<Fix> {
+    let mut chain = work::inner_overrides(cx.facts, site);
+    chain.push(site);
+    let name = package.name();
     let row = cx.knowledge.package(&package.lookup_path());
-    let instead = row.and_then(|row| cost::instead(name, row.alternative.as_ref()));
-    let last = package.path.last().map_or(name, String::as_str);
-    let keep = format!("Or, if it is worth that, list \"{last}\" under [overrides] keep");
-    instead.into_iter().chain([Fix::suggestion(keep, Vec::new())]).collect()
+    let shown = |title: String| Fix::suggestion(title, Vec::new());
+    let instead = match (variant(cx.knowledge, &chain, package), site.change("version")) {
+        (Some(what), _) => proposed(cx.knowledge, what).map(|cache| {
+            let (address, keys) = (cache.addresses.concat(), cache.keys.join(" "));
+            shown(format!("Ask the cache that builds such packages: https://{address}, key {keys}"))
+        }),
+        (None, Some(version)) => {
+            let version = version.value.as_str().unwrap_or("the version");
+            let title =
+                format!("Use {name} as it is once nixpkgs has {version}: a cache then has it");
+            is_cached(row).then(|| shown(title))
+        }
+        (None, None) => row.and_then(|row| cost::instead(&name, row.alternative.as_ref())),
+    };
+    let last = package.path.last().unwrap_or(&name);
+    // A kernel is called by the set around it.
+    let kept = if last == "kernel" { &name } else { last };
+    let keep = format!("Or, if it is worth that, list \"{kept}\" under [overrides] keep");
+    instead.into_iter().chain([shown(keep)]).collect()
+}
+
+/// Whether a public cache has the package as nixpkgs builds it.
+fn is_cached(row: Option<&knowledge::Package>) -> bool {
+    row.and_then(|row| row.alternative.as_ref()).is_some_and(|it| it.cached == Known::Yes)
 }

@@ -55,7 +55,8 @@ declare_rule! {
     ///
     /// # When it stays silent
     ///
-    /// - An argument may be given after all, by a condition that cannot be decided.
+    /// - An argument may be given after all, by a condition that cannot be decided, or because the
+    ///   arguments are computed.
     /// - A known default comes from an option or a profile, which may say something else elsewhere.
     /// - It is an alias, which binds a package to another name.
     /// - The file lies in a folder of templates, for others to begin with.
@@ -93,7 +94,8 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Vec<Diagnostic> {
         return Vec::new();
     }
     if work::changes_nothing(site) {
-        return vec![without_change(cx, site)];
+        let found = is_said(cx, site).then(|| without_change(cx, site));
+        return found.into_iter().collect();
     }
     // Of another nixpkgs the defaults may be others.
     if site.method != Method::Override || package.origin != Origin::Stock {
@@ -116,6 +118,18 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Vec<Diagnostic> {
         [first, ..] if all => vec![all_defaults(cx, site, package, first)],
         some => some.iter().map(|change| one_default(cx, site, package, change)).collect(),
     }
+}
+
+/// Whether the text says that nothing changes. Arguments that are computed may be others where the
+/// package around is overridden in its turn.
+fn is_said(cx: &TreeContext<'_>, site: &OverrideSite) -> bool {
+    if !site.changes.is_empty() || site.call.literal.is_some() {
+        return true;
+    }
+    let argument = cx
+        .edited(site.call.argument.file)
+        .and_then(|file| Some(file.node(site.call.argument)?.kind()));
+    matches!(argument, Some(SyntaxKind::NODE_ATTR_SET | SyntaxKind::NODE_LAMBDA))
 }
 
 /// Whether the value stands where the argument is given. One that an option or a profile gives is

@@ -15,7 +15,7 @@ declare_rule! {
     ///
     /// # Why it matters
     ///
-    /// Each override takes a package out of the binary cache, for as long as somebody remembers why.
+    /// Most overrides take a package out of the binary cache, for as long as somebody remembers why.
     /// A list of those that were looked at makes each new one a decision.
     ///
     /// # Example
@@ -81,7 +81,7 @@ impl Rule for UnreviewedOverride {
         if !cx.config.overrides.reviewed {
             return;
         }
-        cx.report_each(&cx.facts.overrides, of_override);
+        cx.report_each(cost::sites(cx.facts), of_override);
     }
 }
 

@@ -89,7 +89,7 @@ impl Rule for WrapperRebuild {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        cx.report_each(&cx.facts.overrides, of_override);
+        cx.report_each(cost::sites(cx.facts), of_override);
     }
 }
 

@@ -15,6 +15,7 @@
 //! Rules that are about one attribute and whether it does what it says stand beside this: they tell
 //! something else.
 
+use super::asked::{self, Asked};
 use super::kinds;
 use super::work::{self, Work};
 use crate::config::Config;
@@ -66,12 +67,13 @@ impl<'a> Judge<'a> {
         let works =
             chain.iter().map(|site| work::work_of_override(self.knowledge, self.facts, site));
         let works: Vec<Work> = works.collect();
-        let is_default = |change: &Change| work::is_default(self.knowledge, package, change);
+        let may_be_default =
+            |change: &Change| work::may_be_default(self.knowledge, package, change);
         let is_as_it_was = chain.iter().zip(&works).all(|(site, work)| {
             matches!(work, Work::Nothing | Work::Metadata)
                 || site.method == Method::Override
                     && !site.open
-                    && site.changes.iter().all(is_default)
+                    && site.changes.iter().all(may_be_default)
         });
         if is_as_it_was {
             return None;
@@ -102,7 +104,11 @@ impl<'a> Judge<'a> {
             {
                 Concern::Wrapping(cost)
             }
-            Some(cost) if takes(&cost, limits.heavy.seconds) => Concern::Heavy(cost),
+            Some(cost)
+                if takes(&cost, limits.heavy.seconds) && !self.may_be_fetched(&chain, package) =>
+            {
+                Concern::Heavy(cost)
+            }
             _ => Concern::Other,
         })
     }
@@ -133,6 +139,14 @@ impl<'a> Judge<'a> {
         let on = changes.filter(|change| work::is_on(&change.value));
         let arguments: Vec<&str> = on.map(|change| change.name.as_str()).collect();
         Some(row.cost_with(&arguments))
+    }
+
+    /// Whether a cache that the tree asks builds the variant that the chain makes, and may have it.
+    fn may_be_fetched(&self, chain: &[&OverrideSite], package: &Package) -> bool {
+        let what = asked::variant(self.knowledge, chain, package);
+        what.is_some_and(|what| {
+            matches!(asked::asked(self.knowledge, self.facts, what), Asked::Yes(_))
+        })
     }
 
     fn is_cheap(&self, package: &Package) -> bool {

@@ -51,6 +51,7 @@
 //!   daemon's service where it is less. That is the most there can be: what lies in zram takes memory
 //!   as well, about half its size. A second `nix build` beside the first has jobs of its own.
 
+pub mod asked;
 pub mod audit;
 mod build;
 mod builds;

@@ -90,6 +90,9 @@ fn work_of_stock(knowledge: &Knowledge, site: &OverrideSite, package: &Package) 
     if knowledge.browser(&path).is_some() {
         return match browser_reach(knowledge, site) {
             Reach::Engine => Work::Compiles,
+            Reach::Nowhere if !site.changes.iter().all(|it| is_default(knowledge, package, it)) => {
+                Work::Unclear
+            }
             Reach::Wrapper | Reach::Nowhere => Work::Cheap,
             Reach::Unknown => Work::Unclear,
         };
@@ -101,7 +104,8 @@ fn work_of_stock(knowledge: &Knowledge, site: &OverrideSite, package: &Package) 
             && !site.open
             && !site.changes.is_empty()
             && site.changes.iter().all(is_cheap);
-        let compiles = row.class.compiles() && !leaves_it;
+        let reaches_wrapper = row.wraps && site.method != Method::Override;
+        let compiles = row.class.compiles() && !leaves_it && !reaches_wrapper;
         return if compiles { Work::Compiles } else { Work::Cheap };
     }
     if knowledge.builder(&path).is_some() {
@@ -128,8 +132,8 @@ pub fn browser_reach(knowledge: &Knowledge, site: &OverrideSite) -> Reach {
     match (browser.structure, site.method) {
         (Structure::Repack, _) => Reach::Wrapper,
         (Structure::Engine | Structure::EngineBuilder, Method::Override) => {
-            let is_default = |change: &Change| is_default(knowledge, package, change);
-            let nothing = !site.open && site.changes.iter().all(is_default);
+            let may_be = |change: &Change| may_be_default(knowledge, package, change);
+            let nothing = !site.open && site.changes.iter().all(may_be);
             if nothing { Reach::Nowhere } else { Reach::Engine }
         }
         (Structure::Engine | Structure::EngineBuilder, _) => Reach::Engine,
@@ -137,7 +141,7 @@ pub fn browser_reach(knowledge: &Knowledge, site: &OverrideSite) -> Reach {
             let reaches: Vec<Reach> = site
                 .changes
                 .iter()
-                .filter(|change| !is_default(knowledge, package, change))
+                .filter(|change| !may_be_default(knowledge, package, change))
                 .map(|change| browser.reach_of(&change.name))
                 .collect();
             if reaches.contains(&Reach::Engine) {
@@ -160,6 +164,13 @@ pub fn is_default(knowledge: &Knowledge, package: &Package, change: &Change) -> 
         || knowledge
             .default_of(&package.lookup_path(), &change.name)
             .is_some_and(|default| literal(&change.value).as_ref() == Some(default.value))
+}
+
+/// Whether the argument is given the value that it has anyway, or may be: the attribute of its own name
+/// of a package set. Who gives it mostly undoes what the tree changes about that attribute, so that a
+/// cache has the package after all.
+pub fn may_be_default(knowledge: &Knowledge, package: &Package, change: &Change) -> bool {
+    change.is_of_set || is_default(knowledge, package, change)
 }
 
 /// Whether a value turns on what it is given to: `true`, or the name of one of several ways.

@@ -118,6 +118,9 @@ pub struct Change {
     pub value: ValueFact,
     /// It is the old value unchanged: `x = old.x`.
     pub is_identity: bool,
+    /// It is the attribute of this very name of a package set, or of something unknown that may be one:
+    /// what `callPackage` gives anyway, or gave before this set was changed.
+    pub is_of_set: bool,
     /// The new value is made from the old one.
     pub uses_old: bool,
     /// It may be missing, by a condition that cannot be decided.

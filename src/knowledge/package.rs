@@ -42,6 +42,9 @@ pub struct Package {
     /// The arguments of `.override` that leave what is compiled alone.
     #[serde(default)]
     pub cheap_arguments: Vec<String>,
+    /// Its own derivation wraps what is compiled, so that `.overrideAttrs` compiles nothing.
+    #[serde(default)]
+    pub wraps: bool,
     /// The language that dominates the build, as `timeouts.toml` names it.
     pub language: String,
     /// Hours on four cores with eight threads.
@@ -82,6 +85,8 @@ pub struct Variant {
     /// Whether a public cache has this variant.
     #[serde(default)]
     pub cached: Known,
+    /// Caches that build this ([`Cache::builds`](super::Cache::builds)) may have it still.
+    pub built_for: Option<String>,
     /// The timeout to recommend, in seconds, where the package's own is too short.
     pub timeout: Option<u64>,
     /// A documented figure to quote beside the estimate.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Collector;
-use crate::eval::{AttrSet, EnvId, Kind, Slot, Symbol, Value};
+use crate::eval::{AttrSet, EnvId, Kind, PackageSet, Root, Slot, Symbol, Value};
 use crate::facts::Change;
 use crate::hir::{Expr, ExprId, File, Name};
 use crate::source::Span;
@@ -121,6 +121,7 @@ impl Collector<'_, '_> {
             definition: slot.definition,
             value: self.freeze(slot.value),
             is_identity,
+            is_of_set: value.as_symbol().is_some_and(|symbol| is_of_set(symbol, slot.name)),
             uses_old: is_identity || self.mentions_old(slot, old_name),
             optional: slot.optional,
             reads: self.reads(slot.name, slot.value),
@@ -213,6 +214,18 @@ fn innermost_body(hir: &File, mut expr: ExprId) -> ExprId {
             _ => return expr,
         };
     }
+}
+
+/// Whether `symbol` is the attribute `name` of the tree's own nixpkgs or of a parameter that nothing
+/// is seen to give a value.
+fn is_of_set(symbol: &Symbol, name: Name) -> bool {
+    let is_set = |root: &Root| {
+        matches!(
+            root,
+            Root::Packages(PackageSet::Main | PackageSet::Previous) | Root::Parameter(..)
+        )
+    };
+    symbol.path().is_some_and(|(root, names)| is_set(root) && names == [name])
 }
 
 /// Whether there may be attributes beyond those of the set; the old ones left as they are do not
