@@ -1,12 +1,14 @@
 //! The rule `unbounded-builds`.
 
+use std::cmp::Reverse;
+
 use super::builds::{Build, builds, spelled};
 use crate::declare_rule;
 use crate::facts::{ModuleKind, Setting, SettingPlace};
 use crate::lint::edits::Definition;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, Severity, TreeContext};
 use crate::rules::built::{compiles, source_folder};
-use crate::rules::made::made;
+use crate::rules::made::{is_template, made};
 use crate::source::Span;
 use crate::syntax::SyntaxKind;
 
@@ -68,7 +70,7 @@ declare_rule! {
     ///
     /// # What the fix does
     ///
-    /// It writes both settings beside those of `nix.settings` that are there, the first above the
+    /// It writes both settings beside those of `nix.settings` that most machines read, the first above the
     /// longest build known of this tree. It is unsafe, for it may stop a sound build that takes longer
     /// than anybody thought. Where the tree has no `nix.settings`, it is only suggested.
     ///
@@ -153,7 +155,7 @@ fn report(cx: &TreeContext<'_>, builds: &[Build<'_>], longest: &Build<'_>) -> Di
     let mut found = Diagnostic::new(&UnboundedBuilds::META, place, message)
         .note(format!("This tree compiles {name}{others}"))
         .note(format!(
-            "{} for all of a build is above the longest that is known of this tree: {}",
+            "{} for all of a build leaves room for the longest that is to be expected here: {}",
             spelled(seconds),
             longest.allowance(cx).because
         ))
@@ -185,9 +187,35 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
         SettingPlace::Module(_) => 2,
         SettingPlace::FlakeNixConfig | SettingPlace::NixConf(_) => 3,
     };
-    nix_settings(cx)
-        .filter(|setting| rank(setting) < 3 && setting.condition.is_none())
-        .min_by_key(|setting| (setting.host.is_none(), rank(setting)))
+    let may_be = |setting: &&Setting| {
+        rank(setting) < 3 && setting.condition.is_none() && !is_template(cx, setting.key.file)
+    };
+    let all: Vec<&Setting> = nix_settings(cx).filter(may_be).collect();
+    // What most machines read, among what is said of Nix there.
+    let hosts = |of: &Setting| all.iter().filter(|it| it.key == of.key).count();
+    let company = |of: &Setting| all.iter().filter(|it| it.key.file == of.key.file).count();
+    all.iter().copied().min_by_key(|setting| {
+        let (hosts, company) = (hosts(setting), company(setting));
+        // A machine that builds nothing needs neither.
+        let is_grant = setting.path.last().is_some_and(|name| {
+            is_grant(name) || name == "max-jobs" && setting.value.as_int() == Some(0)
+        });
+        (is_grant, setting.host.is_none(), rank(setting), Reverse(hosts), Reverse(company))
+    })
+}
+
+/// Whether a setting says who or what is let in or offered. Modules write that for their own sake.
+fn is_grant(name: &str) -> bool {
+    const GRANTS: [&str; 7] = [
+        "substituters",
+        "trusted-substituters",
+        "trusted-public-keys",
+        "trusted-users",
+        "allowed-users",
+        "allowed-uris",
+        "system-features",
+    ];
+    GRANTS.contains(&name.strip_prefix("extra-").unwrap_or(name))
 }
 
 fn written_beside(
