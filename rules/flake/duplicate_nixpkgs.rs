@@ -13,7 +13,7 @@ declare_rule! {
     ///
     /// # Why it matters
     ///
-    /// Each is downloaded and evaluated, and packages of each come with their own libraries: the same
+    /// Each that is used is downloaded and evaluated, and packages of each come with their own libraries: the same
     /// glibc and the same Python several times over.
     ///
     /// # Example
@@ -78,6 +78,7 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// - The nixpkgs that the flake itself declares, however many.
+    /// - Those that are called after a release, such as `nixpkgs-23-11`: they are wanted as they are.
     /// - Those of inputs that have a cache of their own: following another would make it useless.
     /// - No lock file, or one that cannot be read.
     ///
@@ -115,7 +116,8 @@ impl Rule for DuplicateNixpkgs {
 fn report(knowledge: &Knowledge, flake: &Flake) -> Option<Diagnostic> {
     let brought = flake.nixpkgs.iter().filter_map(|node| {
         let input = flake.input(node.path.first()?)?;
-        (node.path.len() > 1 && !has_cache(knowledge, input)).then_some((node, input))
+        let is_brought = node.path.len() > 1 && !is_of_a_release(node);
+        (is_brought && !has_cache(knowledge, input)).then_some((node, input))
     });
     let brought: Vec<(&LockedNixpkgs, &FlakeInput)> = brought.collect();
     let (_, first) = brought.first().filter(|_| brought.len() >= MANY)?;
@@ -136,14 +138,23 @@ fn report(knowledge: &Knowledge, flake: &Flake) -> Option<Diagnostic> {
         Some(format!("inputs.{}.inputs.{last}.follows", way.join(".inputs.")))
     });
     let follows: Vec<String> = follows.take(SHOWN).collect();
-    let mut found = Diagnostic::new(&DuplicateNixpkgs::META, first.key, message)
-        .note("each is fetched and evaluated, and its packages bring libraries of their own");
+    let mut found = Diagnostic::new(&DuplicateNixpkgs::META, first.key, message).note(
+        "each that is used is fetched and evaluated, and its packages bring libraries of their own",
+    );
     for input in inputs.iter().skip(1) {
         found = found.related(input.key, format!("{} brings one too", input.name));
     }
     let rest = if brought.len() > SHOWN { " and so on" } else { "" };
     let title = format!("Let them follow one nixpkgs: set {}{rest}", follows.join(", "));
     Some(found.fix(Fix::suggestion(title, Vec::new())))
+}
+
+/// Whether the input is called after a release, or kept for tests against an old one: another would not
+/// do in its place.
+fn is_of_a_release(node: &LockedNixpkgs) -> bool {
+    node.path.last().is_some_and(|name| {
+        name.bytes().any(|byte| byte.is_ascii_digit()) || name.contains("regression")
+    })
 }
 
 fn has_cache(knowledge: &Knowledge, input: &FlakeInput) -> bool {

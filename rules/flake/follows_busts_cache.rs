@@ -1,7 +1,7 @@
 //! Inputs that follow another nixpkgs, and so miss the cache that has their packages.
 
 use crate::declare_rule;
-use crate::facts::{CacheElement, CacheList, FlakeInput, InputOverride};
+use crate::facts::{CacheElement, CacheList, FlakeInput, InputOverride, Reference};
 use crate::knowledge::{CachedInput, Row as _, cache_address};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::syntax::SyntaxKind;
@@ -103,15 +103,19 @@ fn report(cx: &TreeContext<'_>, input: &FlakeInput) -> Option<Diagnostic> {
     let used = *input.packages.first()?;
     let cache = asked_cache(cx, row)?;
     let (name, address) = (&input.name, cache_address(&cache.text));
+    let target = cx.facts.flakes.iter().find_map(|flake| flake.input(&changed.follows));
+    let is_pinned = target.and_then(|it| it.reference.as_ref()).is_some_and(is_commit);
+    // Who pins an input for another one may have taken the commit from there.
+    let unless = match is_pinned {
+        true => format!(" unless {} is the very commit that it has itself", changed.follows),
+        false => String::new(),
+    };
     let message = format!(
-        "packages of {name} are built here, for {address} has them with its own nixpkgs only"
+        "packages of {name} are built here{unless}, for {address} has them with its own nixpkgs only"
     );
     let evidence = row.evidence();
     let mut found = Diagnostic::new(&FollowsBustsCache::META, changed.key, message)
-        .note(format!(
-            "that {name} has this cache is known from: {} ({})",
-            evidence.source, evidence.basis
-        ))
+        .note(format!("{address} is the cache of {name} ({evidence})"))
         .related(used, "a package is used here")
         .related(cache.place, "the cache is asked here");
     if let Some(edits) = without(cx, changed) {
@@ -120,6 +124,14 @@ fn report(cx: &TreeContext<'_>, input: &FlakeInput) -> Option<Diagnostic> {
         found = found.fix(Fix::unsafe_because("Let it keep its own nixpkgs", why, edits));
     }
     Some(found)
+}
+
+/// Whether a commit is asked for, and no branch.
+fn is_commit(reference: &Reference) -> bool {
+    reference
+        .name
+        .as_ref()
+        .is_some_and(|name| name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// A cache of the input that the tree asks.

@@ -15,7 +15,7 @@ declare_rule! {
     /// # Why it matters
     ///
     /// Evaluation stops there until the derivation is built or fetched, one after the other: nothing is
-    /// built side by side, a dry run already builds, and a configuration for another system cannot be
+    /// built side by side, a dry run already builds, and a configuration for another system may not be
     /// evaluated without a machine of that system.
     ///
     /// # Example

@@ -112,7 +112,8 @@ fn judge(reference: &Reference) -> Option<(String, String)> {
         let message = format!(
             "nixpkgs is the fork {fork}: unless its owner has a cache, what it changes is built here"
         );
-        return Some((message, unstable));
+        let release = reference.name.as_deref().and_then(release_in);
+        return Some((message, release.map_or(unstable, |release| format!("nixos-{release}"))));
     }
     let (branch, channel) = match reference.name.as_deref() {
         None => ("no branch, which is master".to_owned(), unstable),
@@ -125,4 +126,14 @@ fn judge(reference: &Reference) -> Option<(String, String)> {
         format!("nixpkgs follows {branch}: its newest changes may not be in a cache yet"),
         channel,
     ))
+}
+
+/// The release of nixpkgs that a fork's branch is called after: `26.05` of `nixos-26.05-backports`.
+fn release_in(branch: &str) -> Option<String> {
+    let mut parts = branch.split('-');
+    let is_release = |part: &&str| {
+        let (year, month) = part.split_once('.').unwrap_or(("", ""));
+        [year, month].iter().all(|two| two.len() == 2 && two.bytes().all(|c| c.is_ascii_digit()))
+    };
+    parts.find(is_release).map(str::to_owned)
 }
