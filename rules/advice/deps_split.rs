@@ -1,5 +1,7 @@
 //! The rule `deps-split`.
 
+use std::path::Path;
+
 use crate::declare_rule;
 use crate::facts::{Origin, ReadOf};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
@@ -63,7 +65,8 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// For sources that are fetched: they change together with their dependencies, as a rule. For
-    /// crane, naersk and their like, which split already. For shells to work in, and for templates.
+    /// packages of which `Cargo.lock` says that they have none. For crane, naersk and their like,
+    /// which split already. For shells to work in, and for templates.
     ///
     /// # Sources
     ///
@@ -88,16 +91,20 @@ impl Rule for DepsSplit {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        let found: Vec<Diagnostic> = builds(cx).iter().filter_map(of_build).collect();
+        let found: Vec<Diagnostic> =
+            builds(cx).iter().filter_map(|one| of_build(cx, one)).collect();
         cx.report_all(found);
     }
 }
 
-fn of_build(one: &Heavy<'_>) -> Option<Diagnostic> {
+fn of_build(cx: &TreeContext<'_>, one: &Heavy<'_>) -> Option<Diagnostic> {
     let made = one.made.as_ref().filter(|_| one.build.origin == Origin::Own)?;
     let builder = made.builder.filter(|builder| builder.name == BUILDER)?;
     let read = made.attribute("src")?.reads.first()?;
     let ReadOf::Folder { path, .. } = &read.what else { return None };
+    if has_no_dependencies(cx, path) {
+        return None;
+    }
     let folder = if path.is_empty() { "this tree" } else { path.as_str() };
     let message = format!(
         "{}every edit of {folder} compiles the dependencies of {} too",
@@ -111,11 +118,18 @@ fn of_build(one: &Heavy<'_>) -> Option<Diagnostic> {
     ));
     if let Some(hours) = hours {
         let basis = one.build.hours_basis;
-        found = found.note(format!("the whole takes up to {hours} hours on four cores ({basis})"));
+        let unit = if hours == 1.0 { "hour" } else { "hours" };
+        found = found.note(format!("the whole takes up to {hours} {unit} on four cores ({basis})"));
     }
     Some(found.fix(Fix::suggestion(
         "Build it with crane: `cargoArtifacts = craneLib.buildDepsOnly arguments` in \
          `craneLib.buildPackage`",
         Vec::new(),
     )))
+}
+
+/// Whether the lock file in `folder` holds nothing but the package itself.
+fn has_no_dependencies(cx: &TreeContext<'_>, folder: &str) -> bool {
+    let lock = cx.tree.read_text(&Path::new(folder).join("Cargo.lock"));
+    lock.is_ok_and(|lock| lock.lines().filter(|line| line.trim() == "[[package]]").count() == 1)
 }

@@ -13,7 +13,7 @@ use crate::syntax::SyntaxKind;
 declare_rule! {
     /// # What it flags
     ///
-    /// A heavy build with Node that has no limit on V8's heap, or one whose heaps together are more
+    /// A heavy build with Node that says nothing of V8's heap, or one whose heaps together are more
     /// than the machine has.
     ///
     /// # Why it matters
@@ -169,7 +169,7 @@ fn unlimited(cx: &TreeContext<'_>, heavy: &Heavy<'_>, room: Bytes) -> Option<Dia
         return None;
     }
     let message =
-        format!("{}the heap of Node has no limit in {}", heavy.condition(None), heavy.build.name);
+        format!("{}{} leaves Node's heap at V8's default", heavy.condition(None), heavy.build.name);
     let found = Diagnostic::new(&NodeHeap::META, heavy.build.place, message).note(format!(
         "{} ({})",
         row.why,

@@ -50,7 +50,8 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// Where something of the tree pushes: a command, a service, a hook after builds, a workflow. Where
-    /// all caches are known ones, which are others'. Where nothing heavy is built.
+    /// all caches are known ones or called as one of the flake's inputs, which are others'. Where nothing
+    /// heavy is built.
     ///
     /// # Sources
     ///
@@ -110,7 +111,17 @@ impl Rule for PushCache {
 fn may_be_own(cx: &TreeContext<'_>, element: &CacheElement) -> bool {
     let address = cache_address(&element.text);
     let is_service = address.ends_with(".cachix.org") || address.contains("attic");
-    is_service && cx.knowledge.cache(&element.text).is_none()
+    is_service && cx.knowledge.cache(&element.text).is_none() && !is_of_input(cx, address)
+}
+
+/// Whether the cache is called as a flake is that the tree takes from others.
+fn is_of_input(cx: &TreeContext<'_>, address: &str) -> bool {
+    let name = address.strip_suffix(".cachix.org").unwrap_or(address);
+    let mut inputs = cx.facts.flakes.iter().flat_map(|flake| &flake.inputs);
+    inputs.any(|input| {
+        let repository = input.reference.as_ref().map(|it| it.repository.as_str());
+        input.name == name || repository == Some(name)
+    })
 }
 
 fn is_pushed(cx: &TreeContext<'_>) -> bool {

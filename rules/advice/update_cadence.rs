@@ -16,7 +16,7 @@ declare_rule! {
     ///
     /// # Why it matters
     ///
-    /// Every update of that input compiles them anew, even if their version stays: a compiler or a
+    /// Nearly every update of that input compiles them anew, even if their version stays: a compiler or a
     /// library below them has changed. An input of their own is updated when they are wanted newer.
     ///
     /// # Example
@@ -95,7 +95,7 @@ fn report(builds: &[Heavy<'_>]) -> Option<Diagnostic> {
     let longest = builds.iter().max_by(|one, other| hours(one).total_cmp(&hours(other)))?;
     let names: Vec<&str> = builds.iter().map(|one| one.build.name.as_str()).collect();
     let total: f64 = builds.iter().map(hours).sum();
-    let message = format!("every update of nixpkgs compiles {} anew", names.join(", "));
+    let message = format!("nearly every update of nixpkgs compiles {} anew", names.join(", "));
     let mut found = Diagnostic::new(&UpdateCadence::META, longest.build.place, message)
         .note(format!("that takes up to {total:.0} hours on four cores (estimate)"));
     for other in builds.iter().filter(|one| one.build.place != longest.build.place) {

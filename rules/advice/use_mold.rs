@@ -114,7 +114,7 @@ fn of_build(cx: &TreeContext<'_>, heavy: &Heavy<'_>) -> Option<Diagnostic> {
     let is_chosen = heavy.build.linker != Linker::Default
         || heavy.variables(cx).iter().any(|variable| variable.text.contains("fuse-ld"))
         || LINKERS.iter().any(|linker| made.has_input(linker) == Some(true));
-    if is_chosen || made.call.module == ModuleKind::Darwin {
+    if is_chosen || made.call.module == ModuleKind::Darwin || is_for_darwin(cx, made) {
         return None;
     }
     let name = &heavy.build.name;
@@ -156,6 +156,15 @@ fn of_build(cx: &TreeContext<'_>, heavy: &Heavy<'_>) -> Option<Diagnostic> {
             Vec::new(),
         ),
     }))
+}
+
+/// Whether what decides about the call asks for Darwin, or what an override gives does.
+fn is_for_darwin(cx: &TreeContext<'_>, made: &Made<'_>) -> bool {
+    let places = [Some(made.call.argument).filter(|_| made.is_override), made.call.condition];
+    places.into_iter().flatten().any(|place| {
+        let source = cx.tree.source(place.file);
+        source.is_ok_and(|source| source.slice(place.range).contains("isDarwin"))
+    })
 }
 
 /// mold among the inputs of a Rust package, and the flag for rustc.

@@ -80,8 +80,8 @@ declare_rule! {
     /// # What the fix does
     ///
     /// It puts a cap on `NIX_BUILD_CORES` in `preBuild` in place of the limit, with the same number or
-    /// the same reference to it, before a `preBuild` that the package may have. A cap takes from the number of a small machine nothing. It is unsafe:
-    /// the derivation is another, and is built once more. Where there is a `preBuild` or a
+    /// the same reference to it, before a `preBuild` that the package may have. A machine with fewer
+    /// threads than that keeps its own number. It is unsafe: the derivation is another, and is built once more. Where there is a `preBuild` or a
     /// `NIX_BUILD_CORES` already, and where capping it is not what would help, it is only described.
     ///
     /// # When it stays silent
