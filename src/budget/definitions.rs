@@ -66,7 +66,7 @@ pub(super) fn concerns(setting: &Setting, host: &Host) -> bool {
         None if setting.place == SettingPlace::FlakeNixConfig => {
             is_only || host.flakes.contains(&setting.key.file)
         }
-        None => is_only,
+        None => is_only && host.of_others.binary_search(&setting.key.file).is_err(),
         Some(name) => is_of(name, module(setting.place).unwrap_or_default(), host),
     }
 }

@@ -34,6 +34,9 @@ pub struct Host {
     pub profile: Option<usize>,
     /// What belongs to no configuration is this host's, since there is no other.
     pub is_only: bool,
+    /// Files that no configuration imports and that lie with another machine's: what they say is not
+    /// this host's.
+    pub of_others: Vec<FileId>,
     /// The flakes that have its configurations among their outputs.
     pub flakes: Vec<FileId>,
 }
@@ -90,6 +93,7 @@ pub(super) fn hosts(tree: &Tree, config: &Config, facts: &Facts) -> Vec<Host> {
             tolerance: config.budget.tolerance,
             profile,
             is_only,
+            of_others: if is_only { of_others(tree, name, facts) } else { Vec::new() },
             flakes: flakes.filter_map(|it| it.flake).collect(),
         };
         let machine = Machine { host: &host, said, tree, facts };
@@ -133,6 +137,32 @@ fn machine_without_flake<'f>(tree: &Tree, facts: &'f Facts) -> Option<&'f str> {
         [Some(name)] if !name.is_empty() => Some(name),
         _ => None,
     }
+}
+
+/// The files of loose modules that lie in folders of machines other than the one called `name`, sorted:
+/// in those that hold one name of a machine, and another one, where the tree holds several.
+fn of_others(tree: &Tree, name: &str, facts: &Facts) -> Vec<FileId> {
+    let loose = || facts.settings.iter().filter(|setting| setting.host.is_none());
+    let named = facts.settings_at(&["networking", "hostName"]).filter(|it| it.host.is_none());
+    let named: Vec<(&Path, &str)> = named
+        .filter_map(|it| Some((tree.path(it.key.file).parent()?, it.value.as_str()?)))
+        .collect();
+    let names = |within: &Path| -> BTreeSet<&str> {
+        named.iter().filter(|(folder, _)| folder.starts_with(within)).map(|(_, it)| *it).collect()
+    };
+    if names(Path::new("")).len() < 2 {
+        return Vec::new();
+    }
+    let is_other = |folder: &Path| {
+        let names = names(folder);
+        names.len() == 1 && !names.contains(name)
+    };
+    let others: Vec<&Path> =
+        named.iter().map(|(folder, _)| *folder).filter(|folder| is_other(folder)).collect();
+    let is_there = |file: &FileId| others.iter().any(|folder| tree.path(*file).starts_with(folder));
+    let files: BTreeSet<FileId> =
+        loose().map(|setting| setting.key.file).filter(is_there).collect();
+    files.into_iter().collect()
 }
 
 /// The profile that the host names, else the one that names the host.

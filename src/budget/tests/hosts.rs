@@ -132,6 +132,28 @@ fn a_tree_without_a_flake_is_one_machine() {
 }
 
 #[test]
+fn what_lies_with_another_machine_is_not_of_the_only_host() {
+    let daemon = |size: &str| {
+        format!("systemd.services.nix-daemon.serviceConfig.MemoryMax = lib.mkDefault \"{size}\";")
+    };
+    let module = |name: &str, rest: &str| {
+        format!("{{ lib, ... }}: {{ networking.hostName = \"{name}\"; {rest} }}")
+    };
+    let hardware = format!("{{ lib, ... }}: {{ {} }}", daemon("8G"));
+    let (desk, rack) = (module("desk", ""), module("rack", ""));
+    let tree = [
+        ("machines/desk/default.nix", desk.as_str()),
+        ("machines/rack/default.nix", rack.as_str()),
+        ("machines/rack/hardware.nix", hardware.as_str()),
+    ];
+    let said = |name: &str| format!("[host.{name}]\nthreads = 4\nmemory = \"32GiB\"\n");
+    assert_eq!(found(&tree, &said("desk")).shown(), ["desk 4 32 ? 30"]);
+    assert_eq!(found(&tree, &said("rack")).shown(), ["rack 4 32 ? 8"]);
+    // One machine may be called anything.
+    assert_eq!(found(&tree[1..], &said("desk")).shown(), ["desk 4 32 ? 8"]);
+}
+
+#[test]
 fn each_machine_has_its_own_limits() {
     let desk = "{ lib, ... }: { systemd.services.nix-daemon.serviceConfig.MemoryMax = lib.mkDefault \"8G\"; }";
     let rack = "{ lib, ... }: { systemd.services.nix-daemon.serviceConfig.MemoryMax = lib.mkForce \"64G\"; }";
