@@ -145,12 +145,14 @@ fn of_build(cx: &TreeContext<'_>, made: &Made<'_>) -> Option<Diagnostic> {
     if span != own {
         found = found.related(own, "in this helper");
     }
+    let is_rust = made.builder.is_some_and(|builder| builder.language == "rust");
+    let crane = if is_rust { ", or crane's `cleanCargoSource`" } else { "" };
     let title = match part {
-        true => "Write the path of the folder, relative to this file",
-        false => {
-            "Name what the package needs: `lib.fileset.toSource { root = …; fileset = \
-             lib.fileset.unions [ … ]; }`, or crane's `cleanCargoSource`"
-        }
+        true => "Write the path of the folder, relative to this file".to_owned(),
+        false => format!(
+            "Name what the package needs: `lib.fileset.toSource {{ root = …; fileset = \
+             lib.fileset.unions [ … ]; }}`{crane}"
+        ),
     };
     Some(found.fix(Fix::suggestion(title, Vec::new())))
 }
