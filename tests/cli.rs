@@ -1,40 +1,17 @@
 //! The command line as a shell sees it: exit codes, streams, and what lands on disk.
 
+mod shell;
+
 use std::fs;
 use std::io::{Read, Write};
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
+use shell::{code, frugix, tree};
 use tempfile::TempDir;
-
-/// A folder that is a tree of its own, whatever lies above it.
-fn tree(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::write(folder.path().join("frugix.toml"), "").expect("a file is written");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder above")).expect("a folder is made");
-        fs::write(path, text).expect("a file is written");
-    }
-    folder
-}
-
-fn frugix(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_frugix"));
-    command.current_dir(folder).args(arguments).stdin(Stdio::null());
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FRUGIX_OUTPUT_FORMAT"] {
-        command.env_remove(name);
-    }
-    command
-}
 
 fn run(folder: &TempDir, arguments: &[&str]) -> Output {
     frugix(folder.path(), arguments).output().expect("the command starts")
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("the command was not killed")
 }
 
 fn stdout(output: &Output) -> String {

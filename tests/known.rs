@@ -1,6 +1,8 @@
 //! Findings that somebody lives with: baselines, and comments that are written for them. And what a
 //! run tells of itself: timings, and what it does when files change.
 
+mod shell;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -8,35 +10,14 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use shell::{code, frugix, tree};
 use tempfile::TempDir;
 
 const OVERLAY: &str = "final: prev: {\n  greeting = prev.hello.override { };\n}\n";
 
-fn tree(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::write(folder.path().join("frugix.toml"), "").expect("a file is written");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder above")).expect("a folder is made");
-        fs::write(path, text).expect("a file is written");
-    }
-    folder
-}
-
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_frugix"));
-    command.current_dir(folder).args(arguments).stdin(Stdio::null());
-    command.env_remove("FRUGIX_OUTPUT_FORMAT");
-    command
-}
-
 fn lint(folder: &TempDir, arguments: &[&str]) -> Output {
     let arguments = [&["lint", "--output-format", "concise"], arguments].concat();
-    command(folder.path(), &arguments).output().expect("the command starts")
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("the command was not killed")
+    frugix(folder.path(), &arguments).output().expect("the command starts")
 }
 
 fn said(output: &Output) -> String {
@@ -75,7 +56,7 @@ fn a_baseline_says_nothing_of_where_one_stands() {
     let arguments = ["--baseline", "known.json", "--write-baseline"];
     assert_eq!(code(&lint(&folder, &arguments)), 0);
     let inside = folder.path().join("overlays");
-    let output = command(&inside, &["lint", "--baseline", "../known.json"]).output();
+    let output = frugix(&inside, &["lint", "--baseline", "../known.json"]).output();
     assert_eq!(code(&output.expect("the command starts")), 0);
     let text = read(&folder, "known.json");
     assert!(text.contains("\"file\": \"overlays/overlay.nix\""), "{text}");
@@ -153,7 +134,7 @@ fn every_finding_of_the_showcase_that_a_comment_can_reach_is_silenced() {
     let lint = |arguments: &[&str]| {
         let tree = folder.path().join("tree");
         let arguments = [&["lint", "--quiet", "--output-format", "concise"], arguments].concat();
-        said(&command(&tree, &arguments).output().expect("the command starts"))
+        said(&frugix(&tree, &arguments).output().expect("the command starts"))
     };
     let before = lint(&[]).lines().count();
     let after = lint(&["--add-ignores"]);
@@ -189,7 +170,7 @@ fn a_change_is_seen() {
     let folder = tree(&[("overlay.nix", "final: prev: { }\n")]);
     fs::write(folder.path().join("other.nix"), "{ }\n").expect("a file is written");
     let mut child =
-        command(folder.path(), &["lint", "--watch", "--timings", "--output-format", "concise"])
+        frugix(folder.path(), &["lint", "--watch", "--timings", "--output-format", "concise"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
