@@ -1,6 +1,8 @@
 //! Comments that silence a finding, for those who write them: where they go, and which names they
 //! hold.
 
+use std::collections::BTreeMap;
+
 use text_size::{TextRange, TextSize};
 
 use super::directive::{self, Directive, Kind, MARKER};
@@ -51,6 +53,82 @@ pub fn ignore_all<'r>(
     let mut findings: Vec<(TextSize, &str)> = findings.into_iter().collect();
     findings.sort_unstable();
     findings.dedup();
+    match at_once(text, &findings, reason) {
+        Some(text) => (text, findings.len()),
+        None => one_by_one(text, findings, reason),
+    }
+}
+
+/// All of them in one go, which reads the text twice. None where a comment could not stand above its
+/// line, as in a long string: then each place is tried for itself.
+fn at_once(text: &str, findings: &[(TextSize, &str)], reason: Option<&str>) -> Option<String> {
+    let before = Code::of(text)?;
+    let known = by_line(&before);
+    let eol = Eol::dominant(text).as_str();
+    let reason = reason.map(|reason| format!(" {}", reason.trim())).unwrap_or_default();
+    // What is said of one line goes into one comment, the last finding first.
+    let mut longer: BTreeMap<TextSize, String> = BTreeMap::new();
+    let mut above: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for (at, rule) in findings.iter().rev() {
+        if let Some(directive) = covering(&known, *at) {
+            let edit = longer_list(directive, rule);
+            longer.entry(edit.range.start()).or_default().push_str(&edit.text);
+            continue;
+        }
+        let start = text.get(..usize::from(*at))?.rfind('\n').map_or(0, |newline| newline + 1);
+        let names = above.entry(start).or_default();
+        if !names.contains(rule) {
+            names.push(rule);
+        }
+    }
+    let mut edits: Vec<Edit> =
+        longer.into_iter().map(|(at, text)| insert(usize::from(at), text)).collect();
+    for (start, names) in above {
+        let line = text.get(start..)?.lines().next().unwrap_or_default();
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let names = names.join(", ");
+        edits.push(insert(start, format!("{indent}# frugix: ignore[{names}]{reason}{eol}")));
+    }
+    edits.sort_by_key(|edit| edit.range.start());
+    let after = crate::source::apply_edits(text, &edits).ok()?;
+    let code = Code::of(&after)?;
+    let now = by_line(&code);
+    let mut inserted = edits.iter().peekable();
+    let mut grown = TextSize::new(0);
+    let is_silent = |(at, rule): &(TextSize, &str)| {
+        while let Some(edit) = inserted.next_if(|edit| edit.range.start() <= *at) {
+            grown += TextSize::of(&edit.text);
+        }
+        let directive = covering(&now, *at + grown);
+        directive.is_some_and(|known| known.names.iter().any(|name| name.text == *rule))
+    };
+    (code.tokens == before.tokens && findings.iter().all(is_silent)).then_some(after)
+}
+
+/// The comments that cover a line by themselves, by where that begins; of two, the first.
+fn by_line(code: &Code) -> BTreeMap<TextSize, (TextRange, Directive)> {
+    let mut known = BTreeMap::new();
+    for (line, directive) in code.directives() {
+        if let Some(line) = line {
+            known.entry(line.start()).or_insert((line, directive));
+        }
+    }
+    known
+}
+
+fn covering(
+    known: &BTreeMap<TextSize, (TextRange, Directive)>,
+    at: TextSize,
+) -> Option<&Directive> {
+    let (_, (line, directive)) = known.range(..=at).next_back()?;
+    line.contains_inclusive(at).then_some(directive)
+}
+
+fn one_by_one(
+    text: &str,
+    mut findings: Vec<(TextSize, &str)>,
+    reason: Option<&str>,
+) -> (String, usize) {
     let mut text = text.to_owned();
     let mut silenced = 0;
     // From the last to the first, so that a comment moves as little as possible of what is to come.
@@ -116,6 +194,8 @@ struct Code {
 impl Code {
     /// None for what nests too deeply to be read.
     fn of(text: &str) -> Option<Code> {
+        #[cfg(test)]
+        tests::LOOKS.with(|looks| looks.set(looks.get() + 1));
         let syntax = parse(text).ok()?.syntax();
         let is_code =
             |kind| kind != SyntaxKind::TOKEN_WHITESPACE && kind != SyntaxKind::TOKEN_COMMENT;
@@ -160,7 +240,38 @@ fn range(start: usize, end: usize) -> TextRange {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How many texts were read.
+        pub(super) static LOOKS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn a_file_is_not_read_for_each_finding() {
+        let text = format!("{{\n{}}}\n", "  a = x y;\n".repeat(100));
+        let place = |at: usize| TextSize::try_from(at).expect("short");
+        let places = text.match_indices("x y").map(|(at, _)| place(at));
+        let findings = places.flat_map(|at| [(at, "one"), (at + place(2), "other"), (at, "third")]);
+        LOOKS.set(0);
+        let (after, silenced) = ignore_all(&text, findings, None);
+        assert_eq!((silenced, LOOKS.get()), (300, 2));
+        let line = "  # frugix: ignore[other, third, one]\n  a = x y;\n";
+        assert_eq!(after, format!("{{\n{}}}\n", line.repeat(100)));
+    }
+
+    /// One place that wants care does not change what becomes of the others.
+    #[test]
+    fn a_finding_in_a_string_keeps_no_other_from_being_silenced() {
+        let text = "{\n  a = ''\n    ${x y}\n  '';\n  b = x z;\n}\n";
+        let at =
+            |needle: &str| TextSize::try_from(text.find(needle).expect("there")).expect("short");
+        let (after, silenced) = ignore_all(text, [(at("x y"), "one"), (at("x z"), "two")], None);
+        assert_eq!(silenced, 1);
+        assert_eq!(after, text.replace("  b =", "  # frugix: ignore[two]\n  b ="));
+    }
 
     fn ignored(text: &str, at: &str) -> Option<String> {
         let at = TextSize::try_from(text.find(at).expect("the place is there")).expect("short");
