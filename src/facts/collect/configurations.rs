@@ -72,6 +72,25 @@ impl Collector<'_, '_> {
         self.follow_calls();
     }
 
+    /// Evaluates the configuration that begins with the module `file`. False where it is all of it.
+    pub(super) fn evaluate_entry(&mut self, file: FileId) -> bool {
+        let kind = match self.tree().path(file).file_name().is_some_and(|name| name == "home.nix") {
+            true => ModuleKind::HomeManager,
+            false => ModuleKind::Nixos,
+        };
+        let kind = self.basis.outline(file).and_then(|outline| outline.module).unwrap_or(kind);
+        let mut context = ModuleContext::new(kind, None);
+        context.config = Some(self.evaluator.placeholder());
+        self.evaluate_module_in(file, &mut context, 0);
+        if context.files.len() < 2 {
+            return false;
+        }
+        self.merge_configuration(&mut context);
+        self.walk_configuration(context);
+        self.follow_calls();
+        true
+    }
+
     /// Merges what the modules of a configuration give.
     pub(super) fn merge_configuration(&mut self, context: &mut ModuleContext) {
         let Some(config) = context.config else { return };

@@ -17,7 +17,7 @@ const MAX_GROUPS: usize = 8;
 /// A part of a tree that is evaluated by itself, and again only when something that it read has
 /// changed.
 ///
-/// A configuration is its own, for most of what is evaluated belongs to one. Files that no flake
+/// A configuration is its own, for most of what is evaluated belongs to one. Files that nothing
 /// leads to are looked at one by one: there is nothing that would bring them together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Unit {
@@ -31,6 +31,8 @@ pub(super) enum Unit {
     Configurations(FileId, usize),
     /// What a flake gives, but for its configurations.
     Outputs(FileId),
+    /// A configuration of a tree without a flake, by the module that Nix is told to begin with.
+    Entry(FileId),
     /// A file that none of the above reads.
     File(FileId),
 }
@@ -51,11 +53,26 @@ pub(super) fn groups(names: &[ConfigurationName]) -> impl Iterator<Item = &[Conf
 
 /// Evaluates a profile, a declaration or a file.
 pub(super) fn evaluate_file(unit: Unit, program: Program<'_>, basis: &Basis<'_>) -> Fragment {
-    let mut collector = Collector::new(program, program.limits().for_a_file(), basis);
+    let limits = match unit {
+        Unit::Entry(_) => program.limits(),
+        _ => program.limits().for_a_file(),
+    };
+    let mut collector = Collector::new(program, limits, basis);
     match unit {
         Unit::Profile(file) => collector.collect_profile(file),
         Unit::Declaration(flake) => collector.collect_flake(flake),
         Unit::File(file) => collector.look_around(&[file]),
+        Unit::Entry(file) => {
+            let reads = |collector: &Collector<'_, '_>| collector.evaluator.reads().clone();
+            if !collector.evaluate_entry(file) {
+                // Alone, it is looked at as any other file.
+                return Fragment { reads: reads(&collector), ..Fragment::default() };
+            }
+            collector.close_part(Occasion::Root);
+            let reached = collector.files_read();
+            collector.look_around(&reached);
+            return Fragment { reached, ..collector.take_fragment() };
+        }
         Unit::Names(_) | Unit::Configurations(..) | Unit::Outputs(_) => {}
     }
     collector.close_part(Occasion::Root);

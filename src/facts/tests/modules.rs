@@ -194,3 +194,19 @@ fn hosts_are_made_with_what_a_system_has() {
     );
     assert_eq!(settings(&[("flake.nix", &flake)]), ["box nix.settings.cores = 2"]);
 }
+
+#[test]
+fn a_tree_without_a_flake_begins_at_its_configuration() {
+    let options = "{ config, lib, ... }: { options.my.jobs = lib.mkOption { default = 1; }; \
+                   config.nix.settings.max-jobs = config.my.jobs; }";
+    let entry = "{ ... }: { imports = [ ./options.nix ]; my.jobs = 4; }";
+    let found = settings(&[("configuration.nix", entry), ("options.nix", options)]);
+    assert_eq!(found, ["- nix.settings.max-jobs = 4"]);
+    // Of two machines neither decides for what they share.
+    let found = settings(&[
+        ("a/configuration.nix", "{ imports = [ ../options.nix ]; my.jobs = 4; }"),
+        ("b/configuration.nix", "{ imports = [ ../options.nix ]; my.jobs = 2; }"),
+        ("options.nix", options),
+    ]);
+    assert!(found.iter().all(|setting| setting.contains("Unknown")), "{found:?}");
+}
