@@ -229,7 +229,8 @@ impl Writer<'_, '_> {
                         self.gap()?;
                         self.expression(depth)?;
                     }
-                    self.put(",");
+                    // Without a space it would belong to a URI before it.
+                    self.put(" ,");
                     self.gap()?;
                 }
                 let rest = self.pick(&["...", "pkgs"])?;
