@@ -90,3 +90,32 @@ fn work_and_memory_grow_with_the_tree() {
         }
     }
 }
+
+/// What compares all with all allocates nothing, and only time shows it: the time that this thread had a
+/// processor, as the kernel counts it, so that other programs do not. Run it alone, with `-- --ignored`.
+#[test]
+#[ignore = "takes a minute; cargo test --test scale -- --ignored"]
+fn time_grows_with_the_tree() {
+    /// Ten times the files; what is quadratic takes a hundred times as long.
+    const MOST: f64 = 20.0;
+    let spent = || {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or(0_u64)
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(256 << 20).build();
+    pool.expect("a thread").install(|| {
+        look(50, false);
+        assert!(spent() > 0, "this kernel does not tell the time of a thread");
+        for linked in [false, true] {
+            let time = |files| {
+                let before = spent();
+                look(files, linked);
+                spent() - before
+            };
+            let (few, many) = (time(200), time(2000));
+            let times = many as f64 / few as f64;
+            eprintln!("linked: {linked}; {few} → {many} ns, {times:.1} times");
+            assert!(times < MOST, "ten times the files take {times:.1} times as long");
+        }
+    });
+}
