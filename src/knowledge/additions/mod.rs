@@ -115,6 +115,11 @@ fn lay_table(
             let mut mistakes = Mistakes::default();
             let within = format!("[[knowledge.{file}.{table}]]");
             for row in said.iter() {
+                if let Some(unnamed) = without_names(place, row) {
+                    let message = format!("`{}` names nothing in {within}; name one", place.key);
+                    mistakes.note::<()>(Err(text.error(unnamed, message)));
+                    continue;
+                }
                 let added = rows.add(filled(place, row));
                 mistakes.note(added.map_err(|error| told(text, row.span().start, &within, &error)));
             }
@@ -134,6 +139,14 @@ fn lay_table(
             Err(text.error(value.span().start, message))
         }
     }
+}
+
+/// Where a row says that it goes by no name at all: nothing could be said of it.
+fn without_names(place: &Place, row: &Spanned<DeValue<'_>>) -> Option<usize> {
+    let DeValue::Table(row) = row.get_ref() else { return None };
+    let names = row.get(place.key)?;
+    let DeValue::Array(items) = names.get_ref() else { return None };
+    items.is_empty().then_some(names.span().start)
 }
 
 fn forget(

@@ -178,3 +178,14 @@ fn errors_name_the_place_and_what_was_meant() {
         assert_eq!(error(text), format!("frugix.toml:{message}"));
     }
 }
+
+/// What goes by no name cannot be spoken of.
+#[test]
+fn a_row_without_a_name_is_refused() {
+    let row = "[[knowledge.uncached.package]]\nattrs = []\nwhy = \"x\"\ncost = \"hello\"\n\
+               options = [ { option = \"services.x.enable\" } ]\n";
+    assert_eq!(
+        error(row),
+        "frugix.toml:2:9: `attrs` names nothing in [[knowledge.uncached.package]]; name one"
+    );
+}
