@@ -327,3 +327,18 @@ fn shells_and_manuals_know_the_command_line() {
     assert!(page.contains("unsafe\\-fixes"), "{page}");
     assert_refused(&run(&folder, &["man", "lnt"]), "there is no command `lnt`");
 }
+
+/// Neither may be taken for all that there is to say of the tree.
+#[test]
+fn audit_and_budget_say_what_they_could_not_look_at() {
+    let folder = tree(&[("home.nix", "{ a = 1 }\n")]);
+    for command in ["audit", "budget"] {
+        let told = stderr(&run(&folder, &[command]));
+        assert!(told.contains("warning: home.nix could not be looked at; "), "{command}: {told}");
+    }
+    fs::write(folder.path().join("other.nix"), b"\xff").expect("a file is written");
+    let told = stderr(&run(&folder, &["audit"]));
+    assert!(told.contains("warning: 2 files could not be looked at, "), "{told}");
+    let clean = tree(&[("home.nix", "{ }\n")]);
+    assert_eq!(stderr(&run(&clean, &["audit"])), "");
+}

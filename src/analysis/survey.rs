@@ -26,6 +26,14 @@ impl Analyzer {
             guard(|| Lost::Facts, || self.facts.collect(program, knowledge))
         })
     }
+
+    /// The files of `tree`, which was looked at last, that could not be read or parsed: whatever is found
+    /// out about the tree, it is not about them.
+    pub fn unread(&self, tree: &Tree) -> Vec<FileId> {
+        let looked = tree.files().iter().copied().zip(self.cache.analyses());
+        let lost = looked.filter(|(_, looked)| looked.is_none_or(|looked| looked.hir.is_none()));
+        lost.map(|(file, _)| file).chain(tree.problem_places()).collect()
+    }
 }
 
 /// The texts that `fix`, of the kind that `rule` makes, gives the files of `tree`.

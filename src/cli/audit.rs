@@ -107,6 +107,7 @@ impl AuditArgs {
         }
         let facts = session.analyzer.survey(&session.tree);
         let facts = facts.map_err(|fault| CliError::Usage(fault.to_string()))?;
+        session.tell_unread(terminal, paths);
         let knowledge = &*session.analyzer.knowledge();
         let mut audit = Audit::new(&session.tree, knowledge, &session.config, &facts);
         if let Some(dry_run) = &dry_run {

@@ -86,6 +86,7 @@ impl BudgetArgs {
         let targets = groups.first().ok_or_else(|| CliError::Usage("name a path".to_owned()))?;
         let mut session = self.tree.open(terminal, targets, Origin::Disk, &Selectors::default())?;
         let mut facts = survey(&mut session)?;
+        session.tell_unread(terminal, paths);
         let this = self.choose_hosts(terminal, &mut session, &facts)?;
         let this = this.as_deref();
         if !self.set.is_empty() {

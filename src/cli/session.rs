@@ -12,7 +12,7 @@ use super::terminal::Terminal;
 use crate::analysis::Analyzer;
 use crate::config::{Config, Mistakes, PathPattern, find_config};
 use crate::lint::Selectors;
-use crate::report::counted;
+use crate::report::{DisplayPaths, counted};
 use crate::rules::ALL;
 use crate::source::git::{Blobs, Repository};
 use crate::source::{Discovery, Tree, config_text};
@@ -203,6 +203,22 @@ impl TreeArgs {
             .build()
             .map_err(CliError::Threads)?;
         pool.install(work)
+    }
+}
+
+impl Session {
+    /// Says that what is told of the tree, which was looked at, is not told of all of it.
+    pub fn tell_unread(&self, terminal: &Terminal, paths: &DisplayPaths) {
+        let unread = self.analyzer.unread(&self.tree);
+        let Some(first) = unread.first() else { return };
+        let first = paths.name(&self.tree, *first);
+        let which = match unread.len() {
+            1 => format!("{first} could not be looked at"),
+            count => format!("{count} files could not be looked at, {first} among them"),
+        };
+        terminal.warn(&format!(
+            "{which}; what is said here leaves out what stands there (`frugix lint` tells why)"
+        ));
     }
 }
 
