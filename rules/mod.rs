@@ -12,6 +12,7 @@ pub mod meta;
 #[path = "override/mod.rs"]
 pub mod overrides;
 pub mod parallelism;
+mod profile_names;
 mod removal;
 pub mod timeout;
 mod variables;

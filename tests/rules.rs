@@ -368,12 +368,12 @@ fn findings_of(rule: &str, case: &Case) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether a message, a note or the title of a fix has these words.
+/// Whether a message, a note, or what a fix says of itself has these words.
 fn says(finding: &Diagnostic, words: &str) -> bool {
     let related = finding.related.iter().map(|related| &related.message);
-    let titles = finding.fixes.iter().map(|fix| &fix.title);
+    let fixes = finding.fixes.iter().flat_map(|fix| fix.why.iter().chain([&fix.title]));
     let texts = std::iter::once(&finding.message).chain(&finding.notes).chain(related);
-    texts.chain(titles).any(|text| text.contains(words))
+    texts.chain(fixes).any(|text| text.contains(words))
 }
 
 /// The findings, a line each.

@@ -6,13 +6,12 @@ use super::march::{March, march};
 use crate::declare_rule;
 use crate::facts::{Change, ProfileName};
 use crate::knowledge::{FlagVariable, NativeFlag, Row as _};
-use crate::lint::edits::binds;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
 use crate::rules::mentions::mentions;
+use crate::rules::profile_names::is_in_view;
 use crate::rules::variables::{all_variables, commands, variables};
-use crate::rules::work;
 use crate::source::Span;
 use crate::syntax::SyntaxKind;
 
@@ -363,17 +362,6 @@ fn reference(
     let of_profile = names.iter().filter(|name| name.profile == profile);
     let mut in_view = of_profile.filter(|name| places.iter().all(|it| is_in_view(cx, name, *it)));
     in_view.next().map(|name| format!("{}.{path}", name.name))
-}
-
-/// Whether nothing hides the name at `place`.
-fn is_in_view(cx: &TreeContext<'_>, name: &ProfileName, place: Span) -> bool {
-    if !work::contains(name.within, place) {
-        return false;
-    }
-    let Some(file) = cx.edited(place.file) else { return false };
-    let Some(around) = file.around(place) else { return false };
-    let mut inside = around.ancestors().take_while(|node| node.text_range() != name.within.range);
-    !inside.any(|node| binds(&node, &name.name))
 }
 
 /// Where the strings in the expression at `span` say `native`: in a flag, or as the whole string.

@@ -1,5 +1,6 @@
 //! Two numbers for one setting on one host.
 
+use super::derived::derived;
 use super::wording::line;
 use crate::budget::{Amount, Budget, Host, Knob, Limit, Writer, holds_on};
 use crate::declare_rule;
@@ -82,8 +83,12 @@ declare_rule! {
     ///
     /// # What the fix does
     ///
-    /// Which of the numbers is meant only their owner knows; it is suggested to leave the one in the
-    /// place that should decide. A `nixConfig` cannot read a profile: it takes literals only.
+    /// Where one of the numbers is the hardware profile's, and a name of that profile is in view at the
+    /// other, it writes the profile's name there: `max-jobs = hardwareProfile.build.parallelism.maxJobs`.
+    /// That is safe, for only scheduling changes; unsafe, where the number that is replaced is part of
+    /// a derivation too. Else which of the numbers is meant only their owner knows, and it is suggested
+    /// to leave the one in the place that should decide. A `nixConfig` cannot read a profile: it takes
+    /// literals only.
     ///
     /// # When it stays silent
     ///
@@ -104,7 +109,7 @@ declare_rule! {
         id: "conflicting-settings",
         group: Parallelism,
         severity: Warning,
-        fix: None(Suggestion),
+        fix: Sometimes(Safe),
         since: "0.1.0",
     }
 }
@@ -173,6 +178,8 @@ struct Held {
     /// How it is written.
     shown: String,
     place: Span,
+    /// The one literal that it is.
+    literal: Option<Span>,
     /// It cannot be told whether this holds.
     is_open: bool,
 }
@@ -189,6 +196,7 @@ fn of_knob(budget: &Budget, host: usize, knob: Knob) -> Vec<Held> {
             (Amount::Threads, None) => "every thread".to_owned(),
         },
         place: limit.place,
+        literal: limit.source(),
         is_open: limit.is_conditional()
             || limit.unless.is_some()
             || limit.amount.on(threads).is_none(),
@@ -217,6 +225,7 @@ fn timeouts(cx: &TreeContext<'_>, host: &Host) -> Vec<Held> {
             number: seconds.unwrap_or_default(),
             shown: format!("{} seconds", seconds.unwrap_or_default()),
             place: setting.value.place.unwrap_or(setting.key),
+            literal: None,
             is_open: seconds.is_none() || setting.condition.is_some(),
         })
     };
@@ -300,6 +309,7 @@ fn within(cx: &TreeContext<'_>, host: &Host) -> Vec<Diagnostic> {
                 .note("the text comes last in the nix.conf, and the last line counts")
                 .related(place, format!("{name} is {} here", below.1))
                 .host(host.name.as_str())
+                .fixes(from_profile(cx, host, name, (text.value.literal, option.value.literal)))
                 .fix(Fix::suggestion(fix, Vec::new()))
         })
     };
@@ -368,5 +378,17 @@ fn report(cx: &TreeContext<'_>, host: &Host, knob: &str, above: &Held, below: &H
         .note(wins)
         .related(below.place, related)
         .host(name.as_str())
+        .fixes(from_profile(cx, host, knob, (above.literal, below.literal)))
         .fix(fix)
+}
+
+/// Takes the profile's number in both places, where one of them has it.
+fn from_profile(
+    cx: &TreeContext<'_>,
+    host: &Host,
+    knob: &str,
+    (above, below): (Option<Span>, Option<Span>),
+) -> Option<Fix> {
+    let knob = Knob::ALL.into_iter().find(|it| it.name() == knob)?;
+    derived(knob, (above?, below?), &host.name, cx)
 }

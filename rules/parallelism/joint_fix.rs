@@ -3,7 +3,7 @@
 
 use super::wording::{Excess, counted, list};
 use crate::budget::{Budget, Host, Knob, Limit, Pair, Parallelism};
-use crate::facts::{Change, Facts, ValueFact, ValueKind};
+use crate::facts::{Change, Facts, Setting, ValueFact, ValueKind};
 use crate::lint::{Fix, FixEdit, TreeContext};
 use crate::source::{Span, Tree};
 
@@ -46,7 +46,7 @@ pub(super) fn joint_fix(
             uses => Fix::unsafe_because(title, list(uses), edits),
         }
     };
-    Some(fix.isolated(isolation(excess.host)))
+    Some(fix.isolated(isolation(&excess.host.name)))
 }
 
 /// Other numbers that fit the host as well, to choose from.
@@ -93,12 +93,12 @@ pub(crate) fn fix_to(
         uses if uses.is_empty() => Fix::safe(title, edits),
         uses => Fix::unsafe_because(title, list(uses), edits),
     };
-    Some(fix.isolated(isolation(host)))
+    Some(fix.isolated(isolation(&host.name)))
 }
 
 /// Fixes of one machine's parallelism answer one question.
-pub(super) fn isolation(host: &Host) -> String {
-    format!("parallelism of {}", host.name)
+pub(super) fn isolation(host: &str) -> String {
+    format!("parallelism of {host}")
 }
 
 fn cut(knob: Knob, limit: &Limit, budget: &Budget, tree: &Tree) -> Option<Cut> {
@@ -124,22 +124,32 @@ fn assignment(knob: Knob, number: impl std::fmt::Display) -> String {
 /// What else the literals decide, a clause each: then the fix does more than schedule.
 fn other_uses(cuts: &[Cut], facts: &Facts) -> Vec<String> {
     let mut uses = Vec::new();
-    for cut in cuts {
-        let knob = cut.knob.name();
-        let mut add = |use_: String| {
-            if !uses.contains(&use_) {
-                uses.push(use_);
-            }
-        };
-        for package in builds_with(cut.literal, facts) {
-            add(format!("{package} is built again, because this number is part of its derivation"));
+    for use_ in cuts.iter().flat_map(|cut| other_uses_of(cut.knob, cut.literal, facts)) {
+        if !uses.contains(&use_) {
+            uses.push(use_);
         }
-        for setting in &facts.settings {
-            let option = setting.path.join(".");
-            let is_number = setting.value.as_int().is_some();
-            if is_number && reads(&setting.value, cut.literal) && !option.starts_with("nix.") {
-                add(format!("the number of {knob} is {option} too"));
-            }
+    }
+    uses
+}
+
+/// What else than `knob` the literal decides, a clause each.
+pub(super) fn other_uses_of(knob: Knob, literal: Span, facts: &Facts) -> Vec<String> {
+    let again = |package| {
+        format!("{package} is built again, because this number is part of its derivation")
+    };
+    let built = builds_with(literal, facts).into_iter().map(again);
+    let is_option = |setting: &&Setting| {
+        setting.value.as_int().is_some()
+            && reads(&setting.value, literal)
+            && setting.path.first().is_none_or(|first| first != "nix")
+    };
+    let option = |setting: &Setting| {
+        format!("the number of {} is {} too", knob.name(), setting.path.join("."))
+    };
+    let mut uses: Vec<String> = Vec::new();
+    for use_ in built.chain(facts.settings.iter().filter(is_option).map(option)) {
+        if !uses.contains(&use_) {
+            uses.push(use_);
         }
     }
     uses

@@ -197,7 +197,7 @@ fn fewer_jobs(
     let now = demand.most_jobs(cores, jobs);
     let sure = || demand.clone().at_least().most_jobs(cores, jobs);
     let title = format!("Set max-jobs to {}", now.or_else(sure)?);
-    Some(Fix::suggestion(title, Vec::new()).isolated(isolation(host)))
+    Some(Fix::suggestion(title, Vec::new()).isolated(isolation(&host.name)))
 }
 
 /// Fewer processes for the largest build, where that gives the others room.

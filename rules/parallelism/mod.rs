@@ -4,6 +4,7 @@ mod cap;
 mod conflicting_settings;
 mod cores_over_budget;
 mod cpu_over_budget;
+mod derived;
 mod duplicate_jobs_flag;
 mod ignored_jobs;
 mod joint_fix;

@@ -1,8 +1,11 @@
 //! One build against the memory that a single build should take.
 
-use super::joint_fix::builds_with;
+use super::joint_fix::{builds_with, isolation, other_uses_of};
 use super::takes::{limit_note, limit_place, reckoning, with_idle};
-use crate::budget::{Demand, Host, HostDemand, LocalBuild, Peak, Phase};
+use super::wording::list;
+use crate::budget::{
+    Defaults, Demand, Host, HostDemand, Knob, LocalBuild, Pair, Peak, Phase, Processes,
+};
 use crate::declare_rule;
 use crate::knowledge::Basis;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
@@ -75,10 +78,11 @@ declare_rule! {
     ///
     /// # What the fix does
     ///
-    /// Where a literal decides how many processes run, it lowers that literal, in the derivation or
-    /// in the profile that it comes from, to as many as have room. It is unsafe, since the number is
-    /// part of the derivation, which is built again. Where `cores` decides, a cap for this package
-    /// alone is suggested.
+    /// It lowers the literal that decides how many processes run to as many as have room. In the
+    /// derivation, or in the profile that its number comes from, that is unsafe: the number is part of
+    /// the derivation, which is built again. Where `cores` decides, it lowers `cores`, where that is
+    /// written, for all builds of the host, which is safe: it only schedules. A cap for this package
+    /// alone is suggested beside it.
     ///
     /// # When it stays silent
     ///
@@ -97,7 +101,7 @@ declare_rule! {
         id: "package-over-budget",
         group: Parallelism,
         severity: Warning,
-        fix: Sometimes(Unsafe),
+        fix: Sometimes(Safe),
         since: "0.1.0",
     }
 }
@@ -108,6 +112,8 @@ struct Excess<'a> {
     peak: Peak,
     host: &'a Host,
     demand: HostDemand,
+    /// What is in force on the host.
+    pairs: Vec<Pair>,
     hosts: Vec<&'a str>,
 }
 
@@ -152,6 +158,7 @@ impl Rule for PackageOverBudget {
                         peak,
                         host,
                         demand: demand.clone(),
+                        pairs: pairs.clone(),
                         hosts: vec![&host.name],
                     }),
                 }
@@ -166,7 +173,7 @@ impl Rule for PackageOverBudget {
 
 impl PackageOverBudget {
     fn diagnostic(&self, excess: &Excess<'_>, cx: &TreeContext<'_>) -> Diagnostic {
-        let Excess { build, peak, host, demand, hosts } = excess;
+        let Excess { build, peak, host, demand, hosts, .. } = excess;
         let limit = demand.package_limit.unwrap_or(peak.bytes);
         let message = format!(
             "{}building {} takes {}{} on {}, where a build should take {limit} at most",
@@ -200,17 +207,17 @@ impl PackageOverBudget {
 }
 
 /// Lowers the literal that decides how many processes run; without one, shows how to.
-fn fewer_processes(excess: &Excess<'_>, cx: &TreeContext<'_>) -> Option<Fix> {
+fn fewer_processes(excess: &Excess<'_>, cx: &TreeContext<'_>) -> Vec<Fix> {
     let Excess { build, peak, demand, .. } = excess;
-    let limit = demand.package_limit?;
+    let Some(limit) = demand.package_limit else { return Vec::new() };
     if peak.phase == Phase::Link {
         let title = format!("Link {} with mold, or with less optimisation", build.name);
-        return Some(Fix::suggestion(title, Vec::new()));
+        return vec![Fix::suggestion(title, Vec::new())];
     }
-    let each = build.process.as_ref().filter(|_| peak.phase == Phase::Compile)?.bytes;
-    let most = limit.0 / each.0.max(1);
+    let process = build.process.as_ref().filter(|_| peak.phase == Phase::Compile);
+    let most = process.map_or(0, |process| limit.0 / process.bytes.0.max(1));
     if most == 0 || most >= peak.processes {
-        return None;
+        return Vec::new();
     }
     let title = format!("Let {} run {most} at a time", build.name);
     let exact = build.processes_literal.and_then(|literal| {
@@ -237,5 +244,45 @@ fn fewer_processes(excess: &Excess<'_>, cx: &TreeContext<'_>) -> Option<Fix> {
         );
         Fix::suggestion(cap, Vec::new())
     };
-    Some(exact.unwrap_or_else(shown))
+    match exact {
+        Some(exact) => vec![exact],
+        None => fewer_cores(excess, most, cx).into_iter().chain([shown()]).collect(),
+    }
+}
+
+/// Lowers `cores` where that alone decides how many processes of this build run. A browser is better
+/// taken from a cache, and a build that may never happen does not bound all others.
+fn fewer_cores(excess: &Excess<'_>, most: u64, cx: &TreeContext<'_>) -> Option<Fix> {
+    let Excess { build, peak, host, pairs, .. } = excess;
+    let follows = matches!(build.processes, Processes::Cores | Processes::AtMost(_));
+    if !follows || build.is_browser || build.is_conditional {
+        return None;
+    }
+    let in_force = pairs.iter().filter(|pair| {
+        let is_of_nix = pair.defaults != Defaults::Profile && !pair.builds_nothing();
+        is_of_nix && pair.parallelism(host).is_none_or(|it| it.cores > most)
+    });
+    let mut edits: Vec<FixEdit> = Vec::new();
+    let mut uses: Vec<String> = Vec::new();
+    for pair in in_force {
+        let limit = pair.limit(Knob::Cores).filter(|limit| !limit.is_conditional())?;
+        let literal = limit.source()?;
+        let is_jobs = |other: &Pair| other.limit(Knob::MaxJobs)?.source();
+        if cx.budget().pairs.iter().any(|other| is_jobs(other) == Some(literal)) {
+            return None;
+        }
+        if edits.iter().any(|edit| edit.span == literal) {
+            continue;
+        }
+        edits.push(FixEdit::replace(literal, limit.rewritten(most, cx.tree)?));
+        uses.extend(other_uses_of(Knob::Cores, literal, cx.facts));
+    }
+    (!edits.is_empty()).then_some(())?;
+    let title =
+        format!("Set cores to {most}, for all builds: {} processes are too many", peak.processes);
+    let fix = match uses.is_empty() {
+        true => Fix::safe(title, edits),
+        false => Fix::unsafe_because(title, list(uses), edits),
+    };
+    Some(fix.isolated(isolation(&host.name)))
 }

@@ -1,5 +1,6 @@
 //! Settings: definitions of options in modules, lines of nix.conf, and hardware profiles.
 
+use super::override_site::ProfileName;
 use super::value::ValueFact;
 use crate::source::{FileId, Span};
 
@@ -40,6 +41,9 @@ pub struct Setting {
     /// The configuration it belongs to (`shoshin` of `nixosConfigurations.shoshin`); `None` for a
     /// module that no configuration of the tree imports.
     pub host: Option<String>,
+    /// The names that hardware profiles go by where the value stands, innermost first. Looked for
+    /// only where it is a number that bounds parallelism.
+    pub profiles: Vec<ProfileName>,
 }
 
 /// Where a setting is defined.

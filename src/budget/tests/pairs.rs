@@ -60,6 +60,7 @@ impl Given {
         let key = self.place(file);
         self.facts.settings.push(Setting {
             calls: Vec::new(),
+            profiles: Vec::new(),
             path: path.split('.').map(str::to_owned).collect(),
             key,
             definition: None,

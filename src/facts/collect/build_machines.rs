@@ -29,6 +29,7 @@ impl Collector<'_, '_> {
                 let path = ["nix", "buildMachines", "*", slot.name.as_str()];
                 self.facts.settings.push(Setting {
                     calls: Vec::new(),
+                    profiles: Vec::new(),
                     path: path.map(str::to_owned).to_vec(),
                     key,
                     definition: slot.definition,

@@ -168,6 +168,10 @@ impl Collector<'_, '_> {
         let is_made = |option: &str| is_option(option, &walk.path);
         let matters = options.iter().any(|row| row.made_by.is_some() && is_made(&row.option));
         let calls = if matters { self.calls_behind(thunk) } else { Vec::new() };
+        let profiles = match bounds_parallelism(&walk.path) && value.as_int().is_some() {
+            true => self.profile_names_at(thunk),
+            false => Vec::new(),
+        };
         self.facts.settings.push(Setting {
             calls,
             path: canonical(&walk.path),
@@ -178,6 +182,7 @@ impl Collector<'_, '_> {
             condition: walk.condition,
             place: SettingPlace::Module(context.kind),
             host: context.host.clone(),
+            profiles,
         });
     }
 
@@ -280,6 +285,11 @@ fn is_setting(path: &[&str]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Options that a number of a hardware profile may be written for.
+fn bounds_parallelism(path: &[&str]) -> bool {
+    matches!(path, ["nix", "settings", "max-jobs" | "cores"] | ["nix", "maxJobs" | "buildCores"])
 }
 
 /// Module arguments lead to whole flakes: nothing is defined in them.

@@ -273,6 +273,7 @@ impl Collector<'_, '_> {
             let value = self.freeze(slot.value);
             self.facts.settings.push(Setting {
                 calls: Vec::new(),
+                profiles: Vec::new(),
                 path: vec!["nix".into(), "settings".into(), slot.name.to_string()],
                 key,
                 definition: slot.definition,

@@ -61,6 +61,7 @@ impl Collector<'_, '_> {
         let key_at = start + TextSize::of(&line[..line.find(trimmed).unwrap_or(0)]);
         self.facts.settings.push(Setting {
             calls: Vec::new(),
+            profiles: Vec::new(),
             path: vec!["nix".into(), "settings".into(), name.to_owned()],
             key: Span::new(string.file, TextRange::at(key_at, TextSize::of(trimmed))),
             definition: None,

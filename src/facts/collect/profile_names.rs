@@ -1,4 +1,4 @@
-//! The names that hardware profiles go by where a call stands, so that what is hard-coded there can be
+//! The names that hardware profiles go by where a call or a setting stands, so that what is hard-coded there can be
 //! said by the profile.
 
 use super::Collector;
@@ -32,8 +32,21 @@ impl Collector<'_, '_> {
         if !changes.iter().chain(inner).any(|change| is_of_the_machine(&change.value)) {
             return Vec::new();
         }
+        self.profiles_in_view(hir, site.file, env)
+    }
+
+    /// The names in view that stand for a profile where the delayed value is written.
+    pub(super) fn profile_names_at(&mut self, thunk: ThunkId) -> Vec<ProfileName> {
+        let Some((site, env)) = self.evaluator.expression_of(thunk) else { return Vec::new() };
+        match self.evaluator.program().file(site.file) {
+            Some(hir) => self.profiles_in_view(hir, site.file, env),
+            None => Vec::new(),
+        }
+    }
+
+    fn profiles_in_view(&mut self, hir: &File, file: FileId, env: EnvId) -> Vec<ProfileName> {
         let mut found = Vec::new();
-        for InView { name, value, within } in self.in_view(hir, site.file, env) {
+        for InView { name, value, within } in self.in_view(hir, file, env) {
             if let Some(profile) = self.profile_at(value) {
                 found.push(ProfileName { name: name.to_string(), profile, within });
             }
