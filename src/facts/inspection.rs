@@ -2,6 +2,7 @@
 
 use text_size::{TextRange, TextSize};
 
+use super::package::Package;
 use super::value::ValueFact;
 use crate::source::Span;
 
@@ -34,6 +35,8 @@ pub struct Inspection {
 pub struct Traced {
     /// The value.
     pub value: ValueFact,
+    /// What it is, where it is of nixpkgs or an input and no package as it is found there.
+    pub role: Option<Role>,
     /// The priority that it has as the value of an option, where `mkDefault`, `mkForce` and the like
     /// give it one; lower wins.
     pub priority: Option<i64>,
@@ -58,6 +61,22 @@ pub struct Traced {
     pub uncalled: Option<Span>,
     /// Where the tree overrides the package that the value is.
     pub overridden_at: Vec<Span>,
+}
+
+/// What a thing of nixpkgs or an input is that is no package as it is found there. Functions are
+/// named as the tree names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// A function of a package that gives it with changes: `pkgs.hello.overrideAttrs`.
+    Method { of: Package, name: String },
+    /// A function that makes packages: `pkgs.callPackage`, `pkgs.texlive.combine`.
+    Function { name: String },
+    /// An attribute of a package that is no package: `pkgs.firefox.version`.
+    Attribute { of: Package, name: String },
+    /// A derivation that a function makes for the tree: what `pkgs.texlive.combine` gives.
+    Made { by: String },
+    /// A set of packages that a function makes for the tree, or what is at `path` in it.
+    Packages { by: String, path: Vec<String> },
 }
 
 /// A condition of a definition.

@@ -27,7 +27,7 @@ pub use fetches::{LookupPath, Unpinned, UnpinnedFetch};
 pub use inputs::{
     Flake, FlakeInput, InputOverride, LockedNixpkgs, NixConfigValue, Reference, release_of,
 };
-pub use inspection::{How, Inspection, OnlyIf, Place, Step, Traced};
+pub use inspection::{How, Inspection, OnlyIf, Place, Role, Step, Traced};
 pub use override_site::{Call, Change, Context, DerivationSite, Method, OverrideSite, ProfileName};
 pub use package::{Origin, Package};
 pub use package_set::PackageSetOption;

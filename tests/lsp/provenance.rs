@@ -94,3 +94,20 @@ fn what_cannot_be_told_is_not_made_up() {
     assert_eq!(found[0]["range"]["start"], json!({ "line": 0, "character": 8 }));
     client.stop();
 }
+
+#[test]
+fn a_tree_without_a_flake_begins_at_its_configuration() {
+    let folder = tree(&[
+        ("configuration.nix", "{ imports = [ ./nix.nix ]; my.jobs = 4; }\n"),
+        (
+            "nix.nix",
+            "{ config, lib, ... }:\n{\n  options.my.jobs = lib.mkOption { };\n  \
+             config.nix.settings.max-jobs = config.my.jobs;\n}\n",
+        ),
+    ]);
+    let mut client = Client::start(folder.path(), pulling());
+    client.open("nix.nix");
+    let found = ask(&mut client, folder.path(), "textDocument/definition", "nix.nix", "my.jobs;");
+    assert_eq!(places(&client, &found), ["configuration.nix:1"]);
+    client.stop();
+}

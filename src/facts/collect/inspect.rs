@@ -5,15 +5,20 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::entries::{alone, entries};
+use super::fragment::Occasion;
 use super::merging::merge;
 use super::outline::outlines_of;
 use super::place::{Target, target_at};
 use super::settling::{names_of_own, settle_origin};
 use super::sites::Derived;
+use super::unit::{Unit, evaluate_file};
 use super::way::Way;
 use super::{Basis, Collector};
-use crate::eval::{EnvId, Kind, Piece, Program, Root, Site, Symbol, ThunkId, Value, Why};
-use crate::facts::{How, Inspection, OnlyIf, Origin, Package, Place, Step, Traced, ValueKind};
+use crate::eval::{EnvId, Kind, Program, Root, Site, Symbol, ThunkId, Value};
+use crate::facts::{
+    How, Inspection, OnlyIf, Origin, Package, Place, Role, Step, Traced, ValueFact, ValueKind,
+};
 use crate::hir::{DefinitionValue, Expr, ExprId, File, ScopeKind};
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span};
@@ -47,6 +52,10 @@ pub fn inspect(
     // All in one evaluator: the question may be of any of it.
     let mut collector = Collector::new(program, program.limits(), &basis);
     collector.evaluate_roots();
+    for entry in lone_entries(program, &basis) {
+        collector.evaluate_entry(entry);
+    }
+    collector.close_part(Occasion::Root);
     collector.look_into(program.tree().files());
     // An override tells, where the package is asked for, that it is not what nixpkgs has.
     let fragment = collector.take_fragment();
@@ -58,6 +67,16 @@ pub fn inspect(
         _ => Vec::new(),
     };
     Inspection { span: Some(span), values, uses }
+}
+
+/// The modules that configurations begin with where there is no flake, as far as they count.
+fn lone_entries(program: Program<'_>, basis: &Basis<'_>) -> Vec<FileId> {
+    let reached =
+        |entry: FileId| (entry, evaluate_file(Unit::Entry(entry), program, basis).reached);
+    let entries: Vec<(FileId, Vec<FileId>)> =
+        entries(program.tree(), basis.outlines).map(reached).collect();
+    let lone = alone(entries, |(_, reached)| reached).into_iter();
+    lone.filter(|(_, reached)| !reached.is_empty()).map(|(entry, _)| entry).collect()
 }
 
 /// The value of an option, without what wraps it.
@@ -92,7 +111,7 @@ impl Collector<'_, '_> {
                 }
             };
             let mut traced = self.traced(&value, steps, 0);
-            if !traced.reasons.is_empty() {
+            if !traced.reasons.is_empty() && hangs_on_parameters(&value) {
                 traced.uncalled = self.uncalled(hir, file, env);
             }
             let called_from = self.called_from(env);
@@ -148,14 +167,8 @@ impl Collector<'_, '_> {
             ..Traced::default()
         };
         match &value.kind {
-            Kind::Symbol(symbol) => match self.package_of(&symbol.clone()) {
-                Some(package) if package.origin != Origin::Unknown => {
-                    traced.overridden_at = self.overrides_of(&package);
-                    traced.value.kind = ValueKind::Package(package);
-                    traced.reasons.clear();
-                }
-                _ => traced.value.kind = ValueKind::Unknown(traced.reasons.join("; ")),
-            },
+            Kind::Symbol(symbol) => self.add_role(&mut traced, symbol),
+            Kind::List(items) => self.name_packages(&mut traced.value, items),
             Kind::Choice(choice) => {
                 traced.condition = choice.condition;
                 if depth < MAX_CHOICES {
@@ -168,6 +181,46 @@ impl Collector<'_, '_> {
             _ => {}
         }
         traced
+    }
+
+    /// Says what a thing outside the tree is.
+    fn add_role(&mut self, traced: &mut Traced, symbol: &Arc<Symbol>) {
+        traced.role = self.role_of(symbol);
+        traced.value.kind = match (&traced.role, self.package_of(symbol)) {
+            (Some(Role::Method { .. } | Role::Function { .. }), _) => {
+                traced.reasons.clear();
+                ValueKind::Function
+            }
+            (Some(Role::Packages { path, .. }), _) if path.is_empty() => {
+                traced.reasons.clear();
+                ValueKind::Set
+            }
+            (Some(Role::Attribute { of, .. }), _) => {
+                traced.reasons = vec![format!("it is decided where {} is made", of.name())];
+                ValueKind::Unknown(traced.reasons.join("; "))
+            }
+            (_, Some(package)) if package.origin != Origin::Unknown => {
+                traced.overridden_at = self.overrides_of(&package);
+                traced.reasons.clear();
+                ValueKind::Package(package)
+            }
+            _ => ValueKind::Unknown(traced.reasons.join("; ")),
+        };
+    }
+
+    /// Names the packages among the elements of a list that calls of the tree make.
+    fn name_packages(&mut self, list: &mut ValueFact, items: &[ThunkId]) {
+        let ValueKind::List(facts) = &mut list.kind else { return };
+        if facts.len() != items.len() {
+            return;
+        }
+        for (fact, item) in facts.iter_mut().zip(items) {
+            let value = self.evaluator.force(*item);
+            let package = value.as_symbol().and_then(|symbol| self.package_of(&symbol.clone()));
+            if let Some(package) = package.filter(|package| package.origin != Origin::Unknown) {
+                fact.kind = ValueKind::Package(package);
+            }
+        }
     }
 
     /// What an option is set to, where `mkIf`, `mkDefault`, `mkForce` and the like say whether and
@@ -226,7 +279,7 @@ impl Collector<'_, '_> {
     }
 
     /// The package that `symbol` is, with what the tree's overlays say of its name.
-    fn package_of(&mut self, symbol: &Arc<Symbol>) -> Option<Package> {
+    pub(super) fn package_of(&mut self, symbol: &Arc<Symbol>) -> Option<Package> {
         let Derived { mut package, is_final } = self.derived_package(symbol)?;
         settle_origin(&mut package, is_final, &names_of_own(&self.together));
         Some(package)
@@ -234,6 +287,10 @@ impl Collector<'_, '_> {
 
     /// Where the tree overrides `package`.
     fn overrides_of(&self, package: &Package) -> Vec<Span> {
+        // What has no name cannot be told from others that have none.
+        if package.path.is_empty() && package.origin == Origin::Own {
+            return Vec::new();
+        }
         let sites = self.together.overrides.iter();
         let of_package = sites.filter(|site| site.package.as_ref() == Some(package));
         let mut places: Vec<Span> = of_package.map(|site| site.call.reported_at()).collect();
@@ -295,68 +352,18 @@ impl Collector<'_, '_> {
             part(value, self).origin.literals().contains(&literal)
         })
     }
-
-    /// Why `value`, or a part of it, is not known.
-    fn reasons(&mut self, value: &Value) -> Vec<String> {
-        let mut reasons = match &value.kind {
-            Kind::Unknown(why) => vec![why.to_string()],
-            Kind::Choice(_) => vec![Why::Undecided.to_string()],
-            Kind::Symbol(symbol) => vec![reason(symbol)],
-            Kind::Str(text) => {
-                let holes = text.pieces.iter().filter_map(|piece| match piece {
-                    Piece::Hole(value) => Some(value.clone()),
-                    Piece::Text(_) => None,
-                });
-                holes.collect::<Vec<_>>().iter().flat_map(|hole| self.reasons(hole)).collect()
-            }
-            Kind::Attrs(set) => {
-                let rest = set.rest.iter();
-                rest.map(|rest| format!("it may have other attributes: {}", rest.why)).collect()
-            }
-            _ => Vec::new(),
-        };
-        let mut seen = Vec::new();
-        reasons.retain(|reason| {
-            let is_new = !seen.contains(reason);
-            seen.push(reason.clone());
-            is_new
-        });
-        reasons
-    }
 }
 
-/// Why what `symbol` stands for is not known.
-fn reason(symbol: &Arc<Symbol>) -> String {
-    let Some((root, names)) = symbol.path() else {
-        return match &**symbol {
-            Symbol::Call(function, _) => {
-                format!("it is what `{function}` gives, which lies outside the tree")
-            }
-            _ => Why::Outside(symbol.to_string().into()).to_string(),
+/// Whether it may be that more would be known if the functions around it were called. What is
+/// outside the tree stays there, unless it is a parameter or what becomes of one.
+fn hangs_on_parameters(value: &Value) -> bool {
+    let Some(symbol) = value.as_symbol() else { return true };
+    let mut within = symbol;
+    loop {
+        within = match &**within {
+            Symbol::Root(root) => return matches!(root, Root::Parameter(..)),
+            Symbol::Select(base, _) | Symbol::Call(base, _) => base,
         };
-    };
-    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
-    match (root, names.as_slice()) {
-        (Root::Config, [_, ..]) => format!(
-            "no module seen beside this one sets the option `{}`; NixOS or home-manager decide it",
-            names.join("."),
-        ),
-        (Root::Config, []) => "it is the whole configuration, most of which NixOS or home-manager \
-             decide"
-            .to_owned(),
-        (Root::Parameter(_, name), _) => {
-            format!("nothing is seen to give the parameter `{name}` a value")
-        }
-        (Root::Input(name), []) => format!("it is the flake input `{name}`, outside the tree"),
-        (Root::Inputs, _) => "it is the inputs of the flake, outside the tree".to_owned(),
-        (Root::Packages(_), []) => "it is the package set of nixpkgs, outside the tree".to_owned(),
-        (Root::Nixpkgs(_), []) => "it is the function that nixpkgs is, outside the tree".to_owned(),
-        (Root::Lib, []) => "it is the library of nixpkgs, outside the tree".to_owned(),
-        (Root::Lib, [..]) => format!("`lib.{}` is not followed", names.join(".")),
-        (Root::SearchPath(name), []) => {
-            format!("`<{name}>` is looked up by Nix when it runs, outside the tree")
-        }
-        _ => Why::Outside(symbol.to_string().into()).to_string(),
     }
 }
 

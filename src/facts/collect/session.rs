@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Basis;
 use super::arithmetic::numbers_in_text;
+use super::entries::{alone, entries};
 use super::flakes::{every_flake, flakes_in};
 use super::fragment::Fragment;
 use super::merging::merge;
@@ -113,16 +114,6 @@ impl Session {
     }
 }
 
-/// The entries that share no file with another: what two machines share is not known of either.
-fn alone(entries: Vec<Answer>) -> Vec<Answer> {
-    let mut readers: FxHashMap<FileId, usize> = FxHashMap::default();
-    for file in entries.iter().flat_map(|(_, kept)| &kept.fragment.reached) {
-        *readers.entry(*file).or_default() += 1;
-    }
-    let is_alone = |(_, kept): &Answer| kept.fragment.reached.iter().all(|file| readers[file] == 1);
-    entries.into_iter().filter(is_alone).collect()
-}
-
 /// Whether both trees have the same sources, so that an id means the same in both.
 fn has_same_sources(one: &Tree, other: &Tree) -> bool {
     let paths = |tree: &Tree| tree.files().iter().map(|file| tree.path(*file).to_owned()).collect();
@@ -176,7 +167,9 @@ impl Run<'_> {
 
         let basis = self.basis(&numbers);
         let mut used = self.evaluated_flakes(&basis);
-        used.extend(alone(self.evaluated_files(self.entries(), &basis)));
+        let entries = entries(self.program.tree(), self.outlines).map(Unit::Entry).collect();
+        let entries = self.evaluated_files(entries, &basis);
+        used.extend(alone(entries, |(_, kept)| &kept.fragment.reached));
         let reached: FxHashSet<FileId> =
             used.iter().flat_map(|(_, kept)| kept.fragment.reached.iter().copied()).collect();
         // Where text that could be a number is about, every file may use it.
@@ -189,19 +182,6 @@ impl Run<'_> {
 
         let fragments: Vec<&Fragment> = used.iter().map(|(_, kept)| &kept.fragment).collect();
         (merge(self.program, &basis, &fragments), used)
-    }
-
-    /// The modules that configurations begin with where there is no flake.
-    fn entries(&self) -> Vec<Unit> {
-        let tree = self.program.tree();
-        let is_entry = |file: &FileId| {
-            let name = tree.path(*file).file_name().and_then(std::ffi::OsStr::to_str);
-            matches!(name, Some("configuration.nix" | "home.nix"))
-        };
-        match every_flake(tree).is_empty() {
-            true => self.files_where(|_| true).filter(is_entry).map(Unit::Entry).collect(),
-            false => Vec::new(),
-        }
     }
 
     fn basis<'n>(&'n self, numbers: &'n FxHashSet<Span>) -> Basis<'n> {

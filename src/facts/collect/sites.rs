@@ -260,7 +260,7 @@ impl Collector<'_, '_> {
     }
 
     /// The path of a builder, and how many arguments it was given before; `None` for what is none.
-    fn builder_path(&self, symbol: &Symbol) -> Option<(Vec<String>, u8)> {
+    pub(super) fn builder_path(&self, symbol: &Symbol) -> Option<(Vec<String>, u8)> {
         let mut before = 0;
         let mut symbol = symbol;
         while let Symbol::Call(function, _) = symbol {

@@ -246,3 +246,92 @@ fn a_place_that_is_named_twice_is_one_step() {
     let asked = ask("{ config, ... }: let a.b = 1; in ¦a.b or 2");
     assert_eq!(asked.steps(), ["written home.nix 1", "named home.nix a.b or 2"]);
 }
+
+#[test]
+fn without_a_flake_configurations_begin_at_their_entries() {
+    let nix = "{ config, lib, ... }: { options.my.jobs = lib.mkOption { }; config.nix.settings.max-jobs = ¦config.my.jobs; }";
+    let one = [
+        ("configuration.nix", "{ imports = [ ./nix.nix ]; my.jobs = 4; }"),
+        ("nix.nix", nix),
+        ("a/home.nix", "{ imports = [ ./shell.nix ]; my.jobs = 8; }"),
+        ("a/shell.nix", "{ }"),
+    ];
+    let asked = ask_with(Place::At, "nix.nix", &one);
+    assert_eq!(asked.only().value.as_int(), Some(4));
+    assert_eq!(asked.steps(), ["written configuration.nix 4", "named nix.nix config.my.jobs"]);
+
+    let literal = [
+        ("configuration.nix", "{ imports = [ ./nix.nix ]; my.jobs = ¦4; }"),
+        ("nix.nix", &nix.replace('¦', "")),
+    ];
+    let asked = ask_with(Place::At, "configuration.nix", &literal);
+    assert_eq!(asked.texts(&asked.inspection.uses), ["nix.nix config.my.jobs"]);
+
+    // What two machines share is not known of either.
+    let shared = [
+        ("a/configuration.nix", "{ imports = [ ../nix.nix ]; my.jobs = 4; }"),
+        ("b/configuration.nix", "{ imports = [ ../nix.nix ]; my.jobs = 8; }"),
+        ("nix.nix", nix),
+    ];
+    let asked = ask_with(Place::At, "nix.nix", &shared);
+    assert_eq!(asked.only().value.as_int(), None);
+}
+
+/// What a value in a home that takes `pkgs` is told to be.
+fn described(value: &str) -> String {
+    let text = format!("{{ pkgs, ... }}: {{ home.packages = [ (¦{value}) ]; }}");
+    let asked = ask(&text);
+    format!("{:?}", asked.only().role)
+}
+
+#[test]
+fn what_nixpkgs_makes_and_offers_is_told_apart() {
+    let method =
+        |name| format!("Some(Method {{ of: {:?}, name: {name:?} }})", Package::stock(&["hello"]));
+    assert_eq!(described("pkgs.hello.overrideAttrs"), method("overrideAttrs"));
+    assert_eq!(described("pkgs.hello.override"), method("override"));
+    for (value, by) in [
+        ("pkgs.texlive.combine { inherit (pkgs.texlive) scheme-small; }", "pkgs.texlive.combine"),
+        ("pkgs.python3.withPackages (ps: [ ps.numpy ])", "pkgs.python3.withPackages"),
+        ("pkgs.wrapFirefox pkgs.firefox-unwrapped { }", "pkgs.wrapFirefox"),
+        ("pkgs.stdenv.mkDerivation { pname = \"a\"; }", "pkgs.stdenv.mkDerivation"),
+    ] {
+        assert_eq!(described(value), format!("Some(Made {{ by: {by:?} }})"), "{value}");
+    }
+    for (value, by, path) in [
+        ("pkgs.linuxPackagesFor pkgs.linux", "pkgs.linuxPackagesFor", "[]"),
+        ("pkgs.linuxPackages.extend (_: _: { })", "pkgs.linuxPackages.extend", "[]"),
+        ("pkgs.extend (_: _: { })", "pkgs.extend", "[]"),
+        (
+            "let k = pkgs.linuxPackagesFor pkgs.linux; in k.zfs",
+            "pkgs.linuxPackagesFor",
+            "[\"zfs\"]",
+        ),
+    ] {
+        let role = format!("Some(Packages {{ by: {by:?}, path: {path} }})");
+        assert_eq!(described(value), role, "{value}");
+    }
+    let attribute = |name| {
+        format!("Some(Attribute {{ of: {:?}, name: {name:?} }})", Package::stock(&["hello"]))
+    };
+    assert_eq!(described("pkgs.hello.version"), attribute("version"));
+    assert_eq!(described("pkgs.hello.meta.mainProgram"), attribute("meta.mainProgram"));
+    for value in ["pkgs.callPackage", "pkgs.texlive.combine", "pkgs.rustPlatform.buildRustPackage"]
+    {
+        assert_eq!(described(value), format!("Some(Function {{ name: {value:?} }})"), "{value}");
+    }
+    for value in ["pkgs.hello", "pkgs.python3Packages.numpy", "pkgs.hello.override { a = 1; }", "1"]
+    {
+        assert_eq!(described(value), "None", "{value}");
+    }
+}
+
+#[test]
+fn a_list_names_the_derivations_that_it_holds() {
+    let asked = ask(
+        "{ pkgs, ... }: { home.packages = ¦[ (pkgs.stdenv.mkDerivation { pname = \"a\"; }) ]; }",
+    );
+    let ValueKind::List(items) = &asked.only().value.kind else { panic!("a list") };
+    let own = Package { origin: Origin::Own, path: vec!["a".to_owned()] };
+    assert_eq!(items[0].kind, ValueKind::Package(own));
+}

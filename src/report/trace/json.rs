@@ -59,6 +59,8 @@ struct JsonValue {
     /// The value as JSON has it; `null` where JSON has none or it is not known.
     value: Value,
     kind: &'static str,
+    /// What it is in words, as the page for people says it.
+    description: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     package: Option<JsonPackage>,
     /// As the value of an option; lower wins.
@@ -134,6 +136,7 @@ impl JsonValue {
         JsonValue {
             value: plain(&traced.value),
             kind: value::kind(&traced.value),
+            description: value::described(traced),
             package: package(&traced.value),
             priority: traced.priority,
             only_if: traced.only_if.iter().map(condition).collect(),

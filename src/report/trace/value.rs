@@ -1,6 +1,6 @@
 //! A value in a few words.
 
-use crate::facts::{How, Origin, Package, Traced, ValueFact, ValueKind};
+use crate::facts::{How, Origin, Package, Role, Traced, ValueFact, ValueKind};
 use crate::report::line::ShownLine;
 use crate::report::{counted, visible_name};
 
@@ -23,6 +23,9 @@ pub fn described(traced: &Traced) -> String {
 
 fn what(traced: &Traced) -> String {
     let short = short(&traced.value);
+    if let Some(role) = &traced.role {
+        return with_role(traced, role, &short);
+    }
     match &traced.value.kind {
         ValueKind::Null => short,
         ValueKind::Bool(_) => format!("{short}, a Boolean"),
@@ -38,12 +41,54 @@ fn what(traced: &Traced) -> String {
         ValueKind::Function => "a function".to_owned(),
         ValueKind::Path(_) => format!("{short}, a path"),
         ValueKind::Package(package) => {
-            let changed = traced.steps.iter().any(|step| step.how == How::Overridden);
-            let changed = if changed { ", overridden" } else { "" };
-            format!("{short}, {}{changed}", visible_name(&origin_of(package)))
+            format!("{short}, {}{}", visible_name(&origin_of(package)), overridden(traced))
         }
         ValueKind::Choice(items) => format!("one of {}", counted(items.len(), "value")),
         ValueKind::Unknown(_) | ValueKind::Unasked => "not known".to_owned(),
+    }
+}
+
+/// What something is that nixpkgs or an input makes, and that is no package as it is found there.
+fn with_role(traced: &Traced, role: &Role, short: &str) -> String {
+    let of_package = |package: &Package| {
+        let name = package_name(package);
+        format!("{}, {}", visible_name(&name), visible_name(&origin_of(package)))
+    };
+    match role {
+        Role::Method { of, name } => {
+            format!(
+                "the function {} of {}: it gives the package with changes",
+                visible_name(name),
+                of_package(of)
+            )
+        }
+        Role::Function { name } => {
+            format!("{}, a function that makes packages", visible_name(name))
+        }
+        Role::Attribute { of, name } => {
+            format!("the attribute {} of {}", visible_name(name), of_package(of))
+        }
+        Role::Made { by } => {
+            format!("{short}, which {} makes for this tree{}", visible_name(by), overridden(traced))
+        }
+        Role::Packages { by, path } if path.is_empty() => {
+            format!("a set of packages, which {} makes for this tree", visible_name(by))
+        }
+        Role::Packages { by, path } => {
+            let path = path.join(".");
+            format!(
+                "{} of the packages that {} makes for this tree",
+                visible_name(&path),
+                visible_name(by)
+            )
+        }
+    }
+}
+
+fn overridden(traced: &Traced) -> &'static str {
+    match traced.steps.iter().any(|step| step.how == How::Overridden) {
+        true => ", overridden",
+        false => "",
     }
 }
 
