@@ -82,7 +82,7 @@ fn collect(session: &mut Session, tree: &Tree, files: &[Option<Arc<File>>]) -> (
 fn lowered(tree: &Tree, file: FileId) -> Option<Arc<File>> {
     let source = tree.source(file).ok()?;
     let parsed = syntax::parse(&source.text).ok()?;
-    parsed.errors().is_empty().then(|| Arc::new(hir::lower(&parsed)))
+    parsed.errors().is_empty().then(|| Arc::new(hir::lower(&parsed).into()))
 }
 
 fn middle(times: &mut [Duration]) -> Duration {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::file::FileAnalysis;
-use crate::hir;
+use crate::hir::LazyFile;
 use crate::source::{FileId, SourceFile};
 
 /// What was told of files by themselves, in the order of their ids. As good for another tree, as
@@ -61,8 +61,8 @@ impl Cache {
         self.files.iter().map(|kept| kept.as_ref().map(|kept| &*kept.analysis))
     }
 
-    /// The lowered files, in the order of the tree's files.
-    pub(super) fn lowered(&self) -> Vec<Option<Arc<hir::File>>> {
+    /// The files, lowered or to be lowered, in the order of the tree's files.
+    pub(super) fn lowered(&self) -> Vec<Option<Arc<LazyFile>>> {
         self.analyses().map(|analysis| analysis.and_then(|analysis| analysis.hir.clone())).collect()
     }
 }

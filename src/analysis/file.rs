@@ -1,22 +1,26 @@
 //! What can be told of one file by itself, and is as good for an unchanged text the next time.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::dispatch::Dispatch;
 use super::fault::{Fault, Lost, guard};
 use crate::config::Config;
-use crate::hir;
+use crate::facts::Words;
+use crate::hir::{self, LazyFile};
 use crate::knowledge::Knowledge;
 use crate::lint::edits::Parses;
 use crate::lint::{Diagnostic, NodeContext, may_hold_directives};
 use crate::source::{FileId, SourceFile, Tree};
-use crate::syntax::{Comment, DepthLimit, SyntaxError, comments, leading_comments, parse_within};
+use crate::syntax::{
+    Comment, DepthLimit, Parsed, SyntaxError, comments, leading_comments, parse_within,
+};
 
 /// What can be told of one file by itself.
 #[derive(Default)]
 pub(super) struct FileAnalysis {
-    /// The lowered text; none where the text has errors, so that half of it is never taken for all.
-    pub(super) hir: Option<Arc<hir::File>>,
+    /// The text, lowered now or later; none where it has errors, so that half of it is never taken for
+    /// all.
+    pub(super) hir: Option<Arc<LazyFile>>,
     /// The comments, if any of them may speak to frugix.
     pub(super) comments: Vec<Comment>,
     /// What Nix's grammar does not allow.
@@ -25,6 +29,8 @@ pub(super) struct FileAnalysis {
     pub(super) findings: Vec<Diagnostic>,
     /// What went wrong meanwhile.
     pub(super) faults: Vec<Fault>,
+    /// What went wrong when the text was lowered later.
+    pub(super) late_fault: Arc<OnceLock<Fault>>,
 }
 
 /// What every file is looked at with.
@@ -34,8 +40,10 @@ pub(super) struct FileAnalyzer<'a> {
     pub(super) dispatch: &'a Dispatch,
     pub(super) knowledge: &'a Knowledge,
     pub(super) config: &'a Config,
-    /// Where syntax trees are kept that will be asked for.
+    /// Where syntax trees are kept that will be asked for; none at the first look at a tree.
     pub(super) parses: Option<&'a Parses>,
+    /// What makes a file worth lowering before anything leads to it.
+    pub(super) words: &'a Words,
 }
 
 impl FileAnalyzer<'_> {
@@ -70,12 +78,36 @@ impl FileAnalyzer<'_> {
         let mut context = NodeContext::new(file, &source.text, self.knowledge, self.config);
         let faults = self.dispatch.walk(&syntax, self.tree, &mut context);
         drop(syntax);
+        let late_fault = Arc::default();
         FileAnalysis {
-            hir: Some(Arc::new(hir::lower(&parsed))),
+            hir: Some(Arc::new(self.lowered(source, &parsed, &late_fault))),
             comments,
             findings: context.into_diagnostics(),
             faults,
+            late_fault,
             ..FileAnalysis::default()
         }
+    }
+
+    /// Lowers the file, or lets it wait: of many files, most are never asked for. What has changed since
+    /// is asked for more often than not, and not parsed twice.
+    fn lowered(
+        &self,
+        source: &SourceFile,
+        parsed: &Parsed,
+        late_fault: &Arc<OnceLock<Fault>>,
+    ) -> LazyFile {
+        if self.parses.is_some() || self.words.stand_in(parsed) {
+            return hir::lower(parsed).into();
+        }
+        let (path, text) = (source.path.clone(), Arc::clone(&source.text));
+        let (limit, late_fault) = (DepthLimit::of(self.config), Arc::clone(late_fault));
+        LazyFile::plain(move || {
+            let lower = || parse_within(&text, limit).ok().map(|parsed| hir::lower(&parsed));
+            guard(|| Lost::File(path), lower).unwrap_or_else(|fault| {
+                let _ = late_fault.set(fault);
+                None
+            })
+        })
     }
 }

@@ -27,7 +27,7 @@ use rayon::prelude::*;
 
 use crate::config::{Config, Mistakes};
 use crate::eval::{Limits, Program};
-use crate::facts::{self, Facts};
+use crate::facts::{self, Facts, Words};
 use crate::knowledge::Knowledge;
 use crate::lint::edits::Parses;
 use crate::lint::{
@@ -56,6 +56,7 @@ pub struct Analyzer {
     config: Config,
     /// The tables, with what the configuration says of them.
     knowledge: Arc<Knowledge>,
+    words: Words,
     selection: Selection,
     /// Every rule there is, for what comments may name.
     metas: Vec<&'static RuleMeta>,
@@ -158,8 +159,8 @@ impl Analyzer {
         let rules: Vec<&'static dyn Rule> = rules.iter().filter(enabled).copied().collect();
         let dispatch = Dispatch::new(&rules);
         let (cache, facts) = (Cache::default(), facts::Session::default());
-        let parses = Arc::default();
-        Ok(Analyzer { config, knowledge, selection, metas, rules, dispatch, cache, facts, parses })
+        let (words, parses) = (Words::new(&knowledge), Arc::default());
+        Ok(Analyzer { config, knowledge, words, selection, metas, rules, dispatch, cache, facts, parses })
     }
 
     /// The ids of the rules that run, sorted.
@@ -239,6 +240,8 @@ impl Analyzer {
             faults.push(fault);
             Facts::default()
         });
+        let looked = self.cache.analyses().flatten();
+        faults.extend(looked.filter_map(|analysis| analysis.late_fault.get().cloned()));
         let looked =
             timings.phase("rules", || self.look_at_whole(tree, &facts, knowledge, &syntax_errors));
         for (rule, (looked, took)) in self.rules.iter().zip(looked) {
@@ -270,6 +273,7 @@ impl Analyzer {
             config: &self.config,
             // What changes from one look to the next is seldom more than a file.
             parses: (!self.cache.is_empty()).then_some(&*self.parses),
+            words: &self.words,
         };
         let look = |file: &FileId| {
             let source = tree.source(*file).ok()?;

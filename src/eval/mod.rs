@@ -35,21 +35,21 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::hir::{self, ExprId, Name, ScopeId};
+use crate::hir::{self, ExprId, LazyFile, Name, ScopeId};
 use crate::source::{FileId, Span, Tree};
 
-/// A tree and its lowered files, shared by all evaluators of it.
+/// A tree and its files, shared by all evaluators of it.
 #[derive(Copy, Clone)]
 pub struct Program<'p> {
     tree: &'p Tree,
-    files: &'p [Option<Arc<hir::File>>],
+    files: &'p [Option<Arc<LazyFile>>],
     limits: Limits,
 }
 
 impl<'p> Program<'p> {
-    /// A program of the files of `tree` as they were lowered, by [`FileId::index`]; `None` for one
+    /// A program of the files of `tree`, by [`FileId::index`]; `None` for one
     /// that cannot be read or parsed.
-    pub fn new(tree: &'p Tree, files: &'p [Option<Arc<hir::File>>]) -> Program<'p> {
+    pub fn new(tree: &'p Tree, files: &'p [Option<Arc<LazyFile>>]) -> Program<'p> {
         Program { tree, files, limits: Limits::USUAL }
     }
 
@@ -69,14 +69,14 @@ impl<'p> Program<'p> {
         self.tree
     }
 
-    /// The lowered files, by [`FileId::index`].
-    pub fn files(&self) -> &'p [Option<Arc<hir::File>>] {
+    /// The files, by [`FileId::index`].
+    pub fn files(&self) -> &'p [Option<Arc<LazyFile>>] {
         self.files
     }
 
     /// The lowered `file`.
     pub fn file(&self, file: FileId) -> Option<&'p hir::File> {
-        self.files.get(file.index())?.as_deref()
+        self.files.get(file.index())?.as_ref()?.file()
     }
 
     /// The text of an expression, as a place.

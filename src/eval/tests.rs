@@ -13,7 +13,7 @@ fn with_tree<T>(files: &[(&str, &str)], check: impl FnOnce(&mut Evaluator<'_>, V
         .iter()
         .map(|file| {
             let source = tree.source(*file).unwrap();
-            Some(Arc::new(hir::lower(&parse(&source.text).unwrap())))
+            Some(Arc::new(hir::lower(&parse(&source.text).unwrap()).into()))
         })
         .collect();
     let program = Program::new(&tree, &lowered);
@@ -348,7 +348,7 @@ fn the_set_of_builtins_is_made_once() {
 fn what_is_remembered_is_bounded() {
     let tree = Tree::in_memory(Path::new("/tree"), [("home.nix", "")]);
     let text = "map (n: (x: x + 1) n) [ 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 ]";
-    let files = [Some(Arc::new(hir::lower(&parse(text).unwrap())))];
+    let files = [Some(Arc::new(hir::lower(&parse(text).unwrap()).into()))];
     let remembered = |thunks| {
         let limits = Limits { values: thunks, ..Limits::default() };
         let mut evaluator = Evaluator::new(Program::new(&tree, &files), limits);

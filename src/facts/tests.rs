@@ -23,7 +23,7 @@ fn facts(files: &[(&str, &str)]) -> (Tree, Facts) {
         .map(|file| {
             let parsed = parse(&tree.source(*file).unwrap().text).unwrap();
             assert!(parsed.errors().is_empty(), "{:?}", parsed.errors());
-            Some(Arc::new(hir::lower(&parsed)))
+            Some(Arc::new(hir::lower(&parsed).into()))
         })
         .collect();
     let program = Program::new(&tree, &lowered);

@@ -7,6 +7,7 @@
 
 mod attrs;
 mod expr;
+mod lazy;
 mod lower;
 mod name;
 mod scope;
@@ -16,6 +17,7 @@ pub use expr::{
     Attrs, Binary, Definition, DefinitionValue, Dynamic, Expr, ExprId, Field, Key, Lambda, Path,
     PathAnchor, StrPart, Unary, Variable,
 };
+pub use lazy::LazyFile;
 pub use lower::lower;
 pub use name::Name;
 pub use scope::{Scope, ScopeId, ScopeKind};

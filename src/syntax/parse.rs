@@ -33,6 +33,11 @@ impl Parsed {
         self.parse.tree()
     }
 
+    /// Whether some token is such, by its kind and text. Costs less than a walk over the tree.
+    pub fn has_token(&self, is_such: impl FnMut(SyntaxKind, &str) -> bool) -> bool {
+        has_token(self.syntax().green(), is_such)
+    }
+
     /// Errors by position, at most one a place.
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors
@@ -141,7 +146,9 @@ fn conflict(text: &str) -> Option<TextRange> {
 
 /// The tokenizer's own errors leave no message behind, only a token.
 fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> {
-    let elements = has_stray_token(root.green()).then(|| root.descendants_with_tokens());
+    // Nearly always there is none.
+    let is_stray = |kind, _: &str| kind == SyntaxKind::TOKEN_ERROR;
+    let elements = has_token(root.green(), is_stray).then(|| root.descendants_with_tokens());
     elements.into_iter().flatten().filter_map(|element| match element {
         NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_ERROR => Some(SyntaxError {
             range: token.text_range(),
@@ -151,17 +158,22 @@ fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> 
     })
 }
 
-/// Whether there is one at all. Nearly always there is none, and to see that, the tree as it is
-/// stored will do; a tree to walk in has to be made, token by token.
-fn has_stray_token(root: &GreenNodeData) -> bool {
-    let error = NixLanguage::kind_to_raw(SyntaxKind::TOKEN_ERROR);
+/// Whether there is such a token. To see that, the tree as it is stored will do; a tree to walk in has
+/// to be made, token by token.
+fn has_token(
+    root: &GreenNodeData,
+    mut is_such: impl FnMut(SyntaxKind, &str) -> bool,
+) -> bool {
     let mut waiting = vec![root];
     while let Some(node) = waiting.pop() {
         for child in node.children() {
             match child {
                 NodeOrToken::Node(inner) => waiting.push(inner),
-                NodeOrToken::Token(token) if token.kind() == error => return true,
-                NodeOrToken::Token(_) => {}
+                NodeOrToken::Token(token) => {
+                    if is_such(NixLanguage::kind_from_raw(token.kind()), token.text()) {
+                        return true;
+                    }
+                }
             }
         }
     }

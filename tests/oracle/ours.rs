@@ -77,7 +77,7 @@ fn evaluator<T>(
 ) -> T {
     let lowered = |source: Arc<SourceFile>| {
         let parsed = parse(&source.text).ok().filter(&accepts)?;
-        Some(Arc::new(hir::lower(&parsed)))
+        Some(Arc::new(hir::lower(&parsed).into()))
     };
     let files: Vec<_> =
         tree.files().iter().map(|file| tree.source(*file).ok().and_then(&lowered)).collect();

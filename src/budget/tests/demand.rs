@@ -15,7 +15,7 @@ use crate::source::{Discovery, Tree};
 use crate::syntax::parse;
 
 pub(super) fn facts(tree: &Tree) -> Facts {
-    let lower = |text: &str| Some(Arc::new(hir::lower(&parse(text).ok()?)));
+    let lower = |text: &str| Some(Arc::new(hir::lower(&parse(text).ok()?).into()));
     let files: Vec<_> =
         tree.files().iter().map(|file| lower(&tree.source(*file).ok()?.text)).collect();
     collect(Program::new(tree, &files), Knowledge::builtin())

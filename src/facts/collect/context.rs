@@ -9,8 +9,12 @@ use crate::source::Span;
 
 /// Names that overlays give the layer below them.
 pub(super) fn is_previous_name(name: &str) -> bool {
-    matches!(name, "prev" | "super" | "_prev" | "previous" | "_super" | "pkgsPrev")
+    PREVIOUS_NAMES.contains(&name)
 }
+
+/// All of these names.
+pub(super) const PREVIOUS_NAMES: [&str; 6] =
+    ["prev", "super", "_prev", "previous", "_super", "pkgsPrev"];
 
 /// Names that overlays give the finished package set.
 pub(super) fn is_final_name(name: &str) -> bool {

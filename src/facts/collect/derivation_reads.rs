@@ -292,14 +292,19 @@ impl Collector<'_, '_> {
     }
 }
 
-/// The calls in a file that may read what a derivation makes.
-pub(super) fn derivation_reads_in(hir: &File, knowledge: &Knowledge) -> Vec<ExprId> {
+/// The names of all that reads files, and of what makes them.
+pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
     let (readers, generators) = (&knowledge.reading.readers, &knowledge.reading.generators);
     let names = readers.rows().iter().flat_map(|row| row.names());
-    let mut names = names.chain(generators.rows().iter().flat_map(|row| row.names()));
-    if !names.any(|name| hir.mentions(Name::new(name))) {
+    names.chain(generators.rows().iter().flat_map(|row| row.names()))
+}
+
+/// The calls in a file that may read what a derivation makes.
+pub(super) fn derivation_reads_in(hir: &File, knowledge: &Knowledge) -> Vec<ExprId> {
+    if !words(knowledge).any(|name| hir.mentions(Name::new(name))) {
         return Vec::new();
     }
+    let (readers, generators) = (&knowledge.reading.readers, &knowledge.reading.generators);
     let is_read = |expr: &ExprId| {
         let Expr::Apply { function, .. } = hir.expr(*expr) else { return false };
         called_name(hir, application_head(hir, *function)).is_some_and(|name| {

@@ -100,13 +100,19 @@ pub(super) fn lookups_in(hir: &File) -> Vec<(ExprId, String)> {
     hir.expr_ids().filter_map(lookup).filter(|(expr, _)| !is_default(hir, *expr)).collect()
 }
 
-/// The calls in a file that may fetch something.
-pub(super) fn fetches_in(hir: &File, knowledge: &Knowledge) -> Vec<ExprId> {
+/// The names of all that fetches.
+pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
     let fetching = &knowledge.fetching;
     let rows = fetching.builtins.rows().iter().chain(fetching.fetchers.rows());
-    if !rows.flat_map(|row| &row.names).any(|name| hir.mentions(name.as_str().into())) {
+    rows.flat_map(|row| &row.names).map(String::as_str)
+}
+
+/// The calls in a file that may fetch something.
+pub(super) fn fetches_in(hir: &File, knowledge: &Knowledge) -> Vec<ExprId> {
+    if !words(knowledge).any(|name| hir.mentions(name.into())) {
         return Vec::new();
     }
+    let fetching = &knowledge.fetching;
     let is_fetch = |expr: &ExprId| {
         let Expr::Apply { function, .. } = hir.expr(*expr) else { return false };
         called_name(hir, *function).is_some_and(|name| {

@@ -15,7 +15,7 @@ use crate::source::{FileId, Span, Tree};
 const MAX_NODES: usize = 10_000;
 
 /// The outputs of a flake that hold packages.
-const PACKAGES: [&str; 3] = ["packages", "legacyPackages", "defaultPackage"];
+pub(super) const PACKAGES: [&str; 3] = ["packages", "legacyPackages", "defaultPackage"];
 
 impl Collector<'_, '_> {
     /// Keeps what a flake declares.

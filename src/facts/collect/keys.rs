@@ -39,15 +39,29 @@ pub(super) fn keys_in(hir: &File) -> Vec<Key> {
     keys
 }
 
+/// Whether `text`, as it is written, may hold a key.
+pub(super) fn may_hold_key(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let Some(colon) = rest.iter().position(|byte| *byte == b':') {
+        rest = &rest[colon + 1..];
+        if rest.get(..LENGTH).is_some_and(is_key) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether `word` is the text of a key in base 64.
+fn is_key(word: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
+    word.strip_suffix(b"=").is_some_and(|key| key.len() + 1 == LENGTH && key.iter().all(is_digit))
+}
+
 /// The name of the public key that `word` is; `…` where only the end of the name is in the text.
 fn key_name(word: &str) -> Option<&str> {
     let (name, key) = word.rsplit_once(':')?;
-    let is_key = key.len() == LENGTH
-        && key.strip_suffix('=').is_some_and(|key| {
-            key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))
-        });
     let is_whole = !name.is_empty() && !name.starts_with('-');
-    is_key.then_some(if is_whole { name } else { CUT })
+    is_key(key.as_bytes()).then_some(if is_whole { name } else { CUT })
 }
 
 #[cfg(test)]

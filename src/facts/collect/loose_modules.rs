@@ -65,11 +65,16 @@ pub(super) fn loose_module_kind(hir: &File, knowledge: &Knowledge) -> Option<Mod
 
 /// Whether a file that nothing imports sets anything that facts are made of.
 fn is_worth_evaluating(hir: &File, knowledge: &Knowledge) -> bool {
-    let is_named = |option: &str| {
-        let mut names = option.rsplit('.').filter(|name| *name != "enable");
-        names.next().is_some_and(|name| hir.mentions(Name::new(name)))
-    };
-    sets_anything(hir) || knowledge.options_that_compile().any(is_named)
+    let mentions = |name: &&str| hir.mentions(Name::new(name));
+    words(knowledge).any(|names| names.iter().all(mentions))
+}
+
+/// Names of which all stand in a module that sets anything that facts are made of, in one of these
+/// groups.
+pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = Vec<&str>> {
+    let options = knowledge.options_that_compile();
+    let options = options.map(|option| option.split('.').collect());
+    options.chain(WORDS.iter().map(|names| names.to_vec()))
 }
 
 /// What a function of functions gives in the end.
@@ -80,36 +85,34 @@ fn innermost_body(hir: &File, mut expr: ExprId) -> ExprId {
     expr
 }
 
-/// Whether a file sets anything that facts are made of, whatever tables say.
-fn sets_anything(hir: &File) -> bool {
-    [
-        "settings",
-        "customSettings",
-        "maxJobs",
-        "buildCores",
-        "extraOptions",
-        "packageOverrides",
-        "overlays",
-        ".config/nix/nix.conf",
-        "nix/nix.conf",
-        "NIX_BUILD_CORES",
-        "nix-daemon",
-        "hostName",
-        "facter",
-        "useTmpfs",
-        "tmpfsSize",
-        "cudaSupport",
-        "rocmSupport",
-        "replaceStdenv",
-        "hostPlatform",
-        "crossSystem",
-        "permittedInsecurePackages",
-        "packageNames",
-    ]
-    .iter()
-    .chain(["override", "overrideAttrs", "zramSwap"].iter())
-    .any(|name| hir.mentions(Name::new(name)))
-}
+/// Such names, whatever tables say.
+const WORDS: [&[&str]; 25] = [
+    &["nix", "settings"],
+    &["customSettings"],
+    &["maxJobs"],
+    &["buildCores"],
+    &["nix", "extraOptions"],
+    &["packageOverrides"],
+    &["overlays"],
+    &[".config/nix/nix.conf"],
+    &["nix/nix.conf"],
+    &["NIX_BUILD_CORES"],
+    &["nix-daemon"],
+    &["hostName"],
+    &["facter"],
+    &["useTmpfs"],
+    &["tmpfsSize"],
+    &["cudaSupport"],
+    &["rocmSupport"],
+    &["replaceStdenv"],
+    &["nixpkgs", "hostPlatform"],
+    &["nixpkgs", "crossSystem"],
+    &["permittedInsecurePackages"],
+    &["packageNames"],
+    &["override"],
+    &["overrideAttrs"],
+    &["zramSwap"],
+];
 
 /// What kind of module a file looks like: one that takes modules' arguments, or a set of options.
 /// `None` for what is no module.

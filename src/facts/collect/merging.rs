@@ -149,9 +149,10 @@ impl Merging<'_> {
         let tree = self.program.tree();
         let mut keys = Vec::new();
         for (file, outline) in tree.files().iter().zip(basis.outlines) {
-            let (Some(outline), Some(hir)) = (outline, self.program.file(*file)) else { continue };
+            let Some(outline) = outline else { continue };
             keys.extend_from_slice(&outline.keys);
             for (input, expr) in &outline.uses_of_inputs {
+                let Some(hir) = self.program.file(*file) else { break };
                 let place = Span::new(*file, hir.range(*expr));
                 add_use_of_input(&mut self.facts.flakes, tree, input, place);
             }

@@ -62,6 +62,7 @@ mod unbound;
 mod unit;
 mod uses;
 mod way;
+mod words;
 
 use std::sync::Arc;
 
@@ -78,6 +79,7 @@ use unbound::Unbound;
 
 pub use inspect::inspect;
 pub use session::{Session, Work};
+pub use words::Words;
 
 /// What `program` says about building. Deterministic, and never fails: what cannot be followed is
 /// counted in [`Facts::coverage`].

@@ -12,7 +12,7 @@ use super::keys::Key;
 use super::{derivation_reads, fetches, inputs, keys, loose_modules, overlays, profiles};
 use crate::eval::Program;
 use crate::facts::{ModuleKind, package};
-use crate::hir::{Expr, ExprId, File, Name};
+use crate::hir::{Expr, ExprId, File, LazyFile, Name};
 use crate::knowledge::{Knowledge, Row as _};
 
 /// What stands in one file.
@@ -47,16 +47,28 @@ struct Names<'k> {
     methods: FxHashSet<Name>,
 }
 
+/// The names of all builders.
+fn builders(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
+    let rows = knowledge.builders.rows().iter().filter(|row| row.attributes_at.is_some());
+    rows.flat_map(|row| row.names()).filter_map(|name| name.rsplit('.').next())
+}
+
+/// One of these names, or one with one of these [`beginnings`], stands in every file that has calls of
+/// interest.
+pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
+    package::METHODS.iter().copied().chain(builders(knowledge))
+}
+
+/// How builders begin of which there is one for each version.
+pub(super) fn beginnings(knowledge: &Knowledge) -> Vec<String> {
+    let beginning = |name: &str| name.split_once('#').map(|(beginning, _)| beginning.to_owned());
+    builders(knowledge).filter_map(beginning).collect()
+}
+
 impl<'k> Names<'k> {
     fn new(knowledge: &'k Knowledge) -> Names<'k> {
-        let rows = knowledge.builders.rows().iter().filter(|row| row.attributes_at.is_some());
-        let names: Vec<&str> = rows
-            .flat_map(|row| row.names().collect::<Vec<_>>())
-            .filter_map(|name| name.rsplit('.').next())
-            .collect();
-        let builders = names.iter().map(|name| Name::new(name)).collect();
-        let prefix = |name: &&str| name.split_once('#').map(|(prefix, _)| prefix.to_owned());
-        let families = names.iter().filter_map(prefix).collect();
+        let families = beginnings(knowledge);
+        let builders = builders(knowledge).map(Name::new).collect();
         let methods = package::METHODS.iter().map(|name| Name::new(name)).collect();
         Names { knowledge, builders, families, methods }
     }
@@ -90,12 +102,17 @@ impl<'k> Names<'k> {
 pub(super) fn outlines_of(
     program: Program<'_>,
     knowledge: &Knowledge,
-    known: impl Fn(usize, &Arc<File>) -> Option<Arc<Outline>> + Sync,
+    known: impl Fn(usize, &Arc<LazyFile>) -> Option<Arc<Outline>> + Sync,
 ) -> Vec<Option<Arc<Outline>>> {
     let names = Names::new(knowledge);
-    let outline = |(index, hir): (usize, &Option<Arc<File>>)| {
-        let hir = hir.as_ref()?;
-        Some(known(index, hir).unwrap_or_else(|| Arc::new(Outline::new(hir, &names))))
+    let empty = Arc::<Outline>::default();
+    let outline = |(index, file): (usize, &Option<Arc<LazyFile>>)| {
+        let file = file.as_ref()?;
+        if file.is_plain() {
+            return Some(Arc::clone(&empty));
+        }
+        let known = known(index, file);
+        known.or_else(|| Some(Arc::new(Outline::new(file.file()?, &names))))
     };
     program.files().par_iter().enumerate().map(outline).collect()
 }

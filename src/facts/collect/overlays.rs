@@ -1,7 +1,7 @@
 //! Overlays: applied to symbolic package sets, wherever the tree brings them in.
 
 use super::Collector;
-use super::context::is_previous_name;
+use super::context::{PREVIOUS_NAMES, is_previous_name};
 use super::fragment::Occasion;
 use crate::eval::{EnvId, Kind, PackageSet, Root, Site, Symbol, ThunkId, Value};
 use crate::facts::{OverlayEntry, Package};
@@ -144,8 +144,7 @@ impl Collector<'_, '_> {
 
 /// The functions in a file that look like overlays.
 pub(super) fn overlays_in(hir: &File) -> Vec<ExprId> {
-    let names = ["prev", "super", "_prev", "previous"];
-    if !names.iter().any(|name| hir.mentions(Name::new(name))) {
+    if !PREVIOUS_NAMES.iter().any(|name| hir.mentions(Name::new(name))) {
         return Vec::new();
     }
     hir.expr_ids().filter(|expr| looks_like_overlay(hir, *expr)).collect()

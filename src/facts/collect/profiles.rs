@@ -13,10 +13,13 @@ const MAX_DEPTH: usize = 6;
 /// A profile keeps at most this many values.
 const MAX_VALUES: usize = 400;
 
+/// Every profile mentions one of these.
+pub(super) const WORDS: [&str; 2] = ["maxJobs", "maxCores"];
+
 /// Whether a file mentions what makes a profile.
 pub(super) fn may_be_profile(hir: &File) -> bool {
     let mentions = |name: &str| hir.mentions(Name::new(name));
-    mentions("parallelism") && (mentions("maxJobs") || mentions("maxCores"))
+    mentions("parallelism") && WORDS.iter().any(|name| mentions(name))
 }
 
 impl Collector<'_, '_> {

@@ -16,7 +16,7 @@ use super::outline::{Outline, outlines_of};
 use super::unit::{Opened, Unit, evaluate_file, groups};
 use crate::eval::{Program, Site};
 use crate::facts::Facts;
-use crate::hir;
+use crate::hir::LazyFile;
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span, Tree};
 
@@ -43,14 +43,14 @@ pub struct Work {
 /// The tree of the last answer.
 struct Before {
     tree: Tree,
-    files: Vec<Option<Arc<hir::File>>>,
+    files: Vec<Option<Arc<LazyFile>>>,
     outlines: Vec<Option<Arc<Outline>>>,
 }
 
 impl Before {
     /// The outline of the file at `index`, if it is the same file.
-    fn outline(&self, index: usize, hir: &Arc<hir::File>) -> Option<Arc<Outline>> {
-        let is_same = Arc::ptr_eq(self.files.get(index)?.as_ref()?, hir);
+    fn outline(&self, index: usize, file: &Arc<LazyFile>) -> Option<Arc<Outline>> {
+        let is_same = Arc::ptr_eq(self.files.get(index)?.as_ref()?, file);
         self.outlines.get(index)?.clone().filter(|_| is_same)
     }
 }
@@ -68,7 +68,7 @@ impl Session {
         let before = self.before.take();
         self.forget_changed(program, before.as_ref());
         let outlines =
-            outlines_of(program, knowledge, |index, hir| before.as_ref()?.outline(index, hir));
+            outlines_of(program, knowledge, |index, file| before.as_ref()?.outline(index, file));
         // The work may be given up from here on: what is kept is of this tree until it is done.
         self.before = before;
         let run = Run { session: self, program, outlines: &outlines, knowledge };
@@ -125,7 +125,7 @@ fn has_same_sources(one: &Tree, other: &Tree) -> bool {
 
 /// Whether a file says what it said.
 fn is_as_it_was(file: FileId, program: Program<'_>, before: &Before) -> bool {
-    let lowered = |files: &[Option<Arc<hir::File>>]| files.get(file.index()).cloned().flatten();
+    let lowered = |files: &[Option<Arc<LazyFile>>]| files.get(file.index()).cloned().flatten();
     match (lowered(&before.files), lowered(program.files())) {
         (Some(before), Some(now)) => Arc::ptr_eq(&before, &now),
         // What cannot be parsed can still be read as text.

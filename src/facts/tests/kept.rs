@@ -37,7 +37,7 @@ const TREE: &[(&str, &str)] = &[
 struct Changing {
     tree: Tree,
     /// What was lowered, and of which text.
-    lowered: Vec<(String, Option<Arc<hir::File>>)>,
+    lowered: Vec<(String, Option<Arc<hir::LazyFile>>)>,
     session: Session,
 }
 
@@ -57,7 +57,7 @@ impl Changing {
             let known = known.get(file.index()).filter(|(known, _)| *known == text).cloned();
             self.lowered.push(known.unwrap_or_else(|| {
                 let parsed = parse(&text).ok().filter(|parsed| parsed.errors().is_empty());
-                let lowered = parsed.map(|parsed| Arc::new(hir::lower(&parsed)));
+                let lowered = parsed.map(|parsed| Arc::new(hir::lower(&parsed).into()));
                 (text, lowered)
             }));
         }
