@@ -6,7 +6,7 @@ use crate::facts::{Change, ValueFact, ValueKind};
 use crate::lint::TreeContext;
 use crate::lint::edits::EditedFile;
 use crate::source::Span;
-use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, string_parts};
+use crate::syntax::{Node, StringPart, SyntaxKind, SyntaxNode, string_parts};
 
 /// One element.
 #[derive(Clone, Debug)]
@@ -90,7 +90,7 @@ fn joined(file: &EditedFile, node: &SyntaxNode, is_optional: bool, lists: &mut V
 
 fn written_text(node: &SyntaxNode) -> Option<String> {
     (node.kind() == SyntaxKind::NODE_STRING).then(|| {
-        let parts = string_parts(node);
+        let parts = string_parts(Node::of(node));
         let text = parts.iter().map(|part| match part {
             StringPart::Text(text) => text.as_str(),
             StringPart::Hole(_) => "…",

@@ -160,7 +160,18 @@ impl Analyzer {
         let dispatch = Dispatch::new(&rules);
         let (cache, facts) = (Cache::default(), facts::Session::default());
         let (words, parses) = (Words::new(&knowledge), Arc::default());
-        Ok(Analyzer { config, knowledge, words, selection, metas, rules, dispatch, cache, facts, parses })
+        Ok(Analyzer {
+            config,
+            knowledge,
+            words,
+            selection,
+            metas,
+            rules,
+            dispatch,
+            cache,
+            facts,
+            parses,
+        })
     }
 
     /// The ids of the rules that run, sorted.

@@ -3,8 +3,10 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::Args;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::CliError;
 use super::targets::{Scope, Targets};
@@ -197,11 +199,17 @@ impl TreeArgs {
         &self,
         work: impl FnOnce() -> Result<T, CliError> + Send,
     ) -> Result<T, CliError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.jobs.map_or(0, std::num::NonZeroUsize::get))
-            .stack_size(STACK_BYTES)
-            .build()
-            .map_err(CliError::Threads)?;
+        static POOL: OnceLock<ThreadPool> = OnceLock::new();
+        // The command is the whole process: its threads end with it, and not before.
+        let pool = match POOL.get() {
+            Some(pool) => pool,
+            None => {
+                let threads = self.jobs.map_or(0, std::num::NonZeroUsize::get);
+                let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK_BYTES);
+                let pool = pool.build().map_err(CliError::Threads)?;
+                POOL.get_or_init(|| pool)
+            }
+        };
         pool.install(work)
     }
 }

@@ -1,23 +1,22 @@
 //! Merging the definitions of an attribute set as Nix's parser does: `a.b = 1; a.c = 2;` and
 //! `a = { b = 1; }; a.c = 2;` are one set `a`.
 
-use rnix::ast::{self, HasEntry};
-use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
-use rowan::ast::AstNode as _;
+use rnix::{NodeOrToken, SyntaxKind};
 use rustc_hash::FxHashMap;
 use text_size::TextRange;
 
 use super::Name;
-use crate::syntax::{StringPart, string_parts};
+use super::lower::Names;
+use crate::syntax::{Node, StringPart, string_parts};
 
 /// A set of definitions before its values are lowered.
 #[derive(Default)]
-pub(super) struct RawSet {
+pub(super) struct RawSet<'t> {
     pub recursive: bool,
     pub range: TextRange,
-    pub entries: Vec<RawEntry>,
-    pub sources: Vec<Option<ast::Expr>>,
-    pub dynamic: Vec<(RawKey, RawValue)>,
+    pub entries: Vec<RawEntry<'t>>,
+    pub sources: Vec<Option<Node<'t>>>,
+    pub dynamic: Vec<(RawKey<'t>, RawValue<'t>)>,
     /// Where each name is, once there are many.
     by_name: FxHashMap<Name, usize>,
 }
@@ -25,16 +24,16 @@ pub(super) struct RawSet {
 /// Up to this many names are searched one by one.
 const SMALL: usize = 16;
 
-pub(super) struct RawEntry {
+pub(super) struct RawEntry<'t> {
     pub name: Name,
     pub key: TextRange,
     pub range: TextRange,
-    pub value: RawValue,
+    pub value: RawValue<'t>,
 }
 
-pub(super) enum RawValue {
-    Expr(Option<ast::Expr>),
-    Set(Box<RawSet>),
+pub(super) enum RawValue<'t> {
+    Expr(Option<Node<'t>>),
+    Set(Box<RawSet<'t>>),
     Inherit(TextRange),
     InheritFrom(u32),
     /// Defined twice in a way that Nix refuses.
@@ -42,77 +41,85 @@ pub(super) enum RawValue {
 }
 
 /// An attribute name as written.
-pub(super) enum RawKey {
+pub(super) enum RawKey<'t> {
     Name(Name, TextRange),
-    Dynamic(SyntaxNode),
+    /// A string with holes, or `${ }`.
+    Dynamic(Node<'t>),
 }
 
-pub(super) fn raw_key(attr: &ast::Attr) -> RawKey {
-    let range = attr.syntax().text_range();
-    match attr {
-        ast::Attr::Ident(ident) => RawKey::Name(name_of(ident), range),
+/// The names of an attribute path, or of those that are inherited.
+pub(super) fn raw_keys<'t>(path: Node<'t>, names: &mut Names) -> impl Iterator<Item = RawKey<'t>> {
+    path.children().filter_map(|key| raw_key(key, names))
+}
+
+/// The name that `key` is; none for what is no name.
+fn raw_key<'t>(key: Node<'t>, names: &mut Names) -> Option<RawKey<'t>> {
+    let range = key.range();
+    Some(match key.kind() {
+        SyntaxKind::NODE_IDENT => RawKey::Name(names.of(key), range),
         // `${"a"}` is as good as `"a"` to Nix.
-        ast::Attr::Dynamic(dynamic) => match dynamic.expr().map(without_parentheses) {
-            Some(ast::Expr::Str(string)) => string_key(&string, dynamic.syntax(), range),
-            _ => RawKey::Dynamic(dynamic.syntax().clone()),
+        SyntaxKind::NODE_DYNAMIC => match key.expression().map(without_parentheses) {
+            Some(string) if string.kind() == SyntaxKind::NODE_STRING => {
+                string_key(string, key, range)
+            }
+            _ => RawKey::Dynamic(key),
         },
-        ast::Attr::Str(string) => string_key(string, string.syntax(), range),
-    }
+        SyntaxKind::NODE_STRING => string_key(key, key, range),
+        _ => return None,
+    })
 }
 
-fn string_key(string: &ast::Str, node: &SyntaxNode, range: TextRange) -> RawKey {
-    match string_parts(string.syntax()).as_slice() {
+fn string_key<'t>(string: Node<'t>, key: Node<'t>, range: TextRange) -> RawKey<'t> {
+    match string_parts(string).as_slice() {
         [] => RawKey::Name(Name::new(""), range),
         [StringPart::Text(text)] => RawKey::Name(Name::new(text), range),
-        _ => RawKey::Dynamic(node.clone()),
+        _ => RawKey::Dynamic(key),
     }
 }
 
-impl RawSet {
-    pub fn new(recursive: bool, range: TextRange) -> RawSet {
+impl<'t> RawSet<'t> {
+    pub fn new(recursive: bool, range: TextRange) -> RawSet<'t> {
         RawSet { recursive, range, ..RawSet::default() }
     }
 
+    /// The definitions of an attribute set.
+    pub fn of_set(set: Node<'t>, names: &mut Names) -> RawSet<'t> {
+        RawSet::of(set, set.has_token(SyntaxKind::TOKEN_REC), names)
+    }
+
     /// The definitions of an attribute set or `let`.
-    pub fn of(node: &impl HasEntry, recursive: bool) -> RawSet {
-        let mut set = RawSet::new(recursive, node.syntax().text_range());
-        set.extend(node);
+    pub fn of(node: Node<'t>, recursive: bool, names: &mut Names) -> RawSet<'t> {
+        let mut set = RawSet::new(recursive, node.range());
+        for entry in node.children() {
+            match entry.kind() {
+                SyntaxKind::NODE_INHERIT => set.inherit(entry, names),
+                SyntaxKind::NODE_ATTRPATH_VALUE => set.define(entry, names),
+                _ => {}
+            }
+        }
         set
     }
 
-    fn extend(&mut self, node: &impl HasEntry) {
-        for entry in node.entries() {
-            match entry {
-                ast::Entry::Inherit(inherit) => self.inherit(&inherit),
-                ast::Entry::AttrpathValue(definition) => self.define(&definition),
-            }
-        }
-    }
-
-    fn inherit(&mut self, inherit: &ast::Inherit) {
-        let source = inherit.from().map(|from| {
-            self.sources.push(from.expr());
+    fn inherit(&mut self, inherit: Node<'t>, names: &mut Names) {
+        let source = inherit.child(SyntaxKind::NODE_INHERIT_FROM).map(|from| {
+            self.sources.push(from.expression());
             count(&self.sources) - 1
         });
-        for attr in inherit.attrs() {
-            let RawKey::Name(name, range) = raw_key(&attr) else { continue };
+        for key in raw_keys(inherit, names) {
+            let RawKey::Name(name, range) = key else { continue };
             let value = source.map_or(RawValue::Inherit(range), RawValue::InheritFrom);
             self.insert(RawEntry { name, key: range, range, value });
         }
     }
 
-    fn define(&mut self, definition: &ast::AttrpathValue) {
-        let range = definition.syntax().text_range();
-        let keys: Vec<RawKey> = definition
-            .attrpath()
-            .iter()
-            .flat_map(ast::Attrpath::attrs)
-            .map(|attr| raw_key(&attr))
-            .collect();
-        let value = match definition.value().map(without_parentheses) {
-            Some(ast::Expr::AttrSet(set)) => {
-                let recursive = set.rec_token().is_some();
-                RawValue::Set(Box::new(RawSet::of(&set, recursive)))
+    fn define(&mut self, definition: Node<'t>, names: &mut Names) {
+        let range = definition.range();
+        let path = definition.child(SyntaxKind::NODE_ATTRPATH);
+        let keys: Vec<RawKey<'t>> =
+            path.into_iter().flat_map(|path| raw_keys(path, names).collect::<Vec<_>>()).collect();
+        let value = match definition.expression().map(without_parentheses) {
+            Some(set) if set.kind() == SyntaxKind::NODE_ATTR_SET => {
+                RawValue::Set(Box::new(RawSet::of_set(set, names)))
             }
             other => RawValue::Expr(other),
         };
@@ -123,9 +130,9 @@ impl RawSet {
     /// may not, but for a set that is given another set.
     fn define_path(
         &mut self,
-        mut keys: impl ExactSizeIterator<Item = RawKey>,
+        mut keys: impl ExactSizeIterator<Item = RawKey<'t>>,
         range: TextRange,
-        value: RawValue,
+        value: RawValue<'t>,
     ) {
         let Some(key) = keys.next() else { return };
         match key {
@@ -149,15 +156,20 @@ impl RawSet {
     /// Breaks the growth of iterator types through recursion.
     fn define_path_boxed(
         &mut self,
-        keys: Box<dyn ExactSizeIterator<Item = RawKey> + '_>,
+        keys: Box<dyn ExactSizeIterator<Item = RawKey<'t>> + '_>,
         range: TextRange,
-        value: RawValue,
+        value: RawValue<'t>,
     ) {
         self.define_path(keys, range, value);
     }
 
     /// The set that `name` is defined as, made where it is not; `None` where it is something else.
-    fn inner_set(&mut self, name: Name, key: TextRange, range: TextRange) -> Option<&mut RawSet> {
+    fn inner_set(
+        &mut self,
+        name: Name,
+        key: TextRange,
+        range: TextRange,
+    ) -> Option<&mut RawSet<'t>> {
         let index = match self.position(name) {
             Some(index) => index,
             None => {
@@ -176,7 +188,7 @@ impl RawSet {
         }
     }
 
-    fn insert(&mut self, entry: RawEntry) {
+    fn insert(&mut self, entry: RawEntry<'t>) {
         let Some(index) = self.position(entry.name) else {
             self.push(entry);
             return;
@@ -188,7 +200,7 @@ impl RawSet {
         }
     }
 
-    fn push(&mut self, entry: RawEntry) {
+    fn push(&mut self, entry: RawEntry<'t>) {
         if self.entries.len() >= SMALL {
             if self.by_name.is_empty() {
                 let known = self.entries.iter().enumerate();
@@ -208,7 +220,7 @@ impl RawSet {
 
     /// Adds the definitions of a set to those of another. Nix merges no deeper than this: no name
     /// may be in both.
-    fn merge(&mut self, other: RawSet) {
+    fn merge(&mut self, other: RawSet<'t>) {
         let offset = count(&self.sources);
         self.sources.extend(other.sources);
         self.dynamic.extend(other.dynamic);
@@ -228,16 +240,10 @@ fn count<T>(items: &[T]) -> u32 {
     u32::try_from(items.len()).unwrap_or(u32::MAX)
 }
 
-/// The name that `ident` is.
-pub(super) fn name_of(ident: &ast::Ident) -> Name {
-    let token = ident.syntax().first_token();
-    token.map_or_else(|| Name::new(""), |token| Name::new(token.text()))
-}
-
 /// `expr` without the parentheses around it.
-pub(super) fn without_parentheses(mut expr: ast::Expr) -> ast::Expr {
-    while let ast::Expr::Paren(paren) = &expr {
-        match paren.expr() {
+pub(super) fn without_parentheses(mut expr: Node<'_>) -> Node<'_> {
+    while expr.kind() == SyntaxKind::NODE_PAREN {
+        match expr.expression() {
             Some(inner) => expr = inner,
             None => break,
         }
@@ -245,20 +251,13 @@ pub(super) fn without_parentheses(mut expr: ast::Expr) -> ast::Expr {
     expr
 }
 
-/// The first expression inside `node`, for `${ }`.
-pub(super) fn inner_expr(node: &SyntaxNode) -> Option<ast::Expr> {
-    node.children().find_map(ast::Expr::cast)
-}
-
 /// The text of the path tokens and the holes of a path node, in order.
-pub(super) fn path_pieces(node: &SyntaxNode) -> Vec<Result<String, Option<ast::Expr>>> {
-    node.children_with_tokens()
-        .filter_map(|element| match element {
-            NodeOrToken::Token(token) => Some(Ok(token.text().to_owned())),
-            NodeOrToken::Node(node) if node.kind() == SyntaxKind::NODE_INTERPOL => {
-                Some(Err(inner_expr(&node)))
-            }
-            NodeOrToken::Node(_) => None,
-        })
-        .collect()
+pub(super) fn path_pieces(node: Node<'_>) -> impl Iterator<Item = Result<&str, Option<Node<'_>>>> {
+    node.elements().filter_map(|element| match element {
+        NodeOrToken::Token(token) => Some(Ok(token.text())),
+        NodeOrToken::Node(node) if node.kind() == SyntaxKind::NODE_INTERPOL => {
+            Some(Err(node.expression()))
+        }
+        NodeOrToken::Node(_) => None,
+    })
 }

@@ -1,36 +1,38 @@
 //! Lowering: one walk over a file's tree.
 
+mod names;
 mod sets;
 
+pub(super) use names::Names;
+
 use rnix::SyntaxKind;
-use rnix::ast::{self, BinOpKind, LiteralKind, UnaryOpKind};
-use rowan::ast::AstNode as _;
+use rnix::ast::{BinOpKind, UnaryOpKind};
 use rustc_hash::FxHashSet;
 use text_size::TextRange;
 
-use super::attrs::{
-    RawKey, RawSet, inner_expr, name_of, path_pieces, raw_key, without_parentheses,
-};
+use super::attrs::{RawKey, RawSet, path_pieces, raw_keys, without_parentheses};
 use super::expr::{
     Binary, Expr, ExprId, Field, Key, Lambda, Path, PathAnchor, StrPart, Unary, Variable,
 };
 use super::scope::{Scope, ScopeId, ScopeKind};
 use super::variables::is_global;
 use super::{File, Name};
-use crate::syntax::{Parsed, StringPart, string_parts};
+use crate::syntax::{Node, Parsed, StringPart, string_parts};
 
 /// Lowers a parsed file. Never fails: what cannot be understood becomes [`Expr::Missing`].
 pub fn lower(parsed: &Parsed) -> File {
-    let root = parsed.root();
+    let root = parsed.syntax();
+    let root = Node::of(&root);
     let mut lowering = Lowering {
         exprs: Vec::new(),
         ranges: Vec::new(),
         expr_scopes: Vec::new(),
         scopes: vec![Scope::new(None, ScopeKind::Root, Vec::new())],
         scope: ScopeId::ROOT,
+        names: Names::default(),
         mentions: FxHashSet::default(),
     };
-    let root = lowering.expr(root.expr(), root.syntax().text_range());
+    let root = lowering.expr(root.expression(), root.range());
     lowering.finish(root)
 }
 
@@ -40,6 +42,7 @@ struct Lowering {
     expr_scopes: Vec<ScopeId>,
     scopes: Vec<Scope>,
     scope: ScopeId,
+    names: Names,
     mentions: FxHashSet<Name>,
 }
 
@@ -77,89 +80,103 @@ impl Lowering {
     }
 
     /// Lowers `expr`, or a hole at `around` where the text has none.
-    fn expr(&mut self, expr: Option<ast::Expr>, around: TextRange) -> ExprId {
+    fn expr(&mut self, expr: Option<Node<'_>>, around: TextRange) -> ExprId {
         let Some(expr) = expr.map(without_parentheses) else {
             return self.add(Expr::Missing, around);
         };
-        let range = expr.syntax().text_range();
-        let lowered = self.expr_kind(expr, range);
-        self.add(lowered, range)
+        let lowered = self.expr_kind(expr);
+        self.add(lowered, expr.range())
     }
 
-    fn expr_kind(&mut self, expr: ast::Expr, range: TextRange) -> Expr {
-        match expr {
-            ast::Expr::Literal(literal) => lower_literal(&literal),
-            ast::Expr::Str(string) => self.string(&string),
-            ast::Expr::PathRel(path) => self.path(path.syntax(), PathAnchor::Relative),
-            ast::Expr::PathAbs(path) => self.path(path.syntax(), PathAnchor::Absolute),
-            ast::Expr::PathHome(path) => self.path(path.syntax(), PathAnchor::Home),
-            ast::Expr::PathSearch(path) => self.path(path.syntax(), PathAnchor::Search),
-            ast::Expr::Ident(ident) => Expr::Variable(self.resolve(name_of(&ident))),
-            ast::Expr::List(list) => {
-                Expr::List(list.items().map(|item| self.expr(Some(item), range)).collect())
+    fn expr_kind(&mut self, expr: Node<'_>) -> Expr {
+        let range = expr.range();
+        match expr.kind() {
+            SyntaxKind::NODE_LITERAL => lower_literal(expr),
+            SyntaxKind::NODE_STRING => self.string(expr),
+            SyntaxKind::NODE_PATH_REL => self.path(expr, PathAnchor::Relative),
+            SyntaxKind::NODE_PATH_ABS => self.path(expr, PathAnchor::Absolute),
+            SyntaxKind::NODE_PATH_HOME => self.path(expr, PathAnchor::Home),
+            SyntaxKind::NODE_PATH_SEARCH => self.path(expr, PathAnchor::Search),
+            SyntaxKind::NODE_IDENT => {
+                let name = self.names.of(expr);
+                Expr::Variable(self.resolve(name))
             }
-            ast::Expr::AttrSet(set) => {
-                let recursive = set.rec_token().is_some();
-                Expr::Attrs(Box::new(self.set(RawSet::of(&set, recursive))))
+            SyntaxKind::NODE_LIST => {
+                Expr::List(expr.expressions().map(|item| self.expr(Some(item), range)).collect())
             }
-            ast::Expr::LegacyLet(set) => self.legacy_let(&set, range),
-            ast::Expr::LetIn(let_in) => self.let_in(&let_in, range),
-            ast::Expr::With(with) => self.with(&with, range),
-            ast::Expr::Select(select) => Expr::Select {
-                base: self.expr(select.expr(), range),
-                path: self.attrpath(select.attrpath()),
-                default: select.default_expr().map(|default| self.expr(Some(default), range)),
+            SyntaxKind::NODE_ATTR_SET => {
+                let set = RawSet::of_set(expr, &mut self.names);
+                Expr::Attrs(Box::new(self.set(set)))
+            }
+            SyntaxKind::NODE_LEGACY_LET => self.legacy_let(expr),
+            SyntaxKind::NODE_LET_IN => self.let_in(expr),
+            SyntaxKind::NODE_WITH => self.with(expr),
+            SyntaxKind::NODE_SELECT => {
+                let mut parts = expr.expressions();
+                Expr::Select {
+                    base: self.expr(parts.next(), range),
+                    path: self.attrpath(expr.child(SyntaxKind::NODE_ATTRPATH)),
+                    default: parts.next().map(|default| self.expr(Some(default), range)),
+                }
+            }
+            SyntaxKind::NODE_HAS_ATTR => Expr::Has {
+                base: self.expr(expr.expression(), range),
+                path: self.attrpath(expr.child(SyntaxKind::NODE_ATTRPATH)),
             },
-            ast::Expr::HasAttr(has) => Expr::Has {
-                base: self.expr(has.expr(), range),
-                path: self.attrpath(has.attrpath()),
-            },
-            ast::Expr::IfElse(if_else) => Expr::If {
-                condition: self.expr(if_else.condition(), range),
-                then: self.expr(if_else.body(), range),
-                otherwise: self.expr(if_else.else_body(), range),
-            },
-            ast::Expr::Assert(assert) => Expr::Assert {
-                condition: self.expr(assert.condition(), range),
-                body: self.expr(assert.body(), range),
-            },
-            ast::Expr::BinOp(operation) => self.binary(&operation, range),
-            ast::Expr::UnaryOp(operation) => {
-                let operand = self.expr(operation.expr(), range);
-                match operation.operator() {
+            SyntaxKind::NODE_IF_ELSE => {
+                let mut parts = expr.expressions();
+                Expr::If {
+                    condition: self.expr(parts.next(), range),
+                    then: self.expr(parts.next(), range),
+                    otherwise: self.expr(parts.next(), range),
+                }
+            }
+            SyntaxKind::NODE_ASSERT => {
+                let mut parts = expr.expressions();
+                Expr::Assert {
+                    condition: self.expr(parts.next(), range),
+                    body: self.expr(parts.next(), range),
+                }
+            }
+            SyntaxKind::NODE_BIN_OP => self.binary(expr),
+            SyntaxKind::NODE_UNARY_OP => {
+                let operand = self.expr(expr.expression(), range);
+                match expr.tokens().find_map(|token| UnaryOpKind::from_kind(token.kind())) {
                     Some(UnaryOpKind::Invert) => Expr::Unary { operator: Unary::Not, operand },
                     Some(UnaryOpKind::Negate) => Expr::Unary { operator: Unary::Negate, operand },
                     None => Expr::Missing,
                 }
             }
-            ast::Expr::Apply(apply) => Expr::Apply {
-                function: self.expr(apply.lambda(), range),
-                argument: self.expr(apply.argument(), range),
-            },
-            ast::Expr::Lambda(lambda) => self.lambda(&lambda, range),
-            ast::Expr::CurPos(_) => Expr::CurrentPosition,
-            ast::Expr::Paren(_) | ast::Expr::Root(_) | ast::Expr::Error(_) => Expr::Missing,
+            SyntaxKind::NODE_APPLY => {
+                let mut parts = expr.expressions();
+                Expr::Apply {
+                    function: self.expr(parts.next(), range),
+                    argument: self.expr(parts.next(), range),
+                }
+            }
+            SyntaxKind::NODE_LAMBDA => self.lambda(expr),
+            SyntaxKind::NODE_CUR_POS => Expr::CurrentPosition,
+            _ => Expr::Missing,
         }
     }
 
-    fn string(&mut self, string: &ast::Str) -> Expr {
-        let range = string.syntax().text_range();
-        let parts = string_parts(string.syntax())
+    fn string(&mut self, string: Node<'_>) -> Expr {
+        let range = string.range();
+        let parts = string_parts(string)
             .into_iter()
             .map(|part| match part {
                 StringPart::Text(text) => StrPart::Text(text.into()),
                 StringPart::Hole(node) => {
-                    StrPart::Hole(self.expr(node.and_then(ast::Expr::cast), range))
+                    StrPart::Hole(self.expr(node.filter(|node| node.is_expression()), range))
                 }
             })
             .collect();
         Expr::Str(parts)
     }
 
-    fn path(&mut self, node: &rnix::SyntaxNode, anchor: PathAnchor) -> Expr {
-        let range = node.text_range();
+    fn path(&mut self, node: Node<'_>, anchor: PathAnchor) -> Expr {
+        let range = node.range();
         let parts = path_pieces(node)
-            .into_iter()
             .map(|piece| match piece {
                 Ok(text) if anchor == PathAnchor::Search => {
                     StrPart::Text(text.trim_matches(['<', '>']).into())
@@ -171,28 +188,32 @@ impl Lowering {
         Expr::Path(Box::new(Path { anchor, parts }))
     }
 
-    fn attrpath(&mut self, path: Option<ast::Attrpath>) -> Box<[Key]> {
-        path.iter().flat_map(ast::Attrpath::attrs).map(|attr| self.key(raw_key(&attr))).collect()
+    fn attrpath(&mut self, path: Option<Node<'_>>) -> Box<[Key]> {
+        let keys = path.map(|path| raw_keys(path, &mut self.names).collect::<Vec<_>>());
+        keys.into_iter().flatten().map(|key| self.key(key)).collect()
     }
 
-    fn key(&mut self, key: RawKey) -> Key {
+    fn key(&mut self, key: RawKey<'_>) -> Key {
         match key {
             RawKey::Name(name, range) => Key::Name(self.mention(name), range),
-            RawKey::Dynamic(node) => Key::Dynamic(self.dynamic_key(&node)),
+            RawKey::Dynamic(node) => Key::Dynamic(self.dynamic_key(node)),
         }
     }
 
-    fn dynamic_key(&mut self, node: &rnix::SyntaxNode) -> ExprId {
+    fn dynamic_key(&mut self, node: Node<'_>) -> ExprId {
         match node.kind() {
-            SyntaxKind::NODE_STRING => self.expr(ast::Expr::cast(node.clone()), node.text_range()),
-            _ => self.expr(inner_expr(node), node.text_range()),
+            SyntaxKind::NODE_STRING => self.expr(Some(node), node.range()),
+            _ => self.expr(node.expression(), node.range()),
         }
     }
 
-    fn binary(&mut self, operation: &ast::BinOp, range: TextRange) -> Expr {
-        let left = self.expr(operation.lhs(), range);
-        let right = self.expr(operation.rhs(), range);
-        let operator = match operation.operator() {
+    fn binary(&mut self, operation: Node<'_>) -> Expr {
+        let range = operation.range();
+        let mut operands = operation.expressions();
+        let left = self.expr(operands.next(), range);
+        let right = self.expr(operands.next(), range);
+        let operator = operation.tokens().find_map(|token| BinOpKind::from_kind(token.kind()));
+        let operator = match operator {
             Some(BinOpKind::Concat) => Binary::Concat,
             Some(BinOpKind::Update) => Binary::Update,
             Some(BinOpKind::Add) => Binary::Add,
@@ -215,67 +236,79 @@ impl Lowering {
         Expr::Binary { operator, left, right }
     }
 
-    fn legacy_let(&mut self, set: &ast::LegacyLet, range: TextRange) -> Expr {
-        let attrs = Expr::Attrs(Box::new(self.set(RawSet::of(set, true))));
+    fn legacy_let(&mut self, set: Node<'_>) -> Expr {
+        let range = set.range();
+        let definitions = RawSet::of(set, true, &mut self.names);
+        let attrs = Expr::Attrs(Box::new(self.set(definitions)));
         let base = self.add(attrs, range);
         let body = Key::Name(Name::new("body"), range);
         Expr::Select { base, path: Box::new([body]), default: None }
     }
 
-    fn let_in(&mut self, let_in: &ast::LetIn, range: TextRange) -> Expr {
+    fn let_in(&mut self, let_in: Node<'_>) -> Expr {
         let outer = self.scope;
-        let attrs = self.set_with(RawSet::of(let_in, true), ScopeKind::Let);
+        let definitions = RawSet::of(let_in, true, &mut self.names);
+        let attrs = self.set_with(definitions, ScopeKind::Let);
         self.scope = attrs.scope.unwrap_or(outer);
-        let body = self.expr(let_in.body(), range);
+        let body = self.expr(let_in.expression(), let_in.range());
         self.scope = outer;
         Expr::Let { attrs: Box::new(attrs), body }
     }
 
-    fn with(&mut self, with: &ast::With, range: TextRange) -> Expr {
-        let namespace = self.expr(with.namespace(), range);
+    fn with(&mut self, with: Node<'_>) -> Expr {
+        let range = with.range();
+        let mut parts = with.expressions();
+        let namespace = self.expr(parts.next(), range);
         let outer = self.scope;
         let scope = self.open(Vec::new(), ScopeKind::With);
-        let body = self.expr(with.body(), range);
+        let body = self.expr(parts.next(), range);
         self.scope = outer;
         Expr::With { namespace, scope, body }
     }
 
-    fn lambda(&mut self, lambda: &ast::Lambda, range: TextRange) -> Expr {
-        let (binder, fields, ellipsis) = match lambda.param() {
-            Some(ast::Param::IdentParam(param)) => {
-                (param.ident().map(|ident| named(&ident)), None, false)
-            }
-            Some(ast::Param::Pattern(pattern)) => (
-                pattern.pat_bind().and_then(|bind| bind.ident()).map(|ident| named(&ident)),
-                Some(pattern.pat_entries().collect::<Vec<_>>()),
-                pattern.ellipsis_token().is_some(),
+    fn lambda(&mut self, lambda: Node<'_>) -> Expr {
+        let is_parameter = |node: &Node<'_>| {
+            matches!(node.kind(), SyntaxKind::NODE_IDENT_PARAM | SyntaxKind::NODE_PATTERN)
+        };
+        let parameter = lambda.children().find(is_parameter);
+        let (binder, fields, ellipsis) = match parameter {
+            Some(pattern) if pattern.kind() == SyntaxKind::NODE_PATTERN => (
+                pattern.child(SyntaxKind::NODE_PAT_BIND).and_then(|bind| self.ident_of(bind)),
+                Some(fields_of(pattern)),
+                pattern.has_token(SyntaxKind::TOKEN_ELLIPSIS),
             ),
+            Some(parameter) => (self.ident_of(parameter), None, false),
             None => (None, None, true),
         };
-        let names: Vec<Name> = fields
-            .iter()
-            .flatten()
-            .map(|field| field.ident().map_or(Name::new(""), |ident| named(&ident).0))
-            .chain(binder.map(|(name, _)| name))
-            .collect();
-        if names.iter().collect::<FxHashSet<_>>().len() < names.len() {
+        let mut names = Vec::new();
+        for field in fields.iter().flatten() {
+            names.push(self.ident_of(*field).map_or(Name::new(""), |(name, _)| name));
+        }
+        names.extend(binder.map(|(name, _)| name));
+        if has_twice(&names) {
             // Nix refuses a parameter that is declared twice.
             return Expr::Missing;
         }
         let outer = self.scope;
         let scope = self.open(names, ScopeKind::Lambda);
-        let fields = fields.map(|fields| fields.iter().map(|field| self.field(field)).collect());
-        let body = self.expr(lambda.body(), range);
+        let fields =
+            fields.map(|fields| fields.into_iter().map(|field| self.field(field)).collect());
+        let body = self.expr(lambda.expression(), lambda.range());
         self.scope = outer;
         Expr::Lambda(Box::new(Lambda { scope, binder, fields, ellipsis, body }))
     }
 
-    fn field(&mut self, field: &ast::PatEntry) -> Field {
-        let (name, range) = field
-            .ident()
-            .map_or((Name::new(""), field.syntax().text_range()), |ident| named(&ident));
-        let default = field.default().map(|default| self.expr(Some(default), range));
+    fn field(&mut self, field: Node<'_>) -> Field {
+        let (name, range) = self.ident_of(field).unwrap_or((Name::new(""), field.range()));
+        // The name is an expression too.
+        let default = field.expressions().nth(1).map(|default| self.expr(Some(default), range));
         Field { name: self.mention(name), range, default }
+    }
+
+    /// The identifier among the parts of `node`.
+    fn ident_of(&mut self, node: Node<'_>) -> Option<(Name, TextRange)> {
+        let ident = node.child(SyntaxKind::NODE_IDENT)?;
+        Some((self.names.of(ident), ident.range()))
     }
 
     /// Opens a scope; its owner is filled in at the end.
@@ -331,17 +364,26 @@ fn with_owners(mut scopes: Vec<Scope>, exprs: &[Expr]) -> Vec<Scope> {
     scopes
 }
 
-fn named(ident: &ast::Ident) -> (Name, TextRange) {
-    (name_of(ident), ident.syntax().text_range())
+/// The fields of `{ a, b ? 1, … }`.
+fn fields_of(pattern: Node<'_>) -> Vec<Node<'_>> {
+    pattern.children().filter(|field| field.kind() == SyntaxKind::NODE_PAT_ENTRY).collect()
 }
 
-fn lower_literal(literal: &ast::Literal) -> Expr {
-    match literal.kind() {
-        LiteralKind::Integer(integer) => Expr::Int(integer.value().ok()),
-        LiteralKind::Float(float) => float.value().map_or(Expr::Missing, Expr::Float),
-        LiteralKind::Uri(uri) => {
-            let text = rnix::ast::AstToken::syntax(&uri).text().into();
-            Expr::Str(Box::new([StrPart::Text(text)]))
-        }
+fn has_twice(names: &[Name]) -> bool {
+    /// So many are compared with each other without further ado.
+    const FEW: usize = 16;
+    if names.len() > FEW {
+        return names.iter().collect::<FxHashSet<_>>().len() < names.len();
     }
+    names.iter().enumerate().any(|(index, name)| names[..index].contains(name))
+}
+
+fn lower_literal(literal: Node<'_>) -> Expr {
+    let value = |token: crate::syntax::Token<'_>| match token.kind() {
+        SyntaxKind::TOKEN_INTEGER => Some(Expr::Int(token.text().parse().ok())),
+        SyntaxKind::TOKEN_FLOAT => Some(token.text().parse().map_or(Expr::Missing, Expr::Float)),
+        SyntaxKind::TOKEN_URI => Some(Expr::Str(Box::new([StrPart::Text(token.text().into())]))),
+        _ => None,
+    };
+    literal.tokens().find_map(value).unwrap_or(Expr::Missing)
 }

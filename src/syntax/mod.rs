@@ -6,6 +6,7 @@
 
 mod comments;
 mod depth;
+mod node;
 mod parse;
 pub mod rewrite;
 pub mod shell;
@@ -13,6 +14,7 @@ mod strings;
 
 pub use comments::{Comment, comments, leading_comments};
 pub use depth::DepthLimit;
+pub use node::{Element, Node, Token};
 pub use parse::{Parsed, SyntaxError, parse, parse_within};
 pub use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, ast};
 pub use strings::{StringPart, string_parts};

@@ -160,10 +160,7 @@ fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> 
 
 /// Whether there is such a token. To see that, the tree as it is stored will do; a tree to walk in has
 /// to be made, token by token.
-fn has_token(
-    root: &GreenNodeData,
-    mut is_such: impl FnMut(SyntaxKind, &str) -> bool,
-) -> bool {
+fn has_token(root: &GreenNodeData, mut is_such: impl FnMut(SyntaxKind, &str) -> bool) -> bool {
     let mut waiting = vec![root];
     while let Some(node) = waiting.pop() {
         for child in node.children() {

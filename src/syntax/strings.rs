@@ -1,19 +1,21 @@
 //! What a string literal says: escapes resolved and the common indentation of `'' ''` removed, by
 //! the rules of Nix's own parser.
 
-use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
+use rnix::{NodeOrToken, SyntaxKind};
+
+use super::Node;
 
 /// A piece of a string.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StringPart {
+#[derive(Clone, Debug)]
+pub enum StringPart<'t> {
     /// Text, as Nix would read it.
     Text(String),
     /// The expression node inside `${ }`; `None` where a syntax error stands there.
-    Hole(Option<SyntaxNode>),
+    Hole(Option<Node<'t>>),
 }
 
 /// The pieces of the string node `string`.
-pub fn string_parts(string: &SyntaxNode) -> Vec<StringPart> {
+pub fn string_parts(string: Node<'_>) -> Vec<StringPart<'_>> {
     let indented = string.first_token().is_some_and(|token| token.text() == "''");
     let raw = raw_parts(string);
     let parts =
@@ -21,33 +23,33 @@ pub fn string_parts(string: &SyntaxNode) -> Vec<StringPart> {
     merge_text(parts)
 }
 
-enum Raw {
-    Text(String),
-    Hole(Option<SyntaxNode>),
+enum Raw<'t> {
+    Text(&'t str),
+    Hole(Option<Node<'t>>),
 }
 
-fn raw_parts(string: &SyntaxNode) -> Vec<Raw> {
+fn raw_parts(string: Node<'_>) -> Vec<Raw<'_>> {
     string
-        .children_with_tokens()
+        .elements()
         .filter_map(|element| match element {
             NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_STRING_CONTENT => {
-                Some(Raw::Text(token.text().to_owned()))
+                Some(Raw::Text(token.text()))
             }
             NodeOrToken::Token(_) => None,
-            NodeOrToken::Node(node) => Some(Raw::Hole(node.first_child())),
+            NodeOrToken::Node(node) => Some(Raw::Hole(node.children().next())),
         })
         .collect()
 }
 
-fn plain(part: Raw) -> StringPart {
+fn plain(part: Raw<'_>) -> StringPart<'_> {
     match part {
         Raw::Hole(node) => StringPart::Hole(node),
-        Raw::Text(text) => StringPart::Text(unescape(&text)),
+        Raw::Text(text) => StringPart::Text(unescape(text)),
     }
 }
 
-fn merge_text(parts: Vec<StringPart>) -> Vec<StringPart> {
-    let mut merged: Vec<StringPart> = Vec::with_capacity(parts.len());
+fn merge_text(parts: Vec<StringPart<'_>>) -> Vec<StringPart<'_>> {
+    let mut merged: Vec<StringPart<'_>> = Vec::with_capacity(parts.len());
     for part in parts {
         match (merged.last_mut(), part) {
             (Some(StringPart::Text(last)), StringPart::Text(text)) => last.push_str(&text),
@@ -61,6 +63,9 @@ fn merge_text(parts: Vec<StringPart>) -> Vec<StringPart> {
 /// Resolves the escapes of a `" "` string. A carriage return, alone or before a newline, is a
 /// newline (`unescapeStr` in Nix's lexer).
 fn unescape(text: &str) -> String {
+    if !text.contains(['\\', '\r']) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(char) = rest.next() {
@@ -87,19 +92,19 @@ fn escaped(char: char) -> char {
 
 /// A piece of an indented string after its escapes: escaped text takes no part in finding the
 /// indentation.
-enum Piece {
+enum Piece<'t> {
     Text(String),
     Escaped(String),
-    Hole(Option<SyntaxNode>),
+    Hole(Option<Node<'t>>),
 }
 
 /// The indentation algorithm of Nix (`ParserState::stripIndentation`).
-fn strip_indentation(raw: Vec<Raw>) -> Vec<StringPart> {
-    let pieces: Vec<Piece> = raw
+fn strip_indentation(raw: Vec<Raw<'_>>) -> Vec<StringPart<'_>> {
+    let pieces: Vec<Piece<'_>> = raw
         .into_iter()
         .flat_map(|part| match part {
             Raw::Hole(node) => vec![Piece::Hole(node)],
-            Raw::Text(text) => split_escapes(&text),
+            Raw::Text(text) => split_escapes(text),
         })
         .collect();
     let indentation = common_indentation(&pieces);
@@ -127,7 +132,7 @@ fn strip_indentation(raw: Vec<Raw>) -> Vec<StringPart> {
         .collect()
 }
 
-fn split_escapes(text: &str) -> Vec<Piece> {
+fn split_escapes(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut plain = String::new();
     let mut rest = text;
@@ -155,7 +160,7 @@ fn split_escapes(text: &str) -> Vec<Piece> {
     pieces
 }
 
-fn common_indentation(pieces: &[Piece]) -> usize {
+fn common_indentation(pieces: &[Piece<'_>]) -> usize {
     let mut at_start = true;
     let mut current = 0;
     let mut least = usize::MAX;
@@ -228,7 +233,7 @@ fn drop_last_blank_line(text: &mut String) {
 }
 
 /// The lexer drops spaces and a newline right after the opening quotes.
-fn drop_first_blank_line(part: StringPart) -> StringPart {
+fn drop_first_blank_line(part: StringPart<'_>) -> StringPart<'_> {
     match part {
         StringPart::Text(text) => StringPart::Text(match text.split_once('\n') {
             Some((first, rest)) if first.chars().all(|char| char == ' ') => rest.to_owned(),
@@ -244,9 +249,9 @@ mod tests {
     use crate::syntax::parse;
 
     fn text(source: &str) -> String {
-        let parsed = parse(source).unwrap();
-        let node = parsed.syntax().first_child().unwrap();
-        string_parts(&node)
+        let root = parse(source).unwrap().syntax();
+        let node = Node::of(&root).children().next().unwrap();
+        string_parts(node)
             .into_iter()
             .map(|part| match part {
                 StringPart::Text(text) => text,

@@ -292,7 +292,8 @@ impl Collector<'_, '_> {
     }
 }
 
-/// The names of all that reads files, and of what makes them.
+/// The names of all that reads files, and of what makes them: without one of them, a file has no such
+/// call.
 pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
     let (readers, generators) = (&knowledge.reading.readers, &knowledge.reading.generators);
     let names = readers.rows().iter().flat_map(|row| row.names());
@@ -301,9 +302,6 @@ pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
 
 /// The calls in a file that may read what a derivation makes.
 pub(super) fn derivation_reads_in(hir: &File, knowledge: &Knowledge) -> Vec<ExprId> {
-    if !words(knowledge).any(|name| hir.mentions(Name::new(name))) {
-        return Vec::new();
-    }
     let (readers, generators) = (&knowledge.reading.readers, &knowledge.reading.generators);
     let is_read = |expr: &ExprId| {
         let Expr::Apply { function, .. } = hir.expr(*expr) else { return false };

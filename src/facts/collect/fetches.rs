@@ -100,7 +100,7 @@ pub(super) fn lookups_in(hir: &File) -> Vec<(ExprId, String)> {
     hir.expr_ids().filter_map(lookup).filter(|(expr, _)| !is_default(hir, *expr)).collect()
 }
 
-/// The names of all that fetches.
+/// The names of all that fetches: without one of them, a file has no such call.
 pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
     let fetching = &knowledge.fetching;
     let rows = fetching.builtins.rows().iter().chain(fetching.fetchers.rows());
@@ -109,9 +109,6 @@ pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
 
 /// The calls in a file that may fetch something.
 pub(super) fn fetches_in(hir: &File, knowledge: &Knowledge) -> Vec<ExprId> {
-    if !words(knowledge).any(|name| hir.mentions(name.into())) {
-        return Vec::new();
-    }
     let fetching = &knowledge.fetching;
     let is_fetch = |expr: &ExprId| {
         let Expr::Apply { function, .. } = hir.expr(*expr) else { return false };

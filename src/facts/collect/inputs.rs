@@ -141,9 +141,6 @@ impl Collector<'_, '_> {
 /// Where a file takes packages of something that may be an input, `inputs.x.packages.…` or
 /// `x.packages.…`, and the name of that.
 pub(super) fn uses_of_inputs_in(hir: &File) -> Vec<(String, ExprId)> {
-    if !PACKAGES.iter().any(|name| hir.mentions((*name).into())) {
-        return Vec::new();
-    }
     hir.expr_ids().filter_map(|expr| Some((input_of_packages(hir, expr)?, expr))).collect()
 }
 

@@ -5,7 +5,7 @@ use super::fragment::Occasion;
 use super::module::ModuleContext;
 use crate::eval::{Root, Site, Symbol, ThunkId, Value, Why};
 use crate::facts::ModuleKind;
-use crate::hir::{Attrs, DefinitionValue, Expr, ExprId, File, Name};
+use crate::hir::{Attrs, DefinitionValue, Expr, ExprId, File};
 use crate::knowledge::Knowledge;
 use crate::source::FileId;
 
@@ -58,17 +58,6 @@ impl Collector<'_, '_> {
     }
 }
 
-/// The kind of module that a file looks like, if it sets anything of interest.
-pub(super) fn loose_module_kind(hir: &File, knowledge: &Knowledge) -> Option<ModuleKind> {
-    is_worth_evaluating(hir, knowledge).then(|| module_kind(hir)).flatten()
-}
-
-/// Whether a file that nothing imports sets anything that facts are made of.
-fn is_worth_evaluating(hir: &File, knowledge: &Knowledge) -> bool {
-    let mentions = |name: &&str| hir.mentions(Name::new(name));
-    words(knowledge).any(|names| names.iter().all(mentions))
-}
-
 /// Names of which all stand in a module that sets anything that facts are made of, in one of these
 /// groups.
 pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = Vec<&str>> {
@@ -116,7 +105,7 @@ const WORDS: [&[&str]; 25] = [
 
 /// What kind of module a file looks like: one that takes modules' arguments, or a set of options.
 /// `None` for what is no module.
-fn module_kind(hir: &File) -> Option<ModuleKind> {
+pub(super) fn module_kind(hir: &File) -> Option<ModuleKind> {
     let mut expr = hir.root();
     let mut takes_module_arguments = false;
     while let Expr::Lambda(lambda) = hir.expr(expr) {

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use super::callee::called_name;
+use super::context::PREVIOUS_NAMES;
 use super::fragment::Candidate;
 use super::keys::Key;
 use super::{derivation_reads, fetches, inputs, keys, loose_modules, overlays, profiles};
@@ -45,6 +46,14 @@ struct Names<'k> {
     /// How builders begin of which there is one for each version.
     families: Vec<String>,
     methods: FxHashSet<Name>,
+    /// Those without one of which a file has no overlays, fetches, reads of derivations and packages
+    /// of inputs.
+    overlays: Vec<Name>,
+    fetches: Vec<Name>,
+    derivation_reads: Vec<Name>,
+    packages: Vec<Name>,
+    /// Those of which all stand in a module worth looking at.
+    modules: Vec<Vec<Name>>,
 }
 
 /// The names of all builders.
@@ -70,7 +79,18 @@ impl<'k> Names<'k> {
         let families = beginnings(knowledge);
         let builders = builders(knowledge).map(Name::new).collect();
         let methods = package::METHODS.iter().map(|name| Name::new(name)).collect();
-        Names { knowledge, builders, families, methods }
+        let modules = loose_modules::words(knowledge);
+        Names {
+            knowledge,
+            builders,
+            families,
+            methods,
+            overlays: named(PREVIOUS_NAMES),
+            fetches: named(fetches::words(knowledge)),
+            derivation_reads: named(derivation_reads::words(knowledge)),
+            packages: named(inputs::PACKAGES),
+            modules: modules.map(named).collect(),
+        }
     }
 
     fn are_mentioned_in(&self, hir: &File) -> bool {
@@ -96,6 +116,10 @@ impl<'k> Names<'k> {
         self.families.iter().any(|prefix| text.starts_with(prefix.as_str()))
             && self.knowledge.builder(&[text]).is_some_and(|row| row.attributes_at.is_some())
     }
+}
+
+fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<Name> {
+    names.into_iter().map(Name::new).collect()
 }
 
 /// The outlines of all files of `program`, by their index; those that are `known` are not made.
@@ -126,15 +150,24 @@ impl Outline {
             // An outer call binds the parameters that inner ones stand under.
             calls.reverse();
         }
+        let mentions = |name: &Name| hir.mentions(*name);
+        let mentions_one = |names: &[Name]| names.iter().any(mentions);
+        let is_worth_looking_at = || names.modules.iter().any(|names| names.iter().all(mentions));
+        let overlays = mentions_one(&names.overlays).then(|| overlays::overlays_in(hir));
+        let fetches =
+            mentions_one(&names.fetches).then(|| fetches::fetches_in(hir, names.knowledge));
+        let derivation_reads = mentions_one(&names.derivation_reads)
+            .then(|| derivation_reads::derivation_reads_in(hir, names.knowledge));
+        let uses_of_inputs = mentions_one(&names.packages).then(|| inputs::uses_of_inputs_in(hir));
         Outline {
             calls,
-            overlays: overlays::overlays_in(hir),
-            module: loose_modules::loose_module_kind(hir, names.knowledge),
+            overlays: overlays.unwrap_or_default(),
+            module: is_worth_looking_at().then(|| loose_modules::module_kind(hir)).flatten(),
             is_profile: profiles::may_be_profile(hir),
-            fetches: fetches::fetches_in(hir, names.knowledge),
+            fetches: fetches.unwrap_or_default(),
             lookups: fetches::lookups_in(hir),
-            derivation_reads: derivation_reads::derivation_reads_in(hir, names.knowledge),
-            uses_of_inputs: inputs::uses_of_inputs_in(hir),
+            derivation_reads: derivation_reads.unwrap_or_default(),
+            uses_of_inputs: uses_of_inputs.unwrap_or_default(),
             keys: keys::keys_in(hir),
         }
     }

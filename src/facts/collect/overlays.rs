@@ -1,11 +1,11 @@
 //! Overlays: applied to symbolic package sets, wherever the tree brings them in.
 
 use super::Collector;
-use super::context::{PREVIOUS_NAMES, is_previous_name};
+use super::context::is_previous_name;
 use super::fragment::Occasion;
 use crate::eval::{EnvId, Kind, PackageSet, Root, Site, Symbol, ThunkId, Value};
 use crate::facts::{OverlayEntry, Package};
-use crate::hir::{Expr, ExprId, File, Name};
+use crate::hir::{Expr, ExprId, File};
 use crate::source::FileId;
 
 /// At most this many frames of one overlay are applied.
@@ -144,9 +144,6 @@ impl Collector<'_, '_> {
 
 /// The functions in a file that look like overlays.
 pub(super) fn overlays_in(hir: &File) -> Vec<ExprId> {
-    if !PREVIOUS_NAMES.iter().any(|name| hir.mentions(Name::new(name))) {
-        return Vec::new();
-    }
     hir.expr_ids().filter(|expr| looks_like_overlay(hir, *expr)).collect()
 }
 

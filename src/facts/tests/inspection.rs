@@ -18,7 +18,9 @@ fn ask_with(place: fn(TextSize) -> Place, path: &str, files: &[(&str, &str)]) ->
     let lowered: Vec<_> = tree
         .files()
         .iter()
-        .map(|file| Some(Arc::new(hir::lower(&parse(&tree.source(*file).unwrap().text).unwrap()).into())))
+        .map(|file| {
+            Some(Arc::new(hir::lower(&parse(&tree.source(*file).unwrap().text).unwrap()).into()))
+        })
         .collect();
     let program = Program::new(&tree, &lowered);
     let file = tree.file_at(Path::new(path)).unwrap();
