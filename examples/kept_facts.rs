@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use frugix::eval::Program;
 use frugix::facts::{Facts, Session};
-use frugix::hir::{self, File};
+use frugix::hir::{self, LazyFile};
 use frugix::knowledge::Knowledge;
 use frugix::source::{Discovery, FileId, Tree};
 use frugix::syntax;
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn compare(folder: &str, mut tree: Tree, count: u64) -> String {
-    let mut files: Vec<Option<Arc<File>>> =
+    let mut files: Vec<Option<Arc<LazyFile>>> =
         tree.files().iter().map(|file| lowered(&tree, *file)).collect();
     let mut session = Session::default();
     collect(&mut session, &tree, &files);
@@ -72,14 +72,18 @@ fn compare(folder: &str, mut tree: Tree, count: u64) -> String {
     format!("{differ}\t{units}\t{each:.1}\t{kept:.1}\t{worst:.1}\t{fresh:.1}")
 }
 
-fn collect(session: &mut Session, tree: &Tree, files: &[Option<Arc<File>>]) -> (Facts, Duration) {
+fn collect(
+    session: &mut Session,
+    tree: &Tree,
+    files: &[Option<Arc<LazyFile>>],
+) -> (Facts, Duration) {
     let began = Instant::now();
     let facts = session.collect(Program::new(tree, files), Knowledge::builtin());
     (facts, began.elapsed())
 }
 
 /// The lowered text of a file, if it has no errors.
-fn lowered(tree: &Tree, file: FileId) -> Option<Arc<File>> {
+fn lowered(tree: &Tree, file: FileId) -> Option<Arc<LazyFile>> {
     let source = tree.source(file).ok()?;
     let parsed = syntax::parse(&source.text).ok()?;
     parsed.errors().is_empty().then(|| Arc::new(hir::lower(&parsed).into()))

@@ -4,6 +4,7 @@ mod inspection;
 mod kept;
 mod modules;
 mod redefinitions;
+mod words;
 
 use std::path::Path;
 use std::sync::Arc;
