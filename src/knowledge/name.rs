@@ -44,31 +44,72 @@ impl NamePattern {
     }
 }
 
-/// Matches one component. Backtracks at `*` and `#`, which stand at most a few times in a name.
+/// No attribute's name is longer; what is, belongs to no family.
+const LONGEST: usize = 1000;
+
+/// Matches one component, in time that grows with the pattern and with the text: a pattern may be
+/// anything that somebody wrote into a configuration.
 fn component_matches(pattern: &str, text: &str) -> bool {
     let Some(wild) = pattern.find(['#', '*']) else {
         return pattern == text;
     };
-    let (literal, rest) = pattern.split_at(wild);
-    let Some(text) = text.strip_prefix(literal) else {
-        return false;
-    };
-    let (kind, rest) = rest.split_at(1);
-    let reach = if kind == "*" {
-        text.len()
-    } else {
-        text.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(text.len())
-    };
-    text.char_indices()
-        .map(|(at, c)| at + c.len_utf8())
-        .take_while(|&end| end <= reach)
-        .filter(|&end| kind == "*" || is_version(&text[..end]))
-        .any(|end| component_matches(rest, &text[end..]))
+    let (literal, pattern) = pattern.split_at(wild);
+    // Each mark stands for one character at least.
+    match text.strip_prefix(literal) {
+        Some(text) if pattern.len() <= text.len() && text.len() <= LONGEST => {
+            Matching::of(pattern).reaches_end_of(text)
+        }
+        _ => false,
+    }
 }
 
-/// Digits, in groups joined by single underscores: `31`, `3_12`.
-fn is_version(text: &str) -> bool {
-    text.split('_').all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()))
+/// How far a pattern may have come, all ways of matching at once.
+struct Matching<'p> {
+    pattern: &'p str,
+    /// By the place of a mark in the pattern: whether what comes next may begin it. The last is the
+    /// pattern's end.
+    begins: Vec<bool>,
+    /// Whether what comes next may go on with the wild mark there.
+    goes_on: Vec<bool>,
+}
+
+impl Matching<'_> {
+    fn of(pattern: &str) -> Matching<'_> {
+        let places = vec![false; pattern.len() + 1];
+        let mut matching = Matching { pattern, begins: places.clone(), goes_on: places };
+        matching.begins[0] = true;
+        matching
+    }
+
+    fn reaches_end_of(mut self, text: &str) -> bool {
+        for next in text.chars() {
+            self.take(next);
+        }
+        self.begins[self.pattern.len()]
+    }
+
+    fn take(&mut self, next: char) {
+        let mut begins = vec![false; self.begins.len()];
+        let mut goes_on = vec![false; self.goes_on.len()];
+        for (at, mark) in self.pattern.char_indices() {
+            let behind = at + mark.len_utf8();
+            let (is_begun, is_within) = (self.begins[at], self.goes_on[at]);
+            // What may be the whole of a wild mark goes on, and leaves room for what is behind it.
+            let is_met = match mark {
+                '*' => is_begun || is_within,
+                '#' => (is_begun || is_within) && next.is_ascii_digit(),
+                literal => {
+                    begins[behind] |= is_begun && next == literal;
+                    continue;
+                }
+            };
+            goes_on[at] |= is_met;
+            begins[behind] |= is_met;
+            // Another group of digits must follow.
+            begins[at] |= mark == '#' && is_within && next == '_';
+        }
+        (self.begins, self.goes_on) = (begins, goes_on);
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +153,23 @@ mod tests {
     fn characters_of_more_than_one_byte_are_no_trap() {
         assert!(matches("a*", &["aü"]));
         assert!(!matches("a#", &["a1ü"]));
+    }
+
+    /// Trying each way after the other would take longer than anybody waits.
+    #[test]
+    fn a_pattern_of_many_marks_is_matched_at_once() {
+        let name = "a".repeat(60);
+        for mark in ["*a", "*", "*a*"] {
+            let pattern = format!("{}z", mark.repeat(20));
+            assert!(!matches(&pattern, &[&name]));
+            assert!(matches(&pattern, &[&format!("{name}z")]));
+        }
+        let digits = "1".repeat(60);
+        assert!(!matches(&format!("{}z", "#".repeat(30)), &[&digits]));
+        assert!(matches(&"#".repeat(30), &[&digits]));
+        assert!(matches("*#_*", &["a1_1_1"]));
+        assert!(!matches("a#a", &["a1_a"]));
+        assert!(!matches("a*", &[&"a".repeat(1_000_000)]));
     }
 
     #[test]
