@@ -148,8 +148,9 @@ impl Report {
     /// The threads of every processor. An entry is a processor, `siblings` its threads.
     fn threads(&self) -> Option<u64> {
         let processors = self.0.pointer("/hardware/cpu")?.as_array()?;
-        let threads = processors.iter().map(|processor| processor.get("siblings")?.as_u64());
-        threads.sum::<Option<u64>>().filter(|threads| *threads > 0)
+        let mut threads = processors.iter().map(|processor| processor.get("siblings")?.as_u64());
+        let sum = threads.try_fold(0_u64, |sum, more| sum.checked_add(more?))?;
+        (sum > 0).then_some(sum)
     }
 
     /// Main memory: what the kernel was given, else what is built in.

@@ -8,6 +8,9 @@ use super::worst_case::WorstCase;
 /// How many are worth showing.
 const SHOWN: usize = 3;
 
+/// More threads than a machine has; each number up to it is tried.
+const MOST_THREADS: u64 = 4096;
+
 /// Numbers that fit.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Plan {
@@ -26,9 +29,9 @@ pub fn plans(host: &Host, demand: &HostDemand) -> Vec<Plan> {
     };
     let most_cores = |jobs: u64| {
         let fits = |cores: &u64| demand.fits(Parallelism { jobs, cores: *cores }).unwrap_or(true);
-        (1..=room.cores.min(room.processes / jobs)).rev().find(fits)
+        (1..=room.cores.min(room.processes / jobs).min(MOST_THREADS)).rev().find(fits)
     };
-    let jobs = 1..=room.processes.min(threads);
+    let jobs = 1..=room.processes.min(threads).min(MOST_THREADS);
     let mut found: Vec<Parallelism> =
         jobs.filter_map(|jobs| Some(Parallelism { jobs, cores: most_cores(jobs)? })).collect();
     found.sort_by_key(|plan| std::cmp::Reverse((plan.processes(), plan.cores)));
