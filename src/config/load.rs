@@ -134,6 +134,10 @@ fn load_onto(
     mistakes.or(Ok(()))
 }
 
+/// How many files may extend each other, one after the other: more than anybody has, and few enough
+/// that none of them is read on a stack without an end.
+const LONGEST_CHAIN: usize = 32;
+
 /// Reads what `entry` names onto `config`.
 fn extend(
     config: &mut Config,
@@ -144,6 +148,11 @@ fn extend(
     let base = entry.path()?;
     if let Some(start) = chain.iter().position(|seen| same_file(seen, &base.value)) {
         return Err(entry.invalid(circle(&chain[start..])));
+    }
+    if chain.len() >= LONGEST_CHAIN {
+        return Err(entry.invalid(format!(
+            "more than {LONGEST_CHAIN} files extend each other; join some of them"
+        )));
     }
     let text = read(&base.value).map_err(|error| {
         entry.invalid(format!(
