@@ -19,7 +19,8 @@ declare_rule! {
     ///
     /// The message says what is in the way: permissions, bytes that are not UTF-8, a NUL byte, a
     /// file longer than 1 MiB, a link that leads out of the tree or in a circle, a folder that
-    /// cannot be listed.
+    /// cannot be listed, a named pipe, a socket or a device where a source should be, a
+    /// `.gitignore` with more patterns than are heeded.
     ///
     /// # Example
     ///

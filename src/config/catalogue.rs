@@ -140,7 +140,7 @@ pub const SETTINGS: &[Setting] = &[
         "max-file-size",
         Shape::Memory { or_none: true },
         Value("\"1MiB\""),
-        "Longer files are reported and not read.",
+        "Longer files are reported and not read; 64 MiB at most.",
     ),
     setting(
         "max-nesting",

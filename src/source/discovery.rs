@@ -15,9 +15,14 @@ use walkdir::{DirEntry, WalkDir};
 use super::error::{ReadError, TreeError};
 use super::gitignore::Ignores;
 use super::index::{EntryKind, Index, normalise};
+use super::read::special;
 
 /// Where Nix keeps what it built; never walked from outside, never written.
 pub(super) const STORE: &str = "/nix/store";
+
+/// The most bytes that a file may have, whatever [`Discovery::max_file_size`] says: a tree may bring
+/// its `frugix.toml` with it, and what is read takes a few dozen times as much memory.
+pub(super) const LARGEST_FILE: u64 = 64 << 20;
 
 /// What to take up into a tree.
 #[derive(Clone, Debug)]
@@ -31,7 +36,7 @@ pub struct Discovery {
     pub exclude: Vec<String>,
     /// Whether `exclude` holds for `named` too. Default: no.
     pub force_exclude: bool,
-    /// The longest file that is read, in bytes. Default: 1 MiB.
+    /// The longest file that is read, in bytes, 64 MiB at most. Default: 1 MiB.
     pub max_file_size: u64,
     /// Texts that stand in for what is on disk, by path relative to the root: standard input under
     /// a name, an editor's unsaved file. The file need not exist.
@@ -116,10 +121,10 @@ pub(super) fn exclude_matcher(root: &Path, patterns: &[String]) -> Result<Gitign
             message: error.to_string(),
         })?;
     }
-    builder.build().map_err(|error| TreeError::Pattern {
-        pattern: patterns.join(", "),
-        message: error.to_string(),
-    })
+    // Together they may be more than can be compiled.
+    builder
+        .build()
+        .map_err(|error| TreeError::Patterns { count: patterns.len(), message: error.to_string() })
 }
 
 struct Walker<'d> {
@@ -176,8 +181,8 @@ impl Walker<'_> {
             || ignores.is_some_and(|ignores| ignores.is_ignored(entry.path(), is_folder))
     }
 
-    fn take_up(&mut self, path: PathBuf, kind: fs::FileType) {
-        let kind = match kind {
+    fn take_up(&mut self, path: PathBuf, file_type: fs::FileType) {
+        let kind = match file_type {
             kind if kind.is_symlink() => EntryKind::Symlink,
             kind if kind.is_dir() => EntryKind::Directory,
             kind if kind.is_file() => EntryKind::File,
@@ -189,8 +194,15 @@ impl Walker<'_> {
             EntryKind::File if is_source(&path) => {
                 self.found.sources.insert(path);
             }
+            EntryKind::Other if is_source(&path) => self.is_special(path, file_type),
             _ => {}
         }
+    }
+
+    /// Says of what stands at `path` that it is no file.
+    fn is_special(&mut self, path: PathBuf, file_type: fs::FileType) {
+        let what = special(file_type).map(|what| ReadError::Special { what });
+        self.found.problems.push((path, what.unwrap_or(ReadError::NotAFile)));
     }
 
     /// Takes up a path the user named, wherever its links end.
@@ -219,9 +231,13 @@ impl Walker<'_> {
 
     /// Takes up a file on its own: because of its name, or of a link that ends there.
     fn add_source(&mut self, path: PathBuf) {
-        if !self.found.root.join(&path).is_file() {
-            self.found.problems.push((path, ReadError::NotAFile));
-            return;
+        match fs::metadata(self.found.root.join(&path)) {
+            Ok(metadata) if metadata.is_file() => {}
+            Ok(metadata) => return self.is_special(path, metadata.file_type()),
+            Err(error) => {
+                self.found.problems.push((path, ReadError::from(error)));
+                return;
+            }
         }
         self.found.index.add(&path, EntryKind::File);
         self.found.sources.insert(path);
@@ -232,8 +248,9 @@ impl Walker<'_> {
         for link in std::mem::take(&mut self.links) {
             match self.end_of(&link) {
                 Ok(target) => {
-                    let is_file = self.found.root.join(&target).is_file();
-                    if is_source(&link) && is_file {
+                    // What goes by the name of a source already was met under it.
+                    let is_folder = self.found.root.join(&target).is_dir();
+                    if is_source(&link) && !is_source(&target) && !is_folder {
                         self.add_source(target.clone());
                     }
                     self.found.index.add_link(&link, target);

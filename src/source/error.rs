@@ -4,6 +4,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::discovery::LARGEST_FILE;
 use super::git::GitError;
 
 /// Why a file or folder of the tree could not be read.
@@ -47,12 +48,21 @@ pub enum ReadError {
     },
     /// Longer than [`Discovery::max_file_size`](super::Discovery::max_file_size).
     #[error(
-        "is {size} bytes long, more than the {limit} that are read; raise `max-file-size`, or leave it out with `exclude`"
+        "is {size} bytes long, more than the {limit} that are read; {}leave it out with `exclude`",
+        if *limit < LARGEST_FILE { "raise `max-file-size`, or " } else { "" }
     )]
     TooLarge {
         /// Its length in bytes.
         size: u64,
         /// The greatest length that is read.
+        limit: u64,
+    },
+    /// A `.gitignore` that says more than is heeded.
+    #[error(
+        "has more than {limit} bytes of patterns, or those above it have, so that what it ignores is looked at; shorten it, or leave that out with `exclude`"
+    )]
+    TooManyPatterns {
+        /// How many bytes are heeded, in all files that speak of one folder.
         limit: u64,
     },
     /// A symbolic link whose target lies outside the root.
@@ -63,6 +73,14 @@ pub enum ReadError {
     LeavesRoot {
         /// Where the link leads.
         target: PathBuf,
+    },
+    /// A FIFO, a device or a socket under a name that a source has.
+    #[error(
+        "is {what} and not a regular file, and is never opened; put a file in its place, or leave it out with `exclude`"
+    )]
+    Special {
+        /// What it is, with its article.
+        what: &'static str,
     },
     /// A folder, a FIFO, a device or a socket where a file was asked for.
     #[error("is not a regular file; name a file, or remove it from the tree")]
@@ -126,6 +144,16 @@ pub enum TreeError {
         /// The pattern asked for.
         pattern: String,
         /// What is wrong with it.
+        message: String,
+    },
+    /// The patterns of [`Discovery::exclude`](super::Discovery::exclude) cannot be used together.
+    #[error(
+        "the {count} exclude patterns cannot be used together: {message}; write fewer or simpler ones"
+    )]
+    Patterns {
+        /// How many there are.
+        count: usize,
+        /// What is wrong with them.
         message: String,
     },
     /// Git, which the texts were to come from, did not answer.

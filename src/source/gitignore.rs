@@ -14,8 +14,9 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use super::error::ReadError;
 use super::read;
 
-/// More bytes than any `.gitignore` has.
-const LONGEST: u64 = 16 << 20;
+/// How many bytes of patterns may be in force for one folder: several times what the longest lists
+/// that people share have. Each takes a hundred times as much memory once it is compiled.
+const MOST: u64 = 128 << 10;
 
 /// The patterns in force somewhere on a walk. Paths are absolute.
 #[derive(Default)]
@@ -31,6 +32,8 @@ struct Level {
     patterns: Gitignore,
     excludes: Gitignore,
     is_repository: bool,
+    /// The bytes that its patterns were read from.
+    length: u64,
 }
 
 impl Ignores {
@@ -51,11 +54,12 @@ impl Ignores {
         self.leave(folder);
         let git = folder.join(".git");
         let is_repository = git.exists();
-        let patterns = self.patterns(folder, &folder.join(".gitignore"));
-        let excludes = if is_repository {
-            self.patterns(folder, &common_folder(&git).join("info/exclude"))
+        let above: u64 = self.levels.iter().map(|level| level.length).sum();
+        let (patterns, own) = self.patterns(folder, &folder.join(".gitignore"), above);
+        let (excludes, other) = if is_repository {
+            self.patterns(folder, &common_folder(&git).join("info/exclude"), above + own)
         } else {
-            Gitignore::empty()
+            (Gitignore::empty(), 0)
         };
         if is_repository || !patterns.is_empty() {
             self.levels.push(Level {
@@ -63,6 +67,7 @@ impl Ignores {
                 patterns,
                 excludes,
                 is_repository,
+                length: own + other,
             });
         }
     }
@@ -90,13 +95,18 @@ impl Ignores {
         }
     }
 
-    fn patterns(&mut self, folder: &Path, file: &Path) -> Gitignore {
-        let bytes = match read::bytes(file, LONGEST) {
+    /// The patterns of `file`, and how many bytes they are, where `above` are in force already.
+    fn patterns(&mut self, folder: &Path, file: &Path, above: u64) -> (Gitignore, u64) {
+        let bytes = match read::bytes(file, MOST.saturating_sub(above)) {
             Ok(bytes) => bytes,
-            Err(ReadError::NotFound | ReadError::NotAFile) => return Gitignore::empty(),
+            Err(ReadError::NotFound | ReadError::NotAFile) => return (Gitignore::empty(), 0),
             Err(error) => {
+                let error = match error {
+                    ReadError::TooLarge { .. } => ReadError::TooManyPatterns { limit: MOST },
+                    error => error,
+                };
                 self.problems.push((file.to_path_buf(), error));
-                return Gitignore::empty();
+                return (Gitignore::empty(), 0);
             }
         };
         let text = String::from_utf8_lossy(&bytes);
@@ -105,7 +115,7 @@ impl Ignores {
             // A line that is no pattern matches nothing, as in git.
             let _ = builder.add_line(None, line);
         }
-        builder.build().unwrap_or_else(|_| Gitignore::empty())
+        (builder.build().unwrap_or_else(|_| Gitignore::empty()), bytes.len() as u64)
     }
 }
 
@@ -118,7 +128,7 @@ pub(super) fn repository_of(folder: &Path) -> Option<&Path> {
 /// where `.git` is a file, the folder it names or the one shared with the main worktree.
 fn common_folder(git: &Path) -> PathBuf {
     let first_line = |file: &Path| {
-        let bytes = read::bytes(file, LONGEST).ok()?;
+        let bytes = read::bytes(file, MOST).ok()?;
         Some(String::from_utf8_lossy(&bytes).lines().next()?.trim_end().to_owned())
     };
     let Some(line) = first_line(git) else {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::cancel::Interest;
-use super::discovery::{self, Discovery, Found};
+use super::discovery::{self, Discovery, Found, LARGEST_FILE};
 use super::error::{ReadError, TreeError, WriteError};
 use super::file::{BOM, SourceFile};
 use super::git::{self, Blobs, GitError, Repository};
@@ -63,7 +63,8 @@ impl Tree {
     /// When the root is no folder, or a path or pattern of `discovery` means nothing.
     pub fn open(root: &Path, discovery: &Discovery) -> Result<Tree, TreeError> {
         let found = discovery::walk(root, discovery)?;
-        let storage = Storage::Disk { max_file_size: discovery.max_file_size };
+        let max_file_size = discovery.max_file_size.min(LARGEST_FILE);
+        let storage = Storage::Disk { max_file_size };
         let texts: Vec<_> = found.texts.clone();
         let tree = Tree::from_base(Base::new(found, storage));
         let replaced = texts.into_iter().filter_map(|(path, text)| Some((tree.id(&path)?, text)));
@@ -89,7 +90,7 @@ impl Tree {
         };
         let excluded = discovery::exclude_matcher(&root, &discovery.exclude)?;
         let found = git::found(&root, prefix, repository, staged, &excluded)?;
-        let max_file_size = discovery.max_file_size;
+        let max_file_size = discovery.max_file_size.min(LARGEST_FILE);
         let (blobs, prefix) = (staged.clone(), prefix.to_path_buf());
         let base = Base::new(found, Storage::Git { blobs, prefix: prefix.clone(), max_file_size });
         let paths: Vec<PathBuf> = base.paths.iter().map(|path| prefix.join(path)).collect();

@@ -4,8 +4,10 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod configuration;
 #[cfg(target_os = "linux")]
 mod evaluation;
+mod figures;
 #[cfg(target_os = "linux")]
 mod growth;
 #[cfg(unix)]
@@ -367,7 +369,7 @@ mod on_unix {
     }
 
     #[test]
-    fn what_is_no_file_is_not_opened() {
+    fn what_is_no_file_is_told_and_not_opened() {
         let folder = folder(&[]);
         fs::create_dir(folder.path().join("folder.nix")).expect("a folder is made");
         let made = std::process::Command::new("mkfifo")
@@ -375,6 +377,12 @@ mod on_unix {
             .status()
             .is_ok_and(|status| status.success());
         assert!(made, "mkfifo is missing");
-        assert_eq!(found(folder.path()), [""; 0]);
+        assert_eq!(
+            found(folder.path()),
+            [
+                "pipe.nix:1 unreadable-file this file is a named pipe and not a regular file, and is \
+                 never opened; put a file in its place, or leave it out with `exclude`"
+            ]
+        );
     }
 }

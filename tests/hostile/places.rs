@@ -59,8 +59,9 @@ fn any_name_can_be_looked_at_and_fixed() {
     }
 }
 
+/// Pipes, sockets and devices under the name of a source are told of, once each, and never opened.
 #[test]
-fn what_is_no_file_is_passed_over() {
+fn what_is_no_file_is_told() {
     let folder = folder(&[("frugix.toml", b""), ("dir.nix/inner.nix", b"{")]);
     let path = folder.path();
     assert!(made("mkfifo", &[path.join("pipe.nix").as_os_str()]));
@@ -71,21 +72,42 @@ fn what_is_no_file_is_passed_over() {
     symlink("/dev/zero", path.join("zero.nix")).expect("a link");
     symlink("/nix/store/00000000000000000000000000000000-x", path.join("result")).expect("a link");
     symlink("pipe.nix", path.join("to-pipe.nix")).expect("a link");
+    assert!(made("mkfifo", &[path.join("pipe").as_os_str()]));
+    symlink("pipe", path.join("to-other.nix")).expect("a link");
+    symlink("dir.nix", path.join("to-folder.nix")).expect("a link");
     symlink(".", path.join("loop")).expect("a link");
     fs::write(path.join("home.nix"), "[ ./pipe.nix (import ./pipe.nix) (builtins.readFile ./device.nix) (import ./zero.nix) (import ./result) (import ./dir.nix) (builtins.readDir ./loop/loop) (builtins.readFile ./to-pipe.nix) ]").expect("a file");
     let ended = run(path, &["lint", "--output-format", "concise"]);
     assert_eq!(ended.code(), 1, "{}", ended.stderr);
     let places = ended.stdout.lines().filter_map(|line| line.split_once(": "));
-    let places: Vec<&str> = places.map(|(place, _)| place).collect();
+    let mut places: Vec<&str> = places.map(|(place, _)| place).collect();
+    // Where nobody may make one, there is none.
+    let is_device = |place: &&str| *place == "device.nix:1:1";
+    assert_eq!(places.iter().any(is_device), device.exists(), "{}", ended.stdout);
+    places.retain(|place| !is_device(place));
     assert_eq!(
         places,
-        ["dir.nix/inner.nix:1:2", "witness.nix:1:9", "zero.nix:1:1"],
+        [
+            "dir.nix/inner.nix:1:2",
+            "pipe:1:1",
+            "pipe.nix:1:1",
+            "socket.nix:1:1",
+            "witness.nix:1:9",
+            "zero.nix:1:1"
+        ],
         "{}",
         ended.stdout
     );
-    for name in ["pipe.nix", "device.nix", "/dev/null", "/dev/zero"] {
-        let ended = run(path, &["lint", "--root", ".", name]);
-        assert!([0, 1, 2].contains(&ended.code()), "{name}: {}", ended.stderr);
+    for what in ["pipe.nix:1:1: error[unreadable-file] this file is a named pipe", "is a socket"] {
+        assert!(ended.stdout.contains(what), "{what}: {}", ended.stdout);
+    }
+    for name in ["pipe.nix", "device.nix", "/dev/null", "/dev/zero", "to-pipe.nix", "pipe"] {
+        for command in [&["lint"][..], &["lint", "--fix"], &["audit"], &["budget"]] {
+            let ended = run(path, &[command, &["--root", ".", name]].concat());
+            assert!([0, 1, 2].contains(&ended.code()), "{command:?} {name}: {}", ended.stderr);
+        }
+        let ended = run(path, &["trace", &format!("{name}:1")]);
+        assert_eq!(ended.code(), 2, "{name}: {}", ended.stdout);
     }
     // What a tree's own configuration extends is no more than a name that somebody wrote.
     for extended in ["pipe.nix", "/dev/zero", "zero.nix", "dir.nix", "frugix.toml"] {

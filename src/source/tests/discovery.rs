@@ -147,7 +147,7 @@ fn names_that_are_not_utf8_do_no_harm() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_regular_file_is_passed_over() {
+fn what_is_no_regular_file_is_told() {
     let folder = Folder::with(&[("a.nix", "")]);
     let _socket =
         std::os::unix::net::UnixListener::bind(folder.root().join("s.nix")).expect("a socket");
@@ -156,7 +156,12 @@ fn what_is_no_regular_file_is_passed_over() {
     assert_eq!(paths(&tree), ["a.nix"]);
     assert_eq!(tree.entry(Path::new("s.nix")), Some(EntryKind::Other));
     assert_eq!(tree.read_text(Path::new("s.nix")), Err(ReadError::NotAFile));
+    let mut told = vec![("s.nix", "a socket")];
     if made.is_ok_and(|status| status.success()) {
         assert_eq!(tree.read_text(Path::new("f.nix")), Err(ReadError::NotAFile));
+        told.insert(0, ("f.nix", "a named pipe"));
     }
+    let told: Vec<_> =
+        told.iter().map(|(path, what)| ((*path).into(), ReadError::Special { what })).collect();
+    assert_eq!(tree.problems(), told);
 }
