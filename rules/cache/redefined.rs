@@ -37,10 +37,7 @@ fn of<'a>(cx: &TreeContext<'a>, site: &'a Redefinition) -> Option<Redefined<'a>>
     }
     let sites = site.overrides.iter().filter_map(|span| override_at(cx, site, *span));
     let changes: Vec<&OverrideSite> = sites.filter(|change| changes_hash(cx, change)).collect();
-    let is_certain = !site.conditional
-        && changes.iter().any(|change| {
-            change.call.condition.is_none() && change.changes.iter().any(|c| !c.optional)
-        });
+    let is_certain = site.is_certain(&changes);
     (!changes.is_empty()).then_some(Redefined { site, changes, is_certain })
 }
 

@@ -1,8 +1,9 @@
 //! The rule `check-only-override`.
 
 use super::cost;
-use crate::budget::concern::Concern;
+use crate::budget::concern::{Concern, Judge};
 use crate::budget::kinds;
+use crate::budget::neighbours::listed;
 use crate::declare_rule;
 use crate::facts::{OverrideSite, Package};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
@@ -17,7 +18,9 @@ declare_rule! {
     ///
     /// Tests run where a package is built. A binary cache has it built and tested; whoever downloads
     /// it runs none. An override that turns them off makes another derivation, which no cache has:
-    /// the package is compiled here, to spare tests that nobody here was going to run.
+    /// the package is compiled here, to spare tests that nobody here was going to run. Only where an
+    /// overlay changes something that the package is built with, it is compiled here anyway: what is
+    /// built with what is for nixpkgs to know, so the finding names what else the overlays change.
     ///
     /// # Example
     ///
@@ -77,6 +80,9 @@ declare_rule! {
     }
 }
 
+/// So many places of other changes are shown.
+const MAX_SHOWN: usize = 2;
+
 impl Rule for CheckOnlyOverride {
     fn meta(&self) -> &'static RuleMeta {
         const { &CheckOnlyOverride::META }
@@ -93,8 +99,15 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
         return None;
     }
     let name = package.name();
+    let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
+    let others = judge.neighbours(site);
+    let unless = match others.len() {
+        0 => String::new(),
+        1 => format!(", unless it is built with {}, which is changed too", listed(&others)),
+        _ => format!(", unless it is built with {}, which are changed too", listed(&others)),
+    };
     let message = format!(
-        "this override of {name} changes only its tests, and builds it here for that{}",
+        "this override of {name} changes only its tests, and builds it here for that{}{unless}",
         cost::proviso(site)
     );
     let (place, helper) = cost::at(cx, site);
@@ -103,6 +116,9 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
          where no cache has it, such as while its tests fail for everyone, or where something that it \
          is built with is changed here too; `nix build --dry-run` tells",
     );
+    for other in others.iter().take(MAX_SHOWN) {
+        found = found.related(other.key, format!("{} is changed here", other.path.join(".")));
+    }
     if let Some(cost) = cost {
         found = cost::with_cost(cx, found, &name, &cost);
     }

@@ -29,7 +29,12 @@ pub enum Concern<'k> {
     /// It compiles the engine of a browser, or may do so.
     Engine,
     /// It redefines, in an overlay, what many packages are built with.
-    MassRebuild(&'k MassRebuild),
+    MassRebuild {
+        /// What is rebuilt.
+        row: &'k MassRebuild,
+        /// Only if the version that the name tells is the default one.
+        if_default: bool,
+    },
     /// It changes only how the package is tested.
     Checks(Option<Cost<'k>>),
     /// It only wraps what takes this long to compile.
@@ -83,8 +88,8 @@ impl<'a> Judge<'a> {
         }
         // An interpreter with other packages around it is the interpreter it was.
         let is_rebuilt = works.iter().any(|work| matches!(work, Work::Compiles | Work::Unclear));
-        if is_rebuilt && let Some(row) = self.mass_rebuild(&chain) {
-            return Some(Concern::MassRebuild(row));
+        if is_rebuilt && let Some(concern) = self.mass_rebuild(&chain) {
+            return Some(concern);
         }
         let cost = self.cost(&chain, package);
         let changing = || chain.iter().filter(|site| !work::changes_only_metadata(site));
@@ -156,16 +161,22 @@ impl<'a> Judge<'a> {
 
     /// What is rebuilt where the chain makes what an overlay defines anew, in a scope such as Python's
     /// packages too: what the rule mass-rebuild-overlay tells of, by the same facts.
-    fn mass_rebuild(&self, chain: &[&OverrideSite]) -> Option<&'a MassRebuild> {
-        if chain.iter().any(|site| kinds::asks_for_platform(self.tree, site)) {
-            return None;
-        }
-        let makes =
-            |it: &&Redefinition| it.is_shared() && chain.iter().any(|site| it.is_made_by(site));
+    fn mass_rebuild(&self, chain: &[&OverrideSite]) -> Option<Concern<'a>> {
+        let changes = |site: &&&OverrideSite| !work::changes_only_metadata(site);
+        let changing: Vec<&OverrideSite> = chain.iter().filter(changes).copied().collect();
+        let is_elsewhere =
+            || changing.iter().any(|site| kinds::is_for_unusual_platform(self.tree, site));
+        let makes = |it: &&Redefinition| {
+            it.is_shared()
+                && chain.iter().any(|site| it.is_made_by(site))
+                && (it.is_certain(&changing) || !is_elsewhere())
+        };
         self.facts.redefinitions.iter().filter(makes).find_map(|redefinition| {
             let path: Vec<&str> = redefinition.path.iter().map(String::as_str).collect();
+            let row = self.knowledge.tier(&path)?;
+            let if_default = row.only_if_default(&path);
             let is_harmless = self.knowledge.harmless.get(&path).is_some();
-            self.knowledge.tier(&path).filter(|_| !is_harmless)
+            (!is_harmless).then_some(Concern::MassRebuild { row, if_default })
         })
     }
 }

@@ -80,13 +80,22 @@ fn elements(text: &str) -> Option<impl Iterator<Item = &str>> {
 
 /// Whether what decides about `site`, or stands in it, asks for the platform.
 pub fn asks_for_platform(tree: &Tree, site: &OverrideSite) -> bool {
-    let places = [Some(site.call.argument), site.call.condition];
-    places.into_iter().flatten().any(|place| {
-        tree.source(place.file).is_ok_and(|source| {
-            let text = source.slice(place.range);
-            PLATFORMS.iter().any(|name| text.contains(name)) || asks_for_unusual_platform(text)
-        })
-    })
+    let asks = |text: &str| {
+        PLATFORMS.iter().any(|name| text.contains(name)) || asks_for_unusual_platform(text)
+    };
+    decides(tree, site, asks)
+}
+
+/// Whether what decides about `site`, or stands in it, asks for a platform unlike that of most
+/// machines.
+pub fn is_for_unusual_platform(tree: &Tree, site: &OverrideSite) -> bool {
+    decides(tree, site, asks_for_unusual_platform)
+}
+
+/// Whether `asks` is true of the text of `site`, or of the condition that it hangs on.
+fn decides(tree: &Tree, site: &OverrideSite, asks: impl Fn(&str) -> bool) -> bool {
+    let mut places = [Some(site.call.argument), site.call.condition].into_iter().flatten();
+    places.any(|place| tree.source(place.file).is_ok_and(|source| asks(source.slice(place.range))))
 }
 
 /// Whether the text of a condition asks for a platform unlike that of most machines.

@@ -64,6 +64,7 @@ pub mod kinds;
 mod limit;
 pub mod lost;
 mod machine;
+pub mod neighbours;
 mod order;
 mod pair;
 mod plan;

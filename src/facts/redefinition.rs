@@ -58,6 +58,14 @@ impl Redefinition {
         !matches!(self.applies_to, AppliesTo::Separate(_))
     }
 
+    /// Whether it is another derivation for certain, by what `changes` of it change.
+    pub fn is_certain(&self, changes: &[&OverrideSite]) -> bool {
+        let surely = |change: &&OverrideSite| {
+            change.call.condition.is_none() && change.changes.iter().any(|one| !one.optional)
+        };
+        !self.conditional && changes.iter().any(surely)
+    }
+
     /// Whether `site` is one of the overrides that make it what it is: that of this package, where a
     /// helper is used for several.
     pub fn is_made_by(&self, site: &OverrideSite) -> bool {

@@ -15,6 +15,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::work;
 use crate::config::{Config, Hours};
 use crate::facts::Facts;
 use crate::knowledge::{Basis, Knowledge};
@@ -133,6 +134,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether `place` lies in what the row is about.
+    pub fn is_about(&self, place: Span) -> bool {
+        let lies_in = |around: Span| work::contains(around, place);
+        lies_in(self.place) || self.calls.iter().any(|call| lies_in(*call))
+    }
+
     /// The hours it takes at worst; 0 where they are not known, and no end of them where much else is
     /// rebuilt.
     pub fn worst_hours(&self) -> f64 {

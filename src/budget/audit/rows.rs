@@ -56,9 +56,10 @@ impl Auditor<'_> {
         let expense = self.expense(&name).filter(|_| is_built);
         let judge = Judge { tree: self.tree, knowledge: self.knowledge, facts: self.facts };
         let concern = judge.concern(site);
-        let rebuilds_others = matches!(concern, Some(Concern::MassRebuild(_)));
-        let subject = Subject { site, kind, cache, concern, expense, compiles: is_built, is_shell };
-        let (verdict, why) = judged(self.tree, self.knowledge, self.config, &subject);
+        let rebuilds_others = matches!(concern, Some(Concern::MassRebuild { .. }));
+        let compiles = is_built;
+        let subject = Subject { judge, site, kind, cache, concern, expense, compiles, is_shell };
+        let (verdict, why) = judged(self.config, &subject);
         let mut changes: Vec<String> = Vec::new();
         for change in chain.iter().rev().flat_map(|site| &site.changes) {
             if !change.is_identity && !changes.contains(&change.name) {

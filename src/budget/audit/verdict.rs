@@ -1,15 +1,15 @@
 //! What to do about an override, and why, in one sentence.
 
 use super::{Cache, Expense, Kind, Verdict};
-use crate::budget::concern::{Concern, is_kept};
-use crate::budget::{kinds, lost};
+use crate::budget::concern::{Concern, Judge, is_kept};
+use crate::budget::{kinds, lost, neighbours};
 use crate::config::Config;
 use crate::facts::{ModuleKind, Origin, OverrideSite, Package};
 use crate::knowledge::{Alternative, Knowledge};
-use crate::source::Tree;
 
 /// An override as far as it has been looked at.
 pub(super) struct Subject<'a> {
+    pub judge: Judge<'a>,
     pub site: &'a OverrideSite,
     pub kind: Kind,
     pub cache: Cache,
@@ -21,12 +21,8 @@ pub(super) struct Subject<'a> {
     pub is_shell: bool,
 }
 
-pub(super) fn judged(
-    tree: &Tree,
-    knowledge: &Knowledge,
-    config: &Config,
-    subject: &Subject<'_>,
-) -> (Verdict, String) {
+pub(super) fn judged(config: &Config, subject: &Subject<'_>) -> (Verdict, String) {
+    let knowledge = subject.judge.knowledge;
     let site = subject.site;
     let (verdict, why) = match subject.kind {
         Kind::NoChange => (Verdict::Remove, "it is the package as it was".to_owned()),
@@ -48,7 +44,7 @@ pub(super) fn judged(
                     (Verdict::Keep, "the tree's own: it is built here anyway".to_owned())
                 }
                 Origin::Input(input) => of_input(input, knowledge, subject),
-                Origin::Stock | Origin::OtherNixpkgs(_) => of_stock(tree, knowledge, subject),
+                Origin::Stock | Origin::OtherNixpkgs(_) => of_stock(subject),
             },
         },
     };
@@ -84,34 +80,52 @@ fn of_input(input: &str, knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdi
     }
 }
 
-fn of_stock(tree: &Tree, knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdict, String) {
+fn of_stock(subject: &Subject<'_>) -> (Verdict, String) {
+    let Judge { tree, knowledge, .. } = subject.judge;
     let site = subject.site;
     match subject.concern {
         Some(Concern::Engine) => {
             (Verdict::Review, format!("it compiles a browser's engine{}", instead(knowledge, site)))
         }
-        Some(Concern::MassRebuild(row)) => (
-            Verdict::Move,
-            format!("it rebuilds {}: bind it to a name of its own, and use that", row.rebuilds),
-        ),
+        Some(Concern::MassRebuild { row, if_default }) => {
+            let proviso = if if_default { ", if it is the default version" } else { "" };
+            let why = format!(
+                "it rebuilds {}{proviso}; bind it to a name of its own, and use that",
+                row.rebuilds
+            );
+            (Verdict::Move, why)
+        }
         Some(Concern::Checks(_)) if kinds::asks_for_platform(tree, site) => {
             (Verdict::Keep, "tests of another platform".to_owned())
         }
-        Some(Concern::Checks(_)) => (
-            Verdict::Remove,
-            "the cache has it tested; only where its build fails for all is this of use".to_owned(),
-        ),
+        Some(Concern::Checks(_)) => of_checks(subject),
         Some(Concern::Wrapping(_)) => {
             (Verdict::Move, "wrap the finished package with symlinkJoin".to_owned())
         }
         Some(Concern::Heavy(_)) => {
             (Verdict::Review, format!("it is compiled for hours{}", instead(knowledge, site)))
         }
-        Some(Concern::Other) | None => of_cheap(tree, knowledge, subject),
+        Some(Concern::Other) | None => of_cheap(subject),
     }
 }
 
-fn of_cheap(tree: &Tree, knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdict, String) {
+/// Only tests change. Something that it is built with may make it another derivation all the same.
+fn of_checks(subject: &Subject<'_>) -> (Verdict, String) {
+    let Subject { judge, site, .. } = subject;
+    let others = judge.neighbours(site);
+    let Some(nearest) = others.first() else {
+        let why = "the cache has it tested; only where its build fails for all is this of use";
+        return (Verdict::Remove, why.to_owned());
+    };
+    let is_beside = |package: &Package| neighbours::is_beside(nearest, package);
+    let is_likely = judge.is_far_reaching(nearest) || site.package.as_ref().is_some_and(is_beside);
+    let verdict = if is_likely { Verdict::Review } else { Verdict::Remove };
+    let names = neighbours::listed(&others);
+    (verdict, format!("the cache has it tested, unless it is built with {names}, changed here too"))
+}
+
+fn of_cheap(subject: &Subject<'_>) -> (Verdict, String) {
+    let Judge { tree, knowledge, .. } = subject.judge;
     let site = subject.site;
     let lost = lost::changes(tree, knowledge, site);
     let others = site.changes.iter().filter(|change| !kinds::is_metadata(change));
