@@ -14,6 +14,7 @@ use frugix::rules::ALL;
 use frugix::syntax::parse;
 use serde::Deserialize;
 
+use harness::fixed::{files_under, write_fixed};
 use harness::invariants::{check, has_fix};
 use harness::nix::Nix;
 use harness::{Case, Problems, package, rule, shown, text};
@@ -171,6 +172,8 @@ struct Expectation {
     lines: Option<Vec<String>>,
     #[serde(default)]
     says: Vec<String>,
+    #[serde(default)]
+    never: Vec<String>,
     severity: Option<String>,
     level: Option<String>,
 }
@@ -250,6 +253,10 @@ impl Fixture {
             let is_said = fired.iter().any(|finding| says(finding, words));
             problems.unless(is_said, name, format!("\"{words}\" is not said, but:\n{}", found()));
         }
+        for words in &expected.never {
+            let is_said = fired.iter().any(|finding| says(finding, words));
+            problems.unless(!is_said, name, format!("\"{words}\" is said:\n{}", found()));
+        }
         if let Some(severity) = &expected.severity {
             let is_right = fired.iter().all(|finding| finding.severity.name() == severity);
             problems.unless(is_right, name, format!("not of severity {severity}"));
@@ -291,29 +298,6 @@ impl Fixture {
             }
         }
     }
-}
-
-fn write_fixed(folder: &Path, changed: &[(frugix::source::FileId, String)], case: &Case) {
-    if folder.exists() {
-        fs::remove_dir_all(folder).expect("fixed/ can be replaced");
-    }
-    for (file, text) in changed {
-        let path = folder.join(case.tree.path(*file));
-        fs::create_dir_all(path.parent().expect("a folder above")).expect("a folder is made");
-        fs::write(path, text).expect("a file is written");
-    }
-}
-
-/// The files under `folder` by their path in it; none if it does not exist.
-fn files_under(folder: &Path) -> Vec<(PathBuf, String)> {
-    let entries = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
-    let files = entries.filter(|entry| entry.file_type().is_file());
-    files
-        .map(|entry| {
-            let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path()).to_owned();
-            (relative, fs::read_to_string(entry.path()).expect("the file is text"))
-        })
-        .collect()
 }
 
 #[test]

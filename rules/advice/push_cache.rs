@@ -50,8 +50,8 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// Where something of the tree pushes: a command, a service, a hook after builds, a workflow. Where
-    /// all caches are known ones or called as one of the flake's inputs, which are others'. Where nothing
-    /// heavy is built.
+    /// all caches are known ones or called as one of the flake's inputs or its owner, which are others'.
+    /// Where nothing heavy is built.
     ///
     /// # Sources
     ///
@@ -114,13 +114,15 @@ fn may_be_own(cx: &TreeContext<'_>, element: &CacheElement) -> bool {
     is_service && cx.knowledge.cache(&element.text).is_none() && !is_of_input(cx, address)
 }
 
-/// Whether the cache is called as a flake is that the tree takes from others.
+/// Whether the cache is called as a flake is that the tree takes from others, or as who owns that.
 fn is_of_input(cx: &TreeContext<'_>, address: &str) -> bool {
     let name = address.strip_suffix(".cachix.org").unwrap_or(address);
     let mut inputs = cx.facts.flakes.iter().flat_map(|flake| &flake.inputs);
     inputs.any(|input| {
-        let repository = input.reference.as_ref().map(|it| it.repository.as_str());
-        input.name == name || repository == Some(name)
+        let is_called = |of: &str| of.eq_ignore_ascii_case(name);
+        let reference = input.reference.as_ref();
+        is_called(&input.name)
+            || reference.is_some_and(|it| is_called(&it.repository) || is_called(&it.owner))
     })
 }
 

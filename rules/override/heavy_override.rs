@@ -4,7 +4,7 @@ use super::cost;
 use crate::budget::asked::{proposed, variant};
 use crate::budget::concern::Concern;
 use crate::declare_rule;
-use crate::facts::{OverrideSite, Package};
+use crate::facts::{Method, OverrideSite, Package};
 use crate::knowledge::{self, Known};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::work;
@@ -108,7 +108,7 @@ fn suggestions(cx: &TreeContext<'_>, site: &OverrideSite, package: &Package) -> 
             let version = version.value.as_str().unwrap_or("the version");
             let title =
                 format!("Use {name} as it is once nixpkgs has {version}: a cache then has it");
-            is_cached(row).then(|| shown(title))
+            (is_cached(row) && !turns_something_on(&chain)).then(|| shown(title))
         }
         (None, None) => row.and_then(|row| cost::instead(&name, row.alternative.as_ref())),
     };
@@ -117,6 +117,12 @@ fn suggestions(cx: &TreeContext<'_>, site: &OverrideSite, package: &Package) -> 
     let kept = if last == "kernel" { &name } else { last };
     let keep = format!("Or, if it is worth that, list \"{kept}\" under [overrides] keep");
     instead.into_iter().chain([shown(keep)]).collect()
+}
+
+/// Whether an argument of the chain is there to stay, whichever version nixpkgs has.
+fn turns_something_on(chain: &[&OverrideSite]) -> bool {
+    let arguments = chain.iter().filter(|site| site.method == Method::Override);
+    arguments.flat_map(|site| &site.changes).any(|change| work::is_on(&change.value))
 }
 
 /// Whether a public cache has the package as nixpkgs builds it.

@@ -65,7 +65,8 @@ declare_rule! {
     /// - An argument of `.override` in the same chain may bring another source, such as a fetcher or
     ///   a package.
     /// - `__intentionallyOverridingVersion` says that it is meant.
-    /// - The package is a wrapper, which has no source, or one of the tree's or a flake's own.
+    /// - The package is a wrapper or a script that nixpkgs writes itself, which have no source, or one of
+    ///   the tree's or a flake's own.
     ///
     /// # Sources
     ///

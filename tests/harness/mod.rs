@@ -7,6 +7,7 @@
 #![allow(dead_code)]
 
 pub mod edits;
+pub mod fixed;
 pub mod invariants;
 #[path = "../oracle/nix.rs"]
 pub mod nix;
