@@ -103,15 +103,40 @@ fn fixing_takes_out_what_changes_nothing_and_nothing_else() {
     let (output, after) = fixed(folder.path());
     assert_eq!(after, BEFORE.replace("(pkgs.bat.override { })", "pkgs.bat"));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("Overrides that change nothing are taken out of home.nix."), "{said}");
-    assert!(said.contains("1 row fixed."), "{said}");
+    assert!(said.contains("Fixed 1 finding in 1 file:\n  1 × needless-override"), "{said}");
     let page = String::from_utf8_lossy(&output.stdout);
     assert!(!page.contains("bat") && page.contains("ripgrep  home.nix:7"), "{page}");
     assert_eq!(output.status.code(), Some(1), "the others are left to decide");
 
     let (output, again) = fixed(folder.path());
     assert_eq!(again, after, "there is nothing left to fix");
-    assert_eq!(String::from_utf8_lossy(&output.stderr).trim(), "0 rows fixed.");
+    assert_eq!(String::from_utf8_lossy(&output.stderr).trim(), "No row has a safe fix.");
+}
+
+#[test]
+fn fixing_takes_the_safe_fixes_of_every_rule_about_a_row_and_no_other() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("a file is written");
+    };
+    let settings =
+        "  nix.settings.extra-substituters = [ \"https://app.cachix.org/cache/mine\" ];\n";
+    let package = |flags: &str, meta: &str| {
+        format!(
+            "{{ lib, pkgs, ... }}:\n\n{{\n{settings}  home.packages = [\n    (pkgs.rustPlatform.buildRustPackage {{\n      \
+             pname = \"notes\";\n      version = \"1.0\";\n      src = lib.fakeSrc;\n      cargoHash = lib.fakeHash;\n\
+             {flags}      meta = {{{meta} description = \"Notes\"; }};\n    }})\n    pkgs.bat\n  ];\n}}\n"
+        )
+    };
+    let before = package("      cargoBuildFlags = [ \"-j4\" ];\n", "");
+    file("home.nix", &before);
+    file("frugix.toml", "[timeouts]\nrequire = \"all\"\n");
+    let (output, after) = fixed(folder.path());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("1 × duplicate-jobs-flag"), "{said}");
+    assert!(said.contains("1 × missing-timeout"), "{said}");
+    assert!(!after.contains("-j4") && after.contains("timeout = "), "{after}");
+    assert!(after.contains(settings), "what is no row stays: {after}");
 }
 
 #[test]
@@ -134,6 +159,38 @@ fn what_one_helper_makes_of_many_packages_is_one_row_of_the_page() {
     let page = String::from_utf8_lossy(&output.stdout);
     assert!(page.contains("bat, eza, fd and 2 more  home.nix:1"), "{page}");
     assert!(!page.contains("0.00"), "{page}");
+}
+
+#[test]
+fn a_condition_that_most_machines_meet_takes_nothing_back() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "{ nixpkgs.overlays = [ (final: prev: if prev.stdenv.hostPlatform.isx86_64 then {
+  ffmpeg = prev.ffmpeg.overrideAttrs (old: { NIX_BUILD_CORES = 4; });
+  nodejs_24 = prev.nodejs_24.overrideAttrs (old: { NIX_BUILD_CORES = 4; });
+} else { }) ]; }\n";
+    std::fs::write(folder.path().join("home.nix"), text).expect("a file");
+    let (output, _) = fixed(folder.path());
+    let page = String::from_utf8_lossy(&output.stdout);
+    assert!(page.contains("if its condition holds: it rebuilds what plays sound"), "{page}");
+    assert!(
+        page.contains("which are built with it, if it is the default version; bind it"),
+        "{page}"
+    );
+    assert!(page.contains("without what is rebuilt because of 2 rows"), "{page}");
+}
+
+#[test]
+fn tests_that_are_turned_off_beside_other_changes_may_be_no_reason_to_build() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "{ nixpkgs.overlays = [ (final: prev: {
+  atuin = prev.atuin.overrideAttrs (_: { doCheck = false; });
+  sqlite = prev.sqlite.overrideAttrs (_: { NIX_BUILD_CORES = 4; });
+}) ]; }\n";
+    std::fs::write(folder.path().join("home.nix"), text).expect("a file");
+    let (output, _) = fixed(folder.path());
+    let page = String::from_utf8_lossy(&output.stdout);
+    assert!(page.contains("unless it is built with sqlite, changed here too"), "{page}");
+    assert!(!page.contains("Remove"), "{page}");
 }
 
 #[test]

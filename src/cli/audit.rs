@@ -1,5 +1,6 @@
 //! `frugix audit`: every override and every package that the tree makes Nix build, with its cost.
 
+mod fixing;
 mod json;
 mod page;
 
@@ -9,15 +10,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::session::{Origin, Session, TreeArgs};
+use super::session::{Origin, TreeArgs};
 use super::targets::Targets;
 use super::terminal::{Terminal, tolerate_closed};
 use super::{CliError, Outcome};
-use crate::analysis::{FixRequest, all_wanted};
 use crate::budget::audit::{Audit, DryRun, Verdict};
-use crate::lint::{Applicability, Rule, Selectors};
-use crate::report::{DisplayPaths, counted};
-use crate::rules::overrides::NeedlessOverride;
+use crate::lint::Selectors;
+use crate::report::DisplayPaths;
 
 const LONG_HELP: &str = "\
 With --dry-run-log, what Nix says stands beside what is expected:
@@ -44,7 +43,7 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "FILE")]
     dry_run_log: Option<PathBuf>,
 
-    /// Take out the overrides that change nothing
+    /// Write the safe fixes of what is listed
     #[arg(long)]
     fix: bool,
 
@@ -102,7 +101,7 @@ impl AuditArgs {
         let open = || self.tree.open(terminal, targets, Origin::Disk, &Selectors::default());
         let mut session = open()?;
         if self.fix {
-            fix(terminal, &mut session, paths)?;
+            fixing::apply(terminal, &mut session, open()?.analyzer, paths)?;
             session = open()?;
         }
         let facts = session.analyzer.survey(&session.tree);
@@ -147,25 +146,4 @@ fn read_dry_run(path: &Path) -> Result<DryRun, CliError> {
     };
     let bytes = text.map_err(|error| CliError::Path { path: path.to_path_buf(), error })?;
     Ok(DryRun::parse(&String::from_utf8_lossy(&bytes)))
-}
-
-/// Takes out what changes nothing, where that is safe.
-fn fix(terminal: &Terminal, session: &mut Session, paths: &DisplayPaths) -> Result<(), CliError> {
-    let Session { tree, scope, analyzer, .. } = session;
-    let request = FixRequest {
-        level: Applicability::Safe,
-        writable: &|file| scope.includes(file),
-        fixable: &|rule| rule == NeedlessOverride.meta().id,
-        wanted: &all_wanted,
-    };
-    let outcome = analyzer.fix(tree, &request);
-    for (file, text) in &outcome.changed {
-        let name = paths.name(tree, *file);
-        tree.write(*file, text)
-            .map_err(|error| CliError::NotWritten(format!("{name} is not written: {error}")))?;
-        terminal.inform(&format!("Overrides that change nothing are taken out of {name}."));
-    }
-    let fixed: usize = outcome.applied.values().sum();
-    terminal.inform(&format!("{} fixed.", counted(fixed, "row")));
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `frugix lint`: findings, and their fixes.
 
-mod fix;
+pub(super) mod fix;
 mod kept;
 mod known;
 mod open;

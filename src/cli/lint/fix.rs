@@ -29,7 +29,7 @@ pub(super) fn write_diffs(
 
 /// Writes the new texts to disk. Those that are refused are taken out of `changed`; the answer
 /// names their files, and each has been told of.
-pub(super) fn write_files(
+pub(in crate::cli) fn write_files(
     terminal: &Terminal,
     tree: &Tree,
     changed: &mut Vec<(FileId, String)>,
@@ -49,7 +49,7 @@ pub(super) fn write_files(
 }
 
 /// Says which fixes were left out because they would have broken something.
-pub(super) fn tell_failures(terminal: &Terminal, outcome: &FixOutcome) {
+pub(in crate::cli) fn tell_failures(terminal: &Terminal, outcome: &FixOutcome) {
     for failure in &outcome.failures {
         terminal.warn(&format!(
             "the fix \"{}\" of {} {} and is left out; this is a fault of the rule, please report it",
@@ -59,7 +59,7 @@ pub(super) fn tell_failures(terminal: &Terminal, outcome: &FixOutcome) {
 }
 
 /// What was fixed: a sentence, and a line a rule.
-pub(super) fn fixed(
+pub(in crate::cli) fn fixed(
     applied: &BTreeMap<&'static str, usize>,
     files: usize,
     would: bool,
