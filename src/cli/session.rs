@@ -161,7 +161,6 @@ impl TreeArgs {
             Origin::Staged(staged) => self.config_for(&targets.root, &|path| staged.read(path)),
             _ => self.config_for(&targets.root, &config_text),
         }?;
-        let analyzer = mistakes.or(Analyzer::new(config.clone(), ALL, selectors))?;
         let stand_in = match origin {
             Origin::StandIn(stand_in) => Some(stand_in),
             _ => None,
@@ -180,12 +179,15 @@ impl TreeArgs {
             texts: stand_in.iter().map(|(path, text)| (path.clone(), (*text).clone())).collect(),
             ..defaults
         };
-        let tree = match origin {
+        let tree = || match origin {
             Origin::Staged(Staged { repository, files }) => {
-                Tree::staged(&targets.root, &discovery, repository, files)?
+                Tree::staged(&targets.root, &discovery, repository, files)
             }
-            _ => Tree::open(&targets.root, &discovery)?,
+            _ => Tree::open(&targets.root, &discovery),
         };
+        // The tables are read while the tree is listed: each takes a while, and one thread.
+        let (analyzer, tree) = rayon::join(|| Analyzer::new(config.clone(), ALL, selectors), tree);
+        let (analyzer, tree) = (mistakes.or(analyzer)?, tree?);
         let scope = match stand_in.and_then(|(path, _)| tree.file_at(&path)) {
             Some(file) => Scope::only(&tree, file),
             None => Scope::of(&tree, &targets.paths),
