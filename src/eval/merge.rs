@@ -1,19 +1,25 @@
 //! Options of the module system: the definitions of many modules, merged lazily into one set.
 //!
 //! A merge is evaluated like any other delayed value, so that modules may read the configuration
-//! that they define. Only what one definition decides is known: where several definitions of one
-//! priority meet and are no sets, or an undecided condition may win, the answer is unknown.
+//! that they define. Where several definitions of one priority meet and are no sets, [`super::joined`]
+//! joins them as the type of their option says; where an undecided condition may win, the answer is
+//! unknown.
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::declared::Declared;
+use super::joined::{DEFAULT_ORDER, Definition};
 use super::symbol::Symbol;
-use super::{AttrSet, Evaluator, Kind, Rest, Slot, Thunk, ThunkId, Value, Why};
+use super::{AttrSet, EnvId, Evaluator, Kind, Rest, Slot, Thunk, ThunkId, Value, Why};
 use crate::hir::Name;
 
 /// The priority of a plain definition (`lib.defaultOverridePriority`).
 const PLAIN_PRIORITY: i64 = 100;
+
+/// That of the default in a declaration (`lib.mkOptionDefault`).
+const DEFAULT_PRIORITY: i64 = 1500;
 
 /// Undecided conditions inside each other are followed up to this depth.
 const MAX_CHOICES: u32 = 6;
@@ -24,6 +30,10 @@ struct Part {
     value: ThunkId,
     /// Lower wins.
     priority: i64,
+    /// Where it comes among others of its priority; lower comes first.
+    order: i64,
+    /// It cannot be told whether its module is imported.
+    is_open: bool,
     /// It holds only if all of these do.
     conditions: Vec<ThunkId>,
 }
@@ -38,6 +48,15 @@ pub(super) struct Merge {
     fallback: Arc<Symbol>,
     /// An option below that its definitions do not give by themselves.
     given: Option<Given>,
+}
+
+/// What a module defines.
+#[derive(Clone, Copy, Debug)]
+pub struct Defined {
+    /// Its configuration.
+    pub value: ThunkId,
+    /// It cannot be told whether the module is imported.
+    pub is_open: bool,
 }
 
 /// An option whose value is not what its definitions say but what comes of them elsewhere: modules
@@ -59,17 +78,23 @@ impl Given {
 }
 
 impl<'p> Evaluator<'p> {
-    /// The configuration that module bodies define: `definitions` are the bodies' configurations,
-    /// `declarations` their options, `fallback` the symbol of what is not known, `given` an option
+    /// The configuration that module bodies define: `definitions` are the bodies' configurations in the
+    /// order in which Nix takes them, `declarations` their options, `fallback` the symbol of what is not known, `given` an option
     /// that is known otherwise.
     pub fn merged(
         &mut self,
-        definitions: Vec<ThunkId>,
+        definitions: Vec<Defined>,
         declarations: Vec<ThunkId>,
         fallback: Arc<Symbol>,
         given: Option<Given>,
     ) -> ThunkId {
-        let part = |value| Part { value, priority: PLAIN_PRIORITY, conditions: Vec::new() };
+        let part = |definition: Defined| Part {
+            value: definition.value,
+            priority: PLAIN_PRIORITY,
+            order: DEFAULT_ORDER,
+            is_open: definition.is_open,
+            conditions: Vec::new(),
+        };
         let parts = definitions.into_iter().map(part).collect();
         self.delay(Thunk::Merge(Arc::new(Merge { parts, declarations, fallback, given })))
     }
@@ -80,13 +105,12 @@ impl<'p> Evaluator<'p> {
             Err(why) => return Value::unknown(why),
         };
         let parts = self.opened(parts);
-        let declares_option =
-            merge.declarations.iter().find_map(|thunk| self.declared_default(*thunk));
-        let below = declares_option.is_none() && !merge.declarations.is_empty();
+        let declared = merge.declarations.iter().find_map(|thunk| self.declared(*thunk));
+        let below = declared.is_none() && !merge.declarations.is_empty();
         if !parts.is_empty() && parts.iter().all(is_part_set) || parts.is_empty() && below {
             return self.merge_sets(merge, &parts);
         }
-        self.merge_values(merge, parts, declares_option.flatten())
+        self.merge_values(merge, parts, declared.as_ref())
     }
 
     /// The parts with `mkIf`, `mkMerge`, `mkOverride` and `mkOrder` taken off, and their values.
@@ -122,6 +146,8 @@ impl<'p> Evaluator<'p> {
                     pending.push(inner);
                 }
                 (Some("order"), Some(content)) => {
+                    let order = field("priority").map(|thunk| self.force(thunk));
+                    inner.order = order.and_then(|value| value.as_int()).unwrap_or(part.order);
                     inner.value = content;
                     pending.push(inner);
                 }
@@ -175,7 +201,8 @@ impl<'p> Evaluator<'p> {
                 let child = Part { value: slot.value, ..part.clone() };
                 let (children, first) = names.entry(slot.name).or_default();
                 children.push(child);
-                first.get_or_insert(*slot);
+                // Nix takes the modules that others import before these.
+                *first = Some(*slot);
             }
         }
         let declared = self.declared_sets(merge);
@@ -222,12 +249,10 @@ impl<'p> Evaluator<'p> {
         &mut self,
         merge: &Merge,
         parts: Vec<(Part, Value)>,
-        default: Option<ThunkId>,
+        declared: Option<&Declared>,
     ) -> Value {
-        let mut best: Option<(i64, Value)> = None;
+        let mut best: Vec<(Part, Value)> = Vec::new();
         let mut undecided: Option<(i64, Why)> = None;
-        let mut tied = false;
-        let mut tie: Vec<(ThunkId, Value)> = Vec::new();
         for (part, value) in parts {
             match self.holds(&part.conditions) {
                 Ok(false) => continue,
@@ -240,29 +265,73 @@ impl<'p> Evaluator<'p> {
                     continue;
                 }
             }
-            match &best {
-                Some((priority, _)) if *priority < part.priority => {}
-                Some((priority, first)) if *priority == part.priority => {
-                    tied |= !is_same(first, &value);
-                    tie.push((part.value, value));
-                }
-                _ => {
-                    tied = false;
-                    tie = vec![(part.value, value.clone())];
-                    best = Some((part.priority, value));
-                }
+            match best.first().map(|(first, _)| first.priority) {
+                Some(priority) if priority < part.priority => {}
+                Some(priority) if priority == part.priority => best.push((part, value)),
+                _ => best = vec![(part, value)],
             }
         }
-        match (best, undecided) {
-            (Some((priority, _)), Some((other, why))) if other <= priority => Value::unknown(why),
-            (Some(_), _) if tied => self.merge_modules(&tie),
-            (Some((_, value)), _) => value,
+        let default = declared.and_then(|declared| declared.default);
+        let decided = best.first().map(|(first, _)| first.priority);
+        if let (Some(priority), Some(default)) = (decided, default)
+            && priority >= DEFAULT_PRIORITY
+        {
+            return match priority {
+                DEFAULT_PRIORITY => {
+                    Value::unknown(Why::NotFollowed("what is as weak as a default".into()))
+                }
+                _ => self.force(default),
+            };
+        }
+        match (decided, undecided) {
+            (Some(priority), Some((other, why))) if other <= priority => Value::unknown(why),
+            (Some(_), _) => {
+                let value = self.settle(merge, best, declared);
+                self.applied(value, declared)
+            }
             (None, Some((_, why))) => Value::unknown(why),
             (None, None) => match default {
-                Some(default) => self.force(default),
+                Some(default) => {
+                    let value = self.force(default);
+                    self.applied(value, declared)
+                }
                 None => Value::bare(Kind::Symbol(merge.fallback.clone())),
             },
         }
+    }
+
+    /// The value of the definitions that win.
+    fn settle(
+        &mut self,
+        merge: &Merge,
+        mut best: Vec<(Part, Value)>,
+        declared: Option<&Declared>,
+    ) -> Value {
+        let tied = best.windows(2).any(|pair| !is_same(&pair[0].1, &pair[1].1));
+        if !tied {
+            return best.swap_remove(0).1;
+        }
+        let is_function = |(_, value): &(Part, Value)| matches!(value.kind, Kind::Lambda(_));
+        if best.iter().any(is_function) {
+            let modules: Vec<_> =
+                best.into_iter().map(|(part, value)| (part.value, value)).collect();
+            return self.merge_modules(&modules);
+        }
+        let definitions = best.into_iter().map(|(part, value)| Definition {
+            value,
+            order: part.order,
+            is_open: part.is_open,
+        });
+        let type_ = declared.map(|declared| declared.type_);
+        self.join_definitions(&merge.fallback, definitions.collect(), type_)
+    }
+
+    /// What the `apply` of the option makes of its value.
+    fn applied(&mut self, value: Value, declared: Option<&Declared>) -> Value {
+        let Some(apply) = declared.and_then(|declared| declared.apply) else { return value };
+        let apply = self.force(apply);
+        let value = self.done(value);
+        self.apply(&apply, value, None, EnvId::ROOT)
     }
 
     /// Functions that are defined for one option are modules, which `deferredModule` lets be many.
@@ -291,38 +360,13 @@ impl<'p> Evaluator<'p> {
         }
         Ok(true)
     }
-
-    /// Whether a declaration is an option, and its default: `mkOption { default = …; }`,
-    /// `mkEnableOption "…"`.
-    fn declared_default(&mut self, declaration: ThunkId) -> Option<Option<ThunkId>> {
-        let declaration = self.force(declaration);
-        // `mkEnableOption "…" // { default = true; }`.
-        let (symbol, changed) = match &declaration.kind {
-            Kind::Symbol(symbol) => (symbol, None),
-            Kind::Attrs(set) => (set.rest.as_ref()?.base.as_ref()?, set.get("default".into())),
-            _ => return None,
-        };
-        let Symbol::Call(function, call) = &**symbol else { return None };
-        if let Some(default) = changed {
-            return Some(Some(default.value));
-        }
-        match function.last_name()?.as_str() {
-            "mkOption" => {
-                let argument = self.call(*call).argument;
-                let argument = self.force(argument);
-                Some(argument.as_attrs()?.get("default".into()).map(|slot| slot.value))
-            }
-            "mkEnableOption" => Some(Some(self.done(Value::bool(false)))),
-            _ => Some(None),
-        }
-    }
 }
 
 fn is_part_set((_, value): &(Part, Value)) -> bool {
     value.as_attrs().is_some()
 }
 
-/// Whether two definitions of one option agree, and may: text and lists are joined instead.
+/// Whether two definitions of one option agree, whatever its type: text and lists may be joined.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (&one.kind, &other.kind) {
         (Kind::Bool(one), Kind::Bool(other)) => one == other,

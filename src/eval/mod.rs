@@ -6,8 +6,10 @@
 
 mod apply;
 mod arithmetic;
+mod declared;
 mod environment;
 mod import;
+mod joined;
 mod json;
 mod limits;
 mod machine;
@@ -23,7 +25,7 @@ mod value;
 
 pub use environment::{EnvId, Frame};
 pub use limits::{GivenUp, Limit, Limits};
-pub use merge::Given;
+pub use merge::{Defined, Given};
 pub use origin::{Hop, Origin};
 pub use reads::Reads;
 pub use symbol::{PackageSet, Root, Symbol};

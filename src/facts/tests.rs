@@ -1,6 +1,7 @@
 //! What facts say of small trees in the shapes that people write.
 
 mod inspection;
+mod joined;
 mod kept;
 mod modules;
 mod redefinitions;

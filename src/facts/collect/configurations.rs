@@ -8,7 +8,8 @@ use super::flakes::host_of;
 use super::fragment::Decision;
 use super::module::{ModuleContext, Walked, is_reserved};
 use crate::eval::{
-    AttrSet, CallId, EnvId, Given, Kind, Rest, Root, Site, Slot, Symbol, ThunkId, Value, Why,
+    AttrSet, CallId, Defined, EnvId, Given, Kind, Rest, Root, Site, Slot, Symbol, ThunkId, Value,
+    Why,
 };
 use crate::facts::{Configuration, ModuleKind};
 use crate::hir::{Binary, Expr, Name};
@@ -100,7 +101,13 @@ impl Collector<'_, '_> {
         let users = context.user_configs;
         let given = users.map(|value| Given { path: &["home-manager", "users"], value });
         let bodies = &context.bodies;
-        let definitions = bodies.iter().flat_map(|body| self.body_definitions(body)).collect();
+        let mut definitions = Vec::new();
+        for number in context.order.numbers() {
+            let is_open = context.order.is_open(number);
+            let values = bodies.get(number).map(|body| self.body_definitions(body));
+            let defined = values.into_iter().flatten().map(|value| Defined { value, is_open });
+            definitions.extend(defined);
+        }
         let options = |body: &Arc<AttrSet>| body.get("options".into()).map(|slot| slot.value);
         let declarations = bodies.iter().filter_map(options).collect();
         let fallback = Symbol::root(Root::Config);
@@ -116,7 +123,10 @@ impl Collector<'_, '_> {
         let users = match context.user_configs {
             Some(place) => {
                 context.walked = Walked::Users;
-                self.walk_bodies(&bodies, &mut context);
+                let numbers = context.order.numbers();
+                let in_order: Vec<_> =
+                    numbers.into_iter().filter_map(|number| bodies.get(number).cloned()).collect();
+                self.walk_bodies(&in_order, &mut context);
                 context.walked = Walked::AllButUsers;
                 self.merge_users(place, &context)
             }
@@ -213,9 +223,11 @@ impl Collector<'_, '_> {
                 }
             }
             Kind::Choice(choice) => {
+                context.order.begin_condition();
                 for side in [choice.then, choice.otherwise] {
                     self.evaluate_module_list(side, context, depth);
                 }
+                context.order.end_condition();
             }
             _ if depth < MAX_DEPTH => {
                 for part in self.concatenated(thunk) {
@@ -249,9 +261,11 @@ impl Collector<'_, '_> {
         }
         let value = self.evaluator.force(module);
         if let Kind::Choice(choice) = &value.kind {
+            context.order.begin_condition();
             for side in [choice.then, choice.otherwise] {
                 self.evaluate_module(side, context, depth + 1);
             }
+            context.order.end_condition();
             return;
         }
         if matches!(value.kind, Kind::Path(_) | Kind::Str(_)) {
@@ -266,7 +280,7 @@ impl Collector<'_, '_> {
             }
             return;
         }
-        self.evaluate_module_value(&value, context, depth);
+        self.evaluate_module_value(&value, None, context, depth);
     }
 
     fn evaluate_module_file(&mut self, path: &Path, context: &mut ModuleContext, depth: u32) {
@@ -276,13 +290,14 @@ impl Collector<'_, '_> {
 
     fn evaluate_module_in(&mut self, file: FileId, context: &mut ModuleContext, depth: u32) {
         if !self.modules.insert((file, context.key())) {
+            context.order.meet_again(file);
             return;
         }
         self.note_module(file, context.kind);
         context.files.push(file);
         self.evaluator.refuel();
         let value = self.evaluator.import_file(file);
-        self.evaluate_module_value(&value, context, depth);
+        self.evaluate_module_value(&value, Some(file), context, depth);
     }
 
     /// A module that another kind of module defines: flake-parts' `flake.modules.nixos.name` and the
@@ -317,7 +332,7 @@ impl Collector<'_, '_> {
         if let ["configurations", _, host, _] = path {
             context.host = Some((*host).to_owned());
         }
-        self.evaluate_module_value(&value, &mut context, 1);
+        self.evaluate_module_value(&value, None, &mut context, 1);
         true
     }
 
@@ -343,7 +358,14 @@ impl Collector<'_, '_> {
         })
     }
 
-    fn evaluate_module_value(&mut self, value: &Value, context: &mut ModuleContext, depth: u32) {
+    /// Evaluates a module; `file` is the one that it is all of.
+    fn evaluate_module_value(
+        &mut self,
+        value: &Value,
+        file: Option<FileId>,
+        context: &mut ModuleContext,
+        depth: u32,
+    ) {
         let body = match &value.kind {
             Kind::Lambda(closure) => {
                 let Some(hir) = self.evaluator.program().file(closure.file) else { return };
@@ -364,8 +386,10 @@ impl Collector<'_, '_> {
             self.begin_definitions();
             self.walk_module(&set, context);
         }
+        let around = context.order.enter(file);
         if let Some(imports) = set.get("imports".into()) {
             self.evaluate_module_list(imports.value, context, depth + 1);
         }
+        context.order.leave(around);
     }
 }

@@ -3,7 +3,7 @@
 use super::Collector;
 use super::fragment::Occasion;
 use super::module::ModuleContext;
-use crate::eval::{Root, Site, Symbol, ThunkId, Value, Why};
+use crate::eval::{Defined, Root, Site, Symbol, ThunkId, Value, Why};
 use crate::facts::ModuleKind;
 use crate::hir::{Attrs, DefinitionValue, Expr, ExprId, File};
 use crate::knowledge::Knowledge;
@@ -52,7 +52,8 @@ impl Collector<'_, '_> {
     fn define_own_config(&mut self, config: ThunkId, body: &Value) {
         let definitions = body.as_attrs().map(|set| self.body_definitions(&set.clone()));
         let fallback = Symbol::root(Root::Config);
-        let definitions = definitions.unwrap_or_default();
+        let defined = |value| Defined { value, is_open: false };
+        let definitions = definitions.unwrap_or_default().into_iter().map(defined).collect();
         let merged = self.evaluator.merged(definitions, Vec::new(), fallback, None);
         self.evaluator.define(config, merged);
     }

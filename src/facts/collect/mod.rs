@@ -43,6 +43,7 @@ mod loose_modules;
 mod made_by;
 mod merging;
 mod module;
+mod module_order;
 mod needs;
 mod nix_conf;
 mod outline;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Collector;
+use super::module_order::ModuleOrder;
 use crate::eval::{AttrSet, Kind, PackageSet, Rest, Root, Slot, ThunkId, Value, Why};
 use crate::facts::ModuleKind;
 use crate::hir::{Lambda, Name};
@@ -25,6 +26,8 @@ pub(super) struct ModuleContext {
     pub config: Option<ThunkId>,
     /// What the modules of the configuration give.
     pub bodies: Vec<Arc<AttrSet>>,
+    /// Which of these modules import which, by their place in `bodies`.
+    pub order: ModuleOrder,
     /// The user, for home-manager's modules in a NixOS configuration.
     pub user: Option<String>,
     /// home-manager modules that NixOS modules bring in, with their users' names; none for a module
@@ -58,6 +61,7 @@ impl ModuleContext {
             arguments: Vec::new(),
             config: None,
             bodies: Vec::new(),
+            order: ModuleOrder::default(),
             user: None,
             users: Vec::new(),
             user_arguments: Vec::new(),
