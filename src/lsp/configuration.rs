@@ -43,21 +43,13 @@ impl Complaint {
         mistakes.into_iter().flat_map(Mistakes::iter)
     }
 
-    /// What has to be changed that is no file.
-    pub(super) fn elsewhere(&self) -> Option<String> {
-        match self {
-            Complaint::General(message) => Some(message.clone()),
-            Complaint::Written(_) => {
-                let is_elsewhere = |mistake: &&Mistake| path_of(mistake).is_none();
-                self.mistakes().find(is_elsewhere).map(ToString::to_string)
-            }
-        }
-    }
-
     /// Whether the editor has all that has to be changed open, and shows there what it is.
     pub(super) fn is_shown(&self, documents: &Documents) -> bool {
         let is_open = |mistake| path_of(mistake).is_some_and(|path| documents.get(path).is_some());
-        self.elsewhere().is_none() && self.mistakes().all(is_open)
+        match self {
+            Complaint::General(_) => false,
+            Complaint::Written(_) => self.mistakes().all(is_open),
+        }
     }
 
     /// What is wrong, and where.

@@ -15,7 +15,7 @@ use super::conversion::path_of;
 use super::diagnostics;
 use super::documents::{Document, Documents};
 use super::session::Session;
-use super::worker::{Refusal, State, Worker, notice, send};
+use super::worker::{State, Worker, notice, send};
 use crate::config::is_config;
 use crate::source::FileId;
 
@@ -28,20 +28,21 @@ impl Worker {
         &mut self,
         params: lsp::DocumentDiagnosticParams,
         state: &State,
-    ) -> Result<lsp::DocumentDiagnosticReport, Refusal> {
+    ) -> lsp::DocumentDiagnosticReport {
         let client = Arc::clone(&self.client);
         let uri = params.text_document.uri;
         if path_of(&uri).is_some_and(|path| is_config(&path)) {
             let items = self.configuration_report(&uri, state);
-            return Ok(self.reported(uri, items, params.previous_result_id.as_deref()));
+            return self.reported(uri, items, params.previous_result_id.as_deref());
         }
-        let Some((session, file)) = self.session(&uri, state)? else {
-            return Ok(full(Vec::new()).into());
+        let (items, others) = match self.session(&uri, state) {
+            Some((session, file)) => {
+                (session.told(file, &client), result_ids(session, Some(file), &client))
+            }
+            None => Default::default(),
         };
-        let items = session.told(file, &client);
-        let others = result_ids(session, Some(file), &client);
         self.refresh(others);
-        Ok(self.reported(uri, items, params.previous_result_id.as_deref()))
+        self.reported(uri, items, params.previous_result_id.as_deref())
     }
 
     /// The answer, which is short where the editor knows it already.
@@ -102,7 +103,7 @@ impl Worker {
         &mut self,
         params: lsp::WorkspaceDiagnosticParams,
         state: &State,
-    ) -> Result<lsp::WorkspaceDiagnosticReport, Refusal> {
+    ) -> lsp::WorkspaceDiagnosticReport {
         let known: HashMap<lsp::Uri, String> =
             params.previous_result_ids.into_iter().map(|id| (id.uri, id.value)).collect();
         let mut roots = self.sessions.roots_of(&state.documents);
@@ -113,13 +114,8 @@ impl Worker {
         roots.dedup();
         let mut found = Found::new();
         for root in roots {
-            let collected = self.collect(&root, &state.documents, &mut found);
-            // What is wrong with a file is told there.
-            if let Err(complaint) = collected
-                && let Some(what) = complaint.elsewhere()
-            {
-                return Err(Refusal::failed(what));
-            }
+            // A tree that cannot be looked at has been complained of.
+            let _ = self.collect(&root, &state.documents, &mut found);
         }
         // What had findings when the editor last asked and has none now is told so.
         for uri in known.keys() {
@@ -137,7 +133,7 @@ impl Worker {
         };
         let mut items: Vec<_> = found.into_iter().collect();
         items.sort_by(|one, other| one.0.cmp(&other.0));
-        Ok(lsp::WorkspaceDiagnosticReport { items: items.into_iter().map(report).collect() })
+        lsp::WorkspaceDiagnosticReport { items: items.into_iter().map(report).collect() }
     }
 
     /// Sends what is found in every tree that a document is open of, as far as it is news.

@@ -7,7 +7,7 @@ use gen_lsp_types as lsp;
 use super::client::Client;
 use super::conversion::path_of;
 use super::session::Session;
-use super::worker::{Refusal, State, Worker};
+use super::worker::{State, Worker};
 use super::{actions, completion, fix_all, hover, inlay, provenance};
 use crate::source::FileId;
 
@@ -16,36 +16,32 @@ impl Worker {
         &mut self,
         params: lsp::CodeActionParams,
         state: &State,
-    ) -> Result<Vec<lsp::CodeActionResponse>, Refusal> {
+    ) -> Vec<lsp::CodeActionResponse> {
         let client = Arc::clone(&self.client);
-        let Some((session, file)) = self.session(&params.text_document.uri, state)? else {
-            return Ok(Vec::new());
+        let Some((session, file)) = self.session(&params.text_document.uri, state) else {
+            return Vec::new();
         };
         let actions = actions::actions(session, file, &client, &params);
-        Ok(actions.into_iter().map(lsp::CodeActionResponse::CodeAction).collect())
+        actions.into_iter().map(lsp::CodeActionResponse::CodeAction).collect()
     }
 
     pub(super) fn resolved(
         &mut self,
         mut action: lsp::CodeAction,
         state: &State,
-    ) -> Result<lsp::CodeAction, Refusal> {
+    ) -> lsp::CodeAction {
         let client = Arc::clone(&self.client);
         let uri = action.data.as_ref().and_then(fix_all::document);
         let wanted = action.kind.clone().zip(uri);
         if let (None, Some((kind, uri))) = (&action.edit, wanted)
-            && let Some((session, file)) = self.session(&uri, state)?
+            && let Some((session, file)) = self.session(&uri, state)
         {
             action.edit = fix_all::edit(session, file, &client, &kind);
         }
-        Ok(action)
+        action
     }
 
-    pub(super) fn hover(
-        &mut self,
-        params: lsp::HoverParams,
-        state: &State,
-    ) -> Result<Option<lsp::Hover>, Refusal> {
+    pub(super) fn hover(&mut self, params: lsp::HoverParams, state: &State) -> Option<lsp::Hover> {
         self.at_position(params.text_document_position_params, state, hover::hover)
     }
 
@@ -53,7 +49,7 @@ impl Worker {
         &mut self,
         params: lsp::DefinitionParams,
         state: &State,
-    ) -> Result<Vec<lsp::Location>, Refusal> {
+    ) -> Vec<lsp::Location> {
         self.at_position(params.text_document_position_params, state, provenance::definitions)
     }
 
@@ -61,7 +57,7 @@ impl Worker {
         &mut self,
         params: lsp::ReferenceParams,
         state: &State,
-    ) -> Result<Vec<lsp::Location>, Refusal> {
+    ) -> Vec<lsp::Location> {
         self.at_position(params.text_document_position_params, state, provenance::uses)
     }
 
@@ -69,15 +65,15 @@ impl Worker {
         &mut self,
         params: lsp::InlayHintParams,
         state: &State,
-    ) -> Result<Vec<lsp::InlayHint>, Refusal> {
+    ) -> Vec<lsp::InlayHint> {
         if !self.sessions.settings.inlay_hints {
-            return Ok(Vec::new());
+            return Vec::new();
         }
         let client = Arc::clone(&self.client);
-        let found = self.session(&params.text_document.uri, state)?;
-        Ok(found.map_or_else(Vec::new, |(session, file)| {
+        let found = self.session(&params.text_document.uri, state);
+        found.map_or_else(Vec::new, |(session, file)| {
             inlay::hints(session, file, &client, params.range)
-        }))
+        })
     }
 
     /// What `ask` says of a place in a document; nothing where the document is of no session.
@@ -86,23 +82,22 @@ impl Worker {
         place: lsp::TextDocumentPositionParams,
         state: &State,
         ask: impl FnOnce(&mut Session, FileId, &Client, lsp::Position) -> T,
-    ) -> Result<T, Refusal> {
+    ) -> T {
         let client = Arc::clone(&self.client);
-        let found = self.session(&place.text_document.uri, state)?;
-        Ok(found
-            .map_or_else(T::default, |(session, file)| ask(session, file, &client, place.position)))
+        let found = self.session(&place.text_document.uri, state);
+        found.map_or_else(T::default, |(session, file)| ask(session, file, &client, place.position))
     }
 
     pub(super) fn completion(
         &mut self,
         params: lsp::CompletionParams,
         state: &State,
-    ) -> Result<Option<lsp::CompletionResponse>, Refusal> {
+    ) -> Option<lsp::CompletionResponse> {
         // Needs the document alone, and must not wait for an analysis.
         let at = params.text_document_position_params;
         let path = path_of(&at.text_document.uri);
         let document = path.and_then(|path| state.documents.get(&path));
-        Ok(document
-            .and_then(|document| completion::complete(&document.source, &self.client, at.position)))
+        document
+            .and_then(|document| completion::complete(&document.source, &self.client, at.position))
     }
 }

@@ -56,11 +56,6 @@ impl Refusal {
         Refusal { code, message: message.into(), data: None }
     }
 
-    /// The reason why a tree cannot be looked at.
-    pub(super) fn failed(message: String) -> Refusal {
-        Refusal::new(ErrorCode::RequestFailed, message)
-    }
-
     fn respond(self, id: RequestId) -> Response {
         let mut response = Response::new_err(id, self.code as i32, self.message);
         if let Err(error) = &mut response.response_result {
@@ -165,26 +160,25 @@ impl Worker {
         &mut self,
         request: Request,
         state: &State,
-        answer: fn(&mut Worker, P, &State) -> Result<R, Refusal>,
+        answer: fn(&mut Worker, P, &State) -> R,
     ) -> Result<Value, Refusal> {
         let params = serde_json::from_value(request.params)
             .map_err(|error| Refusal::new(ErrorCode::InvalidParams, error.to_string()))?;
-        let result = answer(self, params, state)?;
-        serde_json::to_value(result)
+        serde_json::to_value(answer(self, params, state))
             .map_err(|error| Refusal::new(ErrorCode::InternalError, error.to_string()))
     }
 
-    /// The tree that a document lies in, and its place there. None when it lies in none.
+    /// The tree that a document lies in, and its place there. None when it lies in none, and when that
+    /// cannot be looked at: the editor was told why, and would show each refused request once more.
     pub(super) fn session(
         &mut self,
         uri: &lsp::Uri,
         state: &State,
-    ) -> Result<Option<(&mut Session, FileId)>, Refusal> {
-        let Some(path) = path_of(uri) else { return Ok(None) };
+    ) -> Option<(&mut Session, FileId)> {
+        let path = path_of(uri)?;
         let root = self.sessions.root_of(&path, &state.documents);
-        let looked = self.look(&root, &state.documents);
-        let looked = looked.map_err(|complaint| Refusal::failed(complaint.sentence()))?;
-        Ok(looked.file(&path).map(|file| (looked, file)))
+        let session = self.look(&root, &state.documents).ok()?;
+        session.file(&path).map(|file| (session, file))
     }
 
     /// The tree at `root`. When it cannot be looked at as it asks to be, the editor is told why, once.

@@ -15,7 +15,8 @@ fn settings() -> Value {
     let keys = keys.filter(|(key, _)| !NOT_HERE.contains(&key.as_str()));
     let setting = |(key, value): (&String, &Value)| {
         let mut value = without_references(value, &schema);
-        value["scope"] = json!("resource");
+        // The server asks for one set of settings, whatever folders are open.
+        value["scope"] = json!("window");
         // What nobody has set is left to frugix.toml.
         value.as_object_mut().expect("an object").remove("default");
         (format!("frugix.{key}"), value)
@@ -27,7 +28,14 @@ fn settings() -> Value {
         "scope": "machine-overridable",
         "description": "The program frugix: its name, or where it is.",
     });
+    let inlay_hints = json!({
+        "type": "boolean",
+        "default": false,
+        "scope": "window",
+        "description": "Show what computed values come to, and the peak beside each package of a profile.",
+    });
     settings.insert("frugix.path".to_owned(), path);
+    settings.insert("frugix.inlay-hints".to_owned(), inlay_hints);
     Value::Object(settings)
 }
 

@@ -62,6 +62,37 @@ fn mistakes_in_an_unsaved_configuration_are_underlined() {
 }
 
 #[test]
+fn a_tree_that_cannot_be_looked_at_is_complained_of_once() {
+    let folder = tree(&[("a.nix", EMPTY_OVERRIDE), (CONFIG, "igmore = []\n")]);
+    let other = tree(&[("b.nix", EMPTY_OVERRIDE)]);
+    let mut client = Client::start(folder.path(), pulling());
+    let uri = format!("file://{}", other.path().canonicalize().expect("a folder").display());
+    let event = json!({ "added": [{ "uri": uri, "name": "other" }], "removed": [] });
+    client.say("workspace/didChangeWorkspaceFolders", json!({ "event": event }));
+    client.open("a.nix");
+    // Each refused request would be shown to the user once more.
+    assert_eq!(client.findings("a.nix"), [] as [Value; 0]);
+    let anywhere = json!({ "range": range(0, 0, 0) });
+    assert_eq!(client.actions("a.nix", &anywhere, None), [] as [Value; 0]);
+    let report = client.ask("workspace/diagnostic", json!({ "previousResultIds": [] }));
+    let found = report["items"].as_array().expect("a list");
+    assert!(
+        found.iter().any(|item| item["uri"].as_str().is_some_and(|uri| uri.ends_with("b.nix"))),
+        "{found:?}"
+    );
+    let complaints = client.heard.iter().filter(|(method, _)| method == "window/showMessage");
+    assert_eq!(complaints.count(), 1);
+
+    client.open(CONFIG);
+    assert_eq!(client.findings(CONFIG).len(), 1);
+    client.change(CONFIG, 2, "ignore = []\n");
+    assert_eq!(client.findings(CONFIG), [] as [Value; 0]);
+    assert!(client.heard.iter().any(|(method, _)| method == "workspace/diagnostic/refresh"));
+    assert_eq!(client.findings("a.nix").len(), 1);
+    client.stop();
+}
+
+#[test]
 fn every_mistake_is_underlined_where_it_is() {
     let text = "extend = \"far.toml\"\nigmore = []\nselect = [\"overide\", 1]\n\
                 [knowledge.cashes]\n[budget]\ntolerance = \"much\"\n";
