@@ -5,6 +5,7 @@ mod actions;
 mod cancellation;
 mod client;
 mod configuration;
+mod emacs;
 mod harmless;
 mod hover;
 mod independent;
