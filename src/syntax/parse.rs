@@ -1,9 +1,9 @@
 //! Parsing one text: rnix behind the depth guard, and its errors as sentences.
 
-use rnix::{NixLanguage, NodeOrToken, ParseError, Root, SyntaxKind, SyntaxNode};
-use rowan::{GreenNodeData, Language as _};
+use rnix::{NodeOrToken, ParseError, Root, SyntaxKind, SyntaxNode};
 use text_size::{TextRange, TextSize};
 
+use super::Node;
 use super::depth::{Cut, DepthLimit, Reason, check_depth};
 
 /// What Nix's grammar does not allow at one place.
@@ -31,11 +31,6 @@ impl Parsed {
     /// The root, typed.
     pub fn root(&self) -> Root {
         self.parse.tree()
-    }
-
-    /// Whether some token is such, by its kind and text. Costs less than a walk over the tree.
-    pub fn has_token(&self, is_such: impl FnMut(SyntaxKind, &str) -> bool) -> bool {
-        has_token(self.syntax().green(), is_such)
     }
 
     /// Errors by position, at most one a place.
@@ -146,9 +141,7 @@ fn conflict(text: &str) -> Option<TextRange> {
 
 /// The tokenizer's own errors leave no message behind, only a token.
 fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> {
-    // Nearly always there is none.
-    let is_stray = |kind, _: &str| kind == SyntaxKind::TOKEN_ERROR;
-    let elements = has_token(root.green(), is_stray).then(|| root.descendants_with_tokens());
+    let elements = has_stray_token(Node::of(root)).then(|| root.descendants_with_tokens());
     elements.into_iter().flatten().filter_map(|element| match element {
         NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_ERROR => Some(SyntaxError {
             range: token.text_range(),
@@ -158,19 +151,17 @@ fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> 
     })
 }
 
-/// Whether there is such a token. To see that, the tree as it is stored will do; a tree to walk in has
-/// to be made, token by token.
-fn has_token(root: &GreenNodeData, mut is_such: impl FnMut(SyntaxKind, &str) -> bool) -> bool {
+/// Whether there is one at all. Nearly always there is none.
+fn has_stray_token(root: Node<'_>) -> bool {
     let mut waiting = vec![root];
     while let Some(node) = waiting.pop() {
-        for child in node.children() {
-            match child {
+        for part in node.elements() {
+            match part {
                 NodeOrToken::Node(inner) => waiting.push(inner),
-                NodeOrToken::Token(token) => {
-                    if is_such(NixLanguage::kind_from_raw(token.kind()), token.text()) {
-                        return true;
-                    }
+                NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_ERROR => {
+                    return true;
                 }
+                NodeOrToken::Token(_) => {}
             }
         }
     }

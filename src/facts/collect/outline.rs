@@ -46,6 +46,8 @@ struct Names<'k> {
     /// How builders begin of which there is one for each version.
     families: Vec<String>,
     methods: FxHashSet<Name>,
+    /// Those of which all stand in a file with calls, in one of these groups.
+    calls: Vec<Vec<Name>>,
     /// Those without one of which a file has no overlays, fetches, reads of derivations and packages
     /// of inputs.
     overlays: Vec<Name>,
@@ -56,28 +58,37 @@ struct Names<'k> {
     modules: Vec<Vec<Name>>,
 }
 
-/// The names of all builders.
-fn builders(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
+/// The names of all builders, each after what it is taken from, if it has such a name.
+fn builders(knowledge: &Knowledge) -> impl Iterator<Item = (Option<&str>, &str)> {
     let rows = knowledge.builders.rows().iter().filter(|row| row.attributes_at.is_some());
-    rows.flat_map(|row| row.names()).filter_map(|name| name.rsplit('.').next())
+    let names = rows.flat_map(|row| row.names());
+    names.map(|name| name.rsplit_once('.').map_or((None, name), |(of, name)| (Some(of), name)))
 }
 
-/// One of these names, or one with one of these [`beginnings`], stands in every file that has calls of
-/// interest.
-pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = &str> {
-    package::METHODS.iter().copied().chain(builders(knowledge))
+/// Names of builders that everything else has too: only with the name of what it is taken from does one
+/// stand for a builder.
+const COMMON: [&str; 1] = ["package"];
+
+/// One of these groups of names, or a name with one of these [`beginnings`], stands in every file that
+/// has calls of interest.
+pub(super) fn words(knowledge: &Knowledge) -> impl Iterator<Item = Vec<&str>> {
+    let builders = builders(knowledge).map(|(of, name)| match of {
+        Some(of) if COMMON.contains(&name) => vec![of, name],
+        _ => vec![name],
+    });
+    package::METHODS.iter().map(|name| vec![*name]).chain(builders)
 }
 
 /// How builders begin of which there is one for each version.
 pub(super) fn beginnings(knowledge: &Knowledge) -> Vec<String> {
     let beginning = |name: &str| name.split_once('#').map(|(beginning, _)| beginning.to_owned());
-    builders(knowledge).filter_map(beginning).collect()
+    builders(knowledge).filter_map(|(_, name)| beginning(name)).collect()
 }
 
 impl<'k> Names<'k> {
     fn new(knowledge: &'k Knowledge) -> Names<'k> {
         let families = beginnings(knowledge);
-        let builders = builders(knowledge).map(Name::new).collect();
+        let builders = builders(knowledge).map(|(_, name)| Name::new(name)).collect();
         let methods = package::METHODS.iter().map(|name| Name::new(name)).collect();
         let modules = loose_modules::words(knowledge);
         Names {
@@ -85,6 +96,7 @@ impl<'k> Names<'k> {
             builders,
             families,
             methods,
+            calls: words(knowledge).map(named).collect(),
             overlays: named(PREVIOUS_NAMES),
             fetches: named(fetches::words(knowledge)),
             derivation_reads: named(derivation_reads::words(knowledge)),
@@ -94,7 +106,7 @@ impl<'k> Names<'k> {
     }
 
     fn are_mentioned_in(&self, hir: &File) -> bool {
-        self.methods.iter().chain(&self.builders).any(|name| hir.mentions(*name))
+        self.calls.iter().any(|names| names.iter().all(|name| hir.mentions(*name)))
             || hir.mentioned().any(|name| self.is_of_family(name))
     }
 

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::context::PREVIOUS_NAMES;
 use super::{derivation_reads, fetches, inputs, keys, loose_modules, outline, profiles};
 use crate::knowledge::Knowledge;
-use crate::syntax::{Parsed, SyntaxKind};
+use crate::syntax::{Element, Node, Parsed, SyntaxKind, Token};
 
 /// The words that some part of an outline begins with.
 #[derive(Debug)]
@@ -25,11 +25,12 @@ pub struct Words {
 
 /// What it means that a name stands in a file.
 #[derive(Clone, Copy, Debug)]
-enum Meaning {
+struct Meaning {
+    number: usize,
     /// It is enough.
-    Enough,
-    /// It is enough with others. Its number.
-    Part(usize),
+    alone: bool,
+    /// It is enough where it is selected: `x.packages`, not `home.packages = …`.
+    selected: bool,
 }
 
 impl Words {
@@ -41,57 +42,77 @@ impl Words {
             beginnings: outline::beginnings(knowledge),
             together: Vec::new(),
         };
-        let enough = outline::words(knowledge)
-            .chain(PREVIOUS_NAMES)
+        let alone = PREVIOUS_NAMES
+            .into_iter()
             .chain(profiles::WORDS)
             .chain(fetches::words(knowledge))
-            .chain(derivation_reads::words(knowledge))
-            .chain(inputs::PACKAGES);
-        enough.for_each(|name| words.add(&[name]));
-        loose_modules::words(knowledge).for_each(|names| words.add(&names));
+            .chain(derivation_reads::words(knowledge));
+        alone.for_each(|name| words.meaning(name).alone = true);
+        inputs::PACKAGES.iter().for_each(|name| words.meaning(name).selected = true);
+        let together = loose_modules::words(knowledge).chain(outline::words(knowledge));
+        for names in together {
+            match names.as_slice() {
+                [name] => words.meaning(name).alone = true,
+                names => {
+                    let numbers = names.iter().map(|name| words.meaning(name).number).collect();
+                    words.together.push(numbers);
+                }
+            }
+        }
         words.longest = words.names.keys().map(|name| name.len()).max().unwrap_or(0);
         words
     }
 
-    /// Adds names that are enough together.
-    fn add(&mut self, names: &[&str]) {
-        if let [name] = names {
-            self.names.insert((*name).into(), Meaning::Enough);
-            return;
-        }
-        let mut numbers = Vec::new();
-        for name in names {
-            let next = self.names.len();
-            let meaning = self.names.entry((*name).into()).or_insert(Meaning::Part(next));
-            if let Meaning::Part(number) = meaning {
-                numbers.push(*number);
-            }
-        }
-        self.together.push(numbers);
+    fn meaning(&mut self, name: &str) -> &mut Meaning {
+        let number = self.names.len();
+        let new = Meaning { number, alone: false, selected: false };
+        self.names.entry(name.into()).or_insert(new)
     }
 
     /// Whether enough of them stand in a text.
     pub fn stand_in(&self, parsed: &Parsed) -> bool {
         let mut met = vec![false; self.names.len()];
-        let is_enough = parsed.has_token(|kind, text| match kind {
-            SyntaxKind::TOKEN_IDENT => self.is_enough(text, &mut met),
-            SyntaxKind::TOKEN_STRING_CONTENT => {
-                self.is_enough(text, &mut met) || keys::may_hold_key(text)
+        let root = parsed.syntax();
+        let mut waiting = vec![(Node::of(&root), false)];
+        while let Some((node, is_selected)) = waiting.pop() {
+            for part in node.elements() {
+                match part {
+                    Element::Node(part) => waiting.push((part, selects(node, part, is_selected))),
+                    Element::Token(token) if self.is_enough(token, is_selected, &mut met) => {
+                        return true;
+                    }
+                    Element::Token(_) => {}
+                }
             }
-            SyntaxKind::TOKEN_PATH_SEARCH => true,
-            _ => false,
-        });
-        is_enough || self.together.iter().any(|names| names.iter().all(|number| met[*number]))
+        }
+        self.together.iter().any(|names| names.iter().all(|number| met[*number]))
     }
 
-    /// Whether one name is enough. Notes it if it may be with others.
-    fn is_enough(&self, name: &str, met: &mut [bool]) -> bool {
-        let known = if name.len() <= self.longest { self.names.get(name) } else { None };
-        match known {
-            Some(Meaning::Enough) => return true,
-            Some(Meaning::Part(number)) => met[*number] = true,
-            None => {}
+    /// Whether one token is enough. Notes the name that may be with others.
+    fn is_enough(&self, token: Token<'_>, is_selected: bool, met: &mut [bool]) -> bool {
+        let text = token.text();
+        let is_string = match token.kind() {
+            SyntaxKind::TOKEN_IDENT => false,
+            SyntaxKind::TOKEN_STRING_CONTENT => true,
+            kind => return kind == SyntaxKind::TOKEN_PATH_SEARCH,
+        };
+        let known = if text.len() <= self.longest { self.names.get(text) } else { None };
+        if let Some(known) = known {
+            met[known.number] = true;
+            if known.alone || (known.selected && is_selected) {
+                return true;
+            }
         }
-        self.beginnings.iter().any(|beginning| name.starts_with(beginning.as_str()))
+        self.beginnings.iter().any(|beginning| text.starts_with(beginning.as_str()))
+            || (is_string && keys::may_hold_key(text))
+    }
+}
+
+/// Whether the names in `part` of `node` are selected from something, if those in `node` are or not.
+fn selects(node: Node<'_>, part: Node<'_>, is_selected: bool) -> bool {
+    match part.kind() {
+        SyntaxKind::NODE_ATTRPATH => node.kind() == SyntaxKind::NODE_SELECT,
+        SyntaxKind::NODE_IDENT | SyntaxKind::NODE_STRING => is_selected,
+        _ => false,
     }
 }
