@@ -104,6 +104,12 @@ let
   trim = text:
     let inner = builtins.match "[ \t\r\n]*(.*[^ \t\r\n])[ \t\r\n]*" text; in
     if inner == null then "" else head inner;
+  escapeShellArg = value:
+    let text = toString value; in
+    if builtins.match "[[:alnum:],._+:@%/-]+" text == null
+    then "'${replaceStrings [ "'" ] [ "'\\''" ] text}'"
+    else text;
+  escapeShellArgs = concatMapStringsSep " " escapeShellArg;
   escape = characters: replaceStrings characters (map (character: "\\" + character) characters);
   replaceString = from: to: replaceStrings [ from ] [ to ];
   toHexString = number:

@@ -1,6 +1,7 @@
 //! Folders of the tree, and what configurations that import whole folders do with them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Primitive, primitives};
 use crate::eval::{Evaluator, Kind, ThunkId, Value, Why};
@@ -12,7 +13,14 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
     "listFilesRecursive" 1 => list_files_recursive;
     "pathIsDirectory" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| has_kind(e, a[0], EntryKind::Directory);
     "pathIsRegularFile" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| has_kind(e, a[0], EntryKind::File);
-    "importJSON" 1 => import_json;
+    "importJSON" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| {
+        let text = text_at(e, a[0])?;
+        super::json::parsed(e, &text)
+    };
+    "importTOML" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| {
+        let text = text_at(e, a[0])?;
+        super::toml::parsed(e, &text)
+    };
 };
 
 fn path_of(e: &mut Evaluator<'_>, thunk: ThunkId) -> Result<PathBuf, Value> {
@@ -49,8 +57,7 @@ fn has_kind(e: &mut Evaluator<'_>, path: ThunkId, wanted: EntryKind) -> Answer {
     }
 }
 
-fn import_json(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let path = path_of(e, a[0])?;
-    let text = e.read_text(&path).map_err(|_| not_in_tree(&path))?;
-    super::json::parsed(e, &text)
+fn text_at(e: &mut Evaluator<'_>, path: ThunkId) -> Result<Arc<str>, Value> {
+    let path = path_of(e, path)?;
+    e.read_text(&path).map_err(|_| not_in_tree(&path))
 }

@@ -1,8 +1,9 @@
 //! Functions of nixpkgs' library that are others put together: less common, and cheap to have.
 
 use super::{Primitive, primitives};
+use crate::eval::machine::BYTES_A_STEP;
 use crate::eval::value::Partial;
-use crate::eval::{Evaluator, Kind, ThunkId, Value, Why};
+use crate::eval::{Evaluator, Kind, Text, ThunkId, Value, Why};
 
 type Answer = Result<Value, Value>;
 
@@ -36,6 +37,18 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
         Ok::<Value, Value>(Value::str(text.trim_matches([' ', '\t', '\r', '\n'])))
     };
     "escape" 2 => escape;
+    "escapeShellArg" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| {
+        let value = e.force(a[0]);
+        shell_word(e, &value).map(|word| Value::new(Kind::Str(Text::plain(word).into()), value.origin))
+    };
+    "escapeShellArgs" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| {
+        let mut words = Vec::new();
+        for item in e.list_of(a[0])?.iter() {
+            let value = e.force(*item);
+            words.push(shell_word(e, &value)?);
+        }
+        Ok::<Value, Value>(Value::str(words.join(" ")))
+    };
     "replaceString" 3 => |e: &mut Evaluator<'_>, a: &[ThunkId]| {
         let [from, to] = [a[0], a[1]].map(|text| e.done(Value::list([text])));
         builtin(e, "replaceStrings", &[from, to, a[2]])
@@ -183,6 +196,20 @@ fn escape(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     }
     let escaped = e.done(Value::list(escaped));
     builtin(e, "replaceStrings", &[a[0], escaped, a[1]])
+}
+
+/// What a shell reads as one word: quoted, unless nothing in it needs that.
+fn shell_word(e: &mut Evaluator<'_>, value: &Value) -> Result<String, Value> {
+    let text = e.coerce(value, true).map_err(Value::unknown)?;
+    let Some(text) = text.as_plain() else {
+        return Err(Value::unknown(Why::NotFollowed("quoting what is not known".into())));
+    };
+    e.spend(text.len() / BYTES_A_STEP).map_err(Value::unknown)?;
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || ",._+:@%/-".contains(char);
+    Ok(match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    })
 }
 
 /// `throwIf condition message value`, or the opposite.

@@ -5,6 +5,7 @@
 
 mod folders;
 mod further;
+mod hashes;
 mod json;
 mod lists;
 mod modules;
@@ -14,6 +15,7 @@ mod sets;
 mod sorting;
 mod system;
 mod text;
+mod toml;
 
 use std::sync::LazyLock;
 
@@ -58,6 +60,8 @@ static BUILTINS: LazyLock<Table> = LazyLock::new(|| {
         sets::BUILTINS,
         text::BUILTINS,
         json::BUILTINS,
+        toml::BUILTINS,
+        hashes::BUILTINS,
         patterns::BUILTINS,
         system::BUILTINS,
     ]

@@ -298,7 +298,10 @@ impl Generator<'_> {
                 let name = self.one_of(&["lib.removePrefix", "lib.removeSuffix"]);
                 Code::call(name, [self.plain_string(), operand(self)])
             }
-            9 => Code::call(self.one_of(&["lib.toUpper", "lib.toLower"]), [operand(self)]),
+            9 => {
+                let names = ["lib.toUpper", "lib.toLower", "lib.escapeShellArg"];
+                Code::call(self.one_of(&names), [operand(self)])
+            }
             10 => {
                 let item = self.data_type(0);
                 let function = self.function(&item, &Type::Str, scope, depth);
