@@ -6,7 +6,7 @@ use text_size::TextRange;
 
 use crate::budget::order::put_in_order;
 use crate::budget::{Figure, LocalBuild, Parallelism, Processes, WorstCase};
-use crate::config::Bytes;
+use crate::config::{Bytes, Hours};
 use crate::facts::{Origin, Package};
 use crate::knowledge::{Basis, Linker, Lto};
 use crate::source::{FileId, Span};
@@ -219,4 +219,36 @@ fn a_given_peak_counts_whatever_runs() {
         ..build(100, Some(100), Processes::Cores)
     };
     assert_eq!(given.peak(8, Some(8)).map(|peak| peak.bytes), Some(Bytes(6)));
+}
+
+/// Hours in the tables are for eight processes; what the language spreads over them takes longer with
+/// fewer, and the rest as long.
+#[test]
+fn hours_are_scaled_by_the_processes_that_run() {
+    let hours = Hours { low: 1.0, high: 4.0 };
+    let spread = |processes| LocalBuild {
+        hours: Some(hours),
+        spread: Some(0.9),
+        ..build(1, None, processes)
+    };
+    let on = |build: &LocalBuild, cores, threads| {
+        let hours = build.hours_on(cores, threads).expect("they are known");
+        assert!((hours.high - 4.0 * hours.low).abs() < 1e-9, "both ends alike");
+        (hours.low * 100.0).round()
+    };
+    let free = spread(Processes::Cores);
+    assert_eq!(on(&free, 8, Some(8)), 100.0);
+    assert_eq!(on(&free, 1, Some(8)), 471.0);
+    assert_eq!(on(&free, 4, Some(8)), 153.0);
+    assert!(on(&free, 16, Some(16)) < 100.0);
+    // What bounds the processes bounds the speed; what is fixed asks nobody.
+    assert_eq!(on(&spread(Processes::AtMost(4)), 8, Some(8)), 153.0);
+    assert_eq!(on(&spread(Processes::Fixed(1)), 8, Some(8)), 471.0);
+    assert_eq!(on(&spread(Processes::Threads), 1, Some(8)), 100.0);
+    // Somebody said how long it takes, or nobody knows how many run.
+    let said = LocalBuild { spread: None, ..free.clone() };
+    assert_eq!(on(&said, 1, Some(8)), 100.0);
+    assert_eq!(on(&spread(Processes::Threads), 1, None), 100.0);
+    let unknown = LocalBuild { hours: None, ..free };
+    assert_eq!(unknown.hours_on(8, Some(8)), None);
 }
