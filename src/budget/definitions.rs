@@ -3,6 +3,7 @@
 //! Definitions lie in layers, each over the one before: the system's configuration, a user's, a
 //! flake's `nixConfig`. Nix takes each setting from the topmost layer that has it.
 
+use super::belonging::{concerns, module};
 use super::host::Host;
 use super::limit::{Amount, Knob, Limit, Writer};
 use super::pair::{Defaults, Pair};
@@ -57,29 +58,6 @@ fn only<'l, 'f>(layers: &'l [Layer<'f>]) -> Option<&'l Layer<'f>> {
     }
 }
 
-/// Whether `setting` holds on `host`: its configuration is the host's, or nothing says whose it is
-/// and there is no other host. A user's configuration whose name has no machine in it is like that.
-/// What a flake says holds wherever one of its configurations is built.
-pub(super) fn concerns(setting: &Setting, host: &Host) -> bool {
-    let is_only = host.is_only;
-    match setting.host.as_deref() {
-        None if setting.place == SettingPlace::FlakeNixConfig => {
-            is_only || host.flakes.contains(&setting.key.file)
-        }
-        None => is_only && host.of_others.binary_search(&setting.key.file).is_err(),
-        Some(name) => is_of(name, module(setting.place).unwrap_or_default(), host),
-    }
-}
-
-/// Whether the configuration called `name` is of `host`.
-pub(super) fn is_of(name: &str, kind: ModuleKind, host: &Host) -> bool {
-    name == host.name
-        || match name.rsplit_once('@') {
-            Some((_, machine)) => machine == host.name,
-            None => host.is_only && kind == ModuleKind::HomeManager,
-        }
-}
-
 /// What holds on `host` where nothing is set.
 pub(super) fn defaults_on(host: &Host, facts: &Facts) -> Defaults {
     let own = facts.settings.iter().filter(|setting| concerns(setting, host));
@@ -97,13 +75,6 @@ fn defaults(kinds: impl Iterator<Item = ModuleKind>) -> Defaults {
         }
     }
     found
-}
-
-fn module(place: SettingPlace) -> Option<ModuleKind> {
-    match place {
-        SettingPlace::Module(kind) | SettingPlace::NixConf(kind) => Some(kind),
-        SettingPlace::FlakeNixConfig => None,
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,8 +1,8 @@
 //! What the tree makes one host build, and what of it may run together.
 
+use super::belonging::{concerns, is_of};
 use super::build::LocalBuild;
 use super::builds;
-use super::definitions::{concerns, is_of};
 use super::host::Host;
 use super::suggestion::Parallelism;
 use super::worst_case::{MemoryLimit, WorstCase};

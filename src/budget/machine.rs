@@ -6,33 +6,13 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::host::{Host, in_force};
+use super::belonging::{concerns, in_force};
+use super::host::Host;
+use super::told::{Teller, Told, by_config};
 use crate::config::{Bytes, HostConfig};
 use crate::facts::{Facts, HostProfile, ValueFact, ValueKind};
 use crate::knowledge::Knowledge;
-use crate::source::{Span, Tree};
-
-/// A figure, and what tells it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Told<T> {
-    /// The figure.
-    pub value: T,
-    /// What tells it.
-    pub by: Teller,
-}
-
-/// What tells a figure of a machine.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Teller {
-    /// Its `[host.NAME]` in `frugix.toml`.
-    Config,
-    /// Its hardware profile, here.
-    Profile(Span),
-    /// The report of nixos-facter that is named here.
-    Report(Span),
-    /// An option of its configuration, here.
-    Option(Span),
-}
+use crate::source::Tree;
 
 /// Where the figures of one host are looked up.
 pub(super) struct Machine<'a> {
@@ -85,7 +65,7 @@ impl Machine<'_> {
         let is_set = |name: &str| {
             self.facts.settings.iter().any(|setting| {
             matches!(setting.path.as_slice(), [first, second] if first == "zramSwap" && second == name)
-                && super::definitions::concerns(setting, self.host)
+                && concerns(setting, self.host)
         })
         };
         let number = |name: &str, default: Option<u64>| match is_set(name) {
@@ -128,16 +108,6 @@ impl Machine<'_> {
         let text = self.tree.read_text(Path::new(path)).ok()?;
         let report = Report(serde_json::from_str(&text).ok()?);
         Some(Told { value: of(&report)?, by: Teller::Report(setting.key) })
-    }
-}
-
-fn by_config<T>(value: T) -> Told<T> {
-    Told { value, by: Teller::Config }
-}
-
-impl<T> Told<T> {
-    fn map<U>(self, make: impl FnOnce(T) -> Option<U>) -> Option<Told<U>> {
-        Some(Told { value: make(self.value)?, by: self.by })
     }
 }
 

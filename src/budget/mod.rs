@@ -53,6 +53,7 @@
 
 pub mod asked;
 pub mod audit;
+mod belonging;
 mod build;
 mod builds;
 pub mod concern;
@@ -60,6 +61,7 @@ mod definitions;
 mod demand;
 mod figures;
 mod host;
+mod hosts;
 pub mod kinds;
 mod limit;
 pub mod lost;
@@ -75,6 +77,7 @@ mod suggestion;
 #[cfg(test)]
 mod tests;
 mod together;
+mod told;
 pub mod work;
 mod worst_case;
 
@@ -82,10 +85,10 @@ pub use build::{Figure, IdleLimit, LocalBuild, Peak, Phase, Processes};
 pub use demand::{Demand, HostDemand};
 pub use host::{Host, Reserved};
 pub use limit::{Amount, Knob, Limit, Writer};
-pub use machine::{Teller, Told};
 pub use pair::{Defaults, Pair};
 pub use plan::{Plan, plans};
 pub use suggestion::{Parallelism, Room};
+pub use told::{Teller, Told};
 pub use worst_case::{BoundBy, MemoryLimit, WorstCase};
 
 use crate::config::Config;
@@ -101,7 +104,7 @@ pub fn is_built_on(file: FileId, host: &Host, facts: &Facts) -> bool {
 /// Whether `setting` holds on `host`: its configuration is the host's, or nothing says whose it is
 /// and there is no other host.
 pub fn holds_on(setting: &Setting, host: &Host) -> bool {
-    definitions::concerns(setting, host)
+    belonging::concerns(setting, host)
 }
 
 /// The hosts, and the parallelism in force on them.
@@ -116,7 +119,7 @@ pub struct Budget {
 impl Budget {
     /// What `facts` say about the hosts of `config`.
     pub fn new(tree: &Tree, config: &Config, facts: &Facts) -> Budget {
-        let hosts = host::hosts(tree, config, facts);
+        let hosts = hosts::hosts(tree, config, facts);
         let mut pairs = Vec::new();
         for (index, host) in hosts.iter().enumerate() {
             pairs.extend(definitions::pairs(index, host, facts));

@@ -1,7 +1,8 @@
 //! The most that may run together, held against what a machine has for builds.
 
+use super::belonging::in_force;
 use super::build::{LocalBuild, Peak};
-use super::host::{Host, in_force};
+use super::host::Host;
 use super::suggestion::Parallelism;
 use super::together::heaviest;
 use crate::config::Bytes;
