@@ -2,14 +2,16 @@
 
 use std::cmp::Reverse;
 
+use rustc_hash::FxHashMap;
+
 use super::builds::{Build, builds, spelled};
 use crate::declare_rule;
-use crate::facts::{ModuleKind, Setting, SettingPlace};
+use crate::facts::{Call, ModuleKind, Setting, SettingPlace};
 use crate::lint::edits::Definition;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, Severity, TreeContext};
 use crate::rules::built::{compiles, source_folder};
-use crate::rules::made::{is_template, made};
-use crate::source::Span;
+use crate::rules::made::{Made, is_template, made};
+use crate::source::{FileId, Span};
 use crate::syntax::SyntaxKind;
 
 declare_rule! {
@@ -119,8 +121,10 @@ impl Rule for UnboundedBuilds {
 /// The builds of the tree that no one would call anything but a compilation.
 fn surely_compiled<'a>(cx: &TreeContext<'a>) -> Vec<Build<'a>> {
     let made = made(cx);
+    let by_call: FxHashMap<*const Call, &Made<'a>> =
+        made.iter().map(|made| (std::ptr::from_ref(made.call), made)).collect();
     let is_sure = |build: &Build<'a>| {
-        let of_call = made.iter().find(|made| std::ptr::eq(made.call, build.call));
+        let of_call = by_call.get(&std::ptr::from_ref(build.call));
         of_call.is_none_or(|made| compiles(cx, made, source_folder(made)))
     };
     builds(cx).into_iter().filter(is_sure).collect()
@@ -192,10 +196,14 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
     };
     let all: Vec<&Setting> = nix_settings(cx).filter(may_be).collect();
     // What most machines read, among what is said of Nix there.
-    let hosts = |of: &Setting| all.iter().filter(|it| it.key == of.key).count();
-    let company = |of: &Setting| all.iter().filter(|it| it.key.file == of.key.file).count();
+    let mut hosts: FxHashMap<Span, usize> = FxHashMap::default();
+    let mut company: FxHashMap<FileId, usize> = FxHashMap::default();
+    for setting in &all {
+        *hosts.entry(setting.key).or_default() += 1;
+        *company.entry(setting.key.file).or_default() += 1;
+    }
     all.iter().copied().min_by_key(|setting| {
-        let (hosts, company) = (hosts(setting), company(setting));
+        let (hosts, company) = (hosts[&setting.key], company[&setting.key.file]);
         // A machine that builds nothing needs neither.
         let is_grant = setting.path.last().is_some_and(|name| {
             is_grant(name) || name == "max-jobs" && setting.value.as_int() == Some(0)

@@ -7,7 +7,7 @@ use super::host::Host;
 use super::suggestion::Parallelism;
 use super::worst_case::{MemoryLimit, WorstCase};
 use crate::config::{Bytes, Config};
-use crate::facts::{Configuration, Facts};
+use crate::facts::Facts;
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Tree};
 
@@ -110,8 +110,7 @@ impl HostDemand {
 /// Whether what stands in `file` is part of what `host` builds. Where it cannot be told whose it is,
 /// it counts on hosts that somebody configured, and on the only one.
 pub(super) fn is_part_of(file: FileId, host: &Host, facts: &Facts) -> bool {
-    let has = |configuration: &&Configuration| configuration.modules.binary_search(&file).is_ok();
-    let mut configurations = facts.configurations.iter().filter(has).peekable();
+    let mut configurations = facts.configurations_with(file).peekable();
     if configurations.peek().is_some() {
         return configurations.any(|it| is_of(&it.host, it.kind, host));
     }

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::{Change, Context, DerivationSite, Facts, OverrideSite, Package, Setting};
+use super::{
+    Change, Configuration, Context, DerivationSite, Facts, OverrideSite, Package, Setting,
+};
 use crate::source::{FileId, Span};
 
 /// The lookup of some facts, once it was asked. A copy of the facts begins without one, for it may be
@@ -35,6 +37,8 @@ struct Lookup {
     named: FxHashMap<String, usize>,
     /// By the words of the option, joined.
     settings: FxHashMap<String, Vec<usize>>,
+    /// By the files of their modules.
+    configurations: FxHashMap<FileId, Vec<usize>>,
 }
 
 /// One change, by where it stands in the lists of [`Facts`].
@@ -70,6 +74,11 @@ impl Lookup {
         lookup.derivations.sort_by_key(|index| facts.derivations[*index].call.span.sort_key());
         for (index, setting) in facts.settings.iter().enumerate() {
             lookup.settings.entry(setting.path.join(".")).or_default().push(index);
+        }
+        for (index, configuration) in facts.configurations.iter().enumerate() {
+            for file in &configuration.modules {
+                lookup.configurations.entry(*file).or_default().push(index);
+            }
         }
         lookup
     }
@@ -157,6 +166,12 @@ impl Facts {
         let found = self.lookup().settings.get(&path.join("."));
         let found = found.into_iter().flatten().map(|index| &self.settings[*index]);
         found.filter(move |setting| setting.path.iter().eq(path))
+    }
+
+    /// The configurations that have `file` as a module.
+    pub fn configurations_with(&self, file: FileId) -> impl Iterator<Item = &Configuration> {
+        let found = self.lookup().configurations.get(&file);
+        found.into_iter().flatten().map(|index| &self.configurations[*index])
     }
 
     /// The settings of which the last name is written in `file`, by place.
