@@ -1,4 +1,5 @@
 //! The built-in tables.
 
+mod evidence;
 mod lookups;
 mod shape;
