@@ -6,7 +6,7 @@ use crate::budget::Budget;
 use crate::declare_rule;
 use crate::facts::ValueKind;
 use crate::knowledge::Lto;
-use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
+use crate::lint::{Diagnostic, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::variables::Variable;
 use crate::syntax::SyntaxKind;
 
@@ -135,15 +135,9 @@ fn of_build(cx: &TreeContext<'_>, budget: &Budget, heavy: &Heavy<'_>) -> Option<
         return None;
     };
     let found = Diagnostic::new(&CodegenUnits::META, heavy.place_of(&variable), message).note(note);
-    let found = variable.written.iter().fold(found, |found, span| found.depends_on(span.file));
     let title = format!("Set `{UNITS}` to {}", row.fewer);
-    Some(found.fix(match edits(cx, &variable, units, row.fewer) {
-        Some(edits) => {
-            let why = format!("{name} is another derivation, and is built once more");
-            Fix::unsafe_because(title, why, edits)
-        }
-        None => Fix::suggestion(title, Vec::new()),
-    }))
+    let edits = edits(cx, &variable, units, row.fewer);
+    Some(heavy.changing(found, &variable, title, edits))
 }
 
 /// Why one unit is too much for a machine that builds it: the time that builds are given, or the

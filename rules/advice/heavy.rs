@@ -2,7 +2,7 @@
 
 use crate::budget::{Budget, Demand, Host, LocalBuild, is_built_on};
 use crate::config::Bytes;
-use crate::lint::TreeContext;
+use crate::lint::{Diagnostic, Fix, FixEdit, TreeContext};
 use crate::rules::made::{Made, made};
 use crate::rules::variables::{Variable, all_variables};
 use crate::source::Span;
@@ -55,6 +55,19 @@ impl<'a> Heavy<'a> {
     pub(super) fn place_of(&self, variable: &Variable<'_>) -> Span {
         let used_at = self.made.as_ref().and_then(|made| made.call.used_at);
         used_at.or(variable.change.key).unwrap_or(self.build.place)
+    }
+
+    /// Adds to a finding about `variable` where its value comes from, and the fix that gives it another.
+    pub(super) fn changing(
+        &self,
+        found: Diagnostic,
+        variable: &Variable<'_>,
+        title: String,
+        edits: Option<Vec<FixEdit>>,
+    ) -> Diagnostic {
+        let found = variable.written.iter().fold(found, |found, span| found.depends_on(span.file));
+        let why = format!("{} is another derivation, and is built once more", self.build.name);
+        found.fix(Fix::unsafe_or_shown(title, why, edits))
     }
 
     /// `if …, ` where it is not sure to be built so.

@@ -6,7 +6,7 @@ use crate::budget::Budget;
 use crate::config::Bytes;
 use crate::declare_rule;
 use crate::knowledge::{Evidence, Lto};
-use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::lint::{Diagnostic, Rule, RuleMeta, TreeContext};
 use crate::rules::variables::Variable;
 
 declare_rule! {
@@ -196,18 +196,11 @@ fn report(
         let price = gain.price.iter().map(|price| format!(", for {price}")).collect::<String>();
         found = found.note(format!("thin LTO: {}{price} ({})", gain.gain, gain.evidence()));
     }
-    let found = variable.written.iter().fold(found, |found, span| found.depends_on(span.file));
     let title = format!("Set `{VARIABLE}` to {}", word(wanted));
     let edits = variable
         .written
         .first()
         .filter(|_| !variable.by_phase)
         .and_then(|literal| set_to(cx, *literal, word(wanted)));
-    found.host(host.clone()).fix(match edits {
-        Some(edits) => {
-            let why = format!("{name} is another derivation, and is built once more");
-            Fix::unsafe_because(title, why, edits)
-        }
-        None => Fix::suggestion(title, Vec::new()),
-    })
+    heavy.changing(found.host(host.clone()), variable, title, edits)
 }

@@ -186,14 +186,11 @@ fn unlimited(cx: &TreeContext<'_>, heavy: &Heavy<'_>, room: Bytes) -> Option<Dia
 }
 
 fn fix(title: String, edits: Option<Vec<FixEdit>>) -> Fix {
-    match edits {
-        Some(edits) => {
-            let why =
-                "the derivation is another, and is built once more; a heap too small stops it";
-            Fix::unsafe_because(title, why, edits)
-        }
-        None => Fix::suggestion(title, Vec::new()),
-    }
+    Fix::unsafe_or_shown(
+        title,
+        "the derivation is another, and is built once more; a heap too small stops it",
+        edits,
+    )
 }
 
 /// The most MiB in whole steps that are no more than `bytes`.

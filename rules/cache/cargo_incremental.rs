@@ -159,13 +159,11 @@ fn of_variable(
         found = found.related(place, "in this helper");
     }
     let title = format!("Remove `{}`", variable.name);
-    Some(found.fix(match remove(cx, &[variable]) {
-        Some(edits) => {
-            let why = "the derivation is another, and is built once more";
-            Fix::unsafe_because(title, why, edits)
-        }
-        None => Fix::suggestion(title, Vec::new()),
-    }))
+    Some(found.fix(Fix::unsafe_or_shown(
+        title,
+        "the derivation is another, and is built once more",
+        remove(cx, &[variable]),
+    )))
 }
 
 /// Whether `folder` is known to lie outside what a build has to itself.

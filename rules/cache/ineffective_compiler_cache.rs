@@ -196,13 +196,8 @@ fn of_build(cx: &TreeContext<'_>, made: &Made<'_>) -> Option<Diagnostic> {
     let is_whole = |variable: &Variable<'_>| WRAPPERS.contains(&variable.name.as_str());
     let removable = variable.is_some_and(is_whole).then(|| remove(cx, &of_cache)).flatten();
     let title = format!("Take {} out of the build", cache.program);
-    let removal = match removable {
-        Some(edits) => {
-            let why = "the derivation is another, and is built once more";
-            Fix::unsafe_because(title, why, edits)
-        }
-        None => Fix::suggestion(title, Vec::new()),
-    };
+    let removal =
+        Fix::unsafe_or_shown(title, "the derivation is another, and is built once more", removable);
     Some(found.fix(removal).fix(recipe(cache)))
 }
 

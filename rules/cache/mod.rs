@@ -14,6 +14,7 @@ mod mass_rebuild_config;
 mod mass_rebuild_overlay;
 mod missing_cache_key;
 mod native_cpu;
+mod native_flag;
 mod never_cached;
 mod nixpkgs_age;
 mod nixpkgs_options;

@@ -109,13 +109,11 @@ fn report(cx: &TreeContext<'_>, replaced: &Replaced<'_>) -> Diagnostic {
         ))
         .related(option.key, "the option is set here");
     let title = format!("Put them into `{set}`");
-    found.fix(match merged(cx, site, change, option) {
-        Some(edits) => {
-            let why = "arguments that had no effect so far get one";
-            Fix::unsafe_because(title, why, edits)
-        }
-        None => Fix::suggestion(title, Vec::new()),
-    })
+    found.fix(Fix::unsafe_or_shown(
+        title,
+        "arguments that had no effect so far get one",
+        merged(cx, site, change, option),
+    ))
 }
 
 /// The edits that move the override's arguments to the front of the option's list.

@@ -126,13 +126,11 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
     let found = Diagnostic::new(&BrowserOverrideIgnored::META, place, message);
     let found = cost::with_helper(with_engine(cx, found, browser, &first.name), helper);
     let title = format!("Remove {}", names.join(" and "));
-    Some(found.fix(match removed(cx, site, package, &lost) {
-        Some(edits) => {
-            let why = "what the change was for is left undone, as it was";
-            Fix::unsafe_because(title, why, edits)
-        }
-        None => Fix::suggestion(title, Vec::new()),
-    }))
+    Some(found.fix(Fix::unsafe_or_shown(
+        title,
+        "what the change was for is left undone, as it was",
+        removed(cx, site, package, &lost),
+    )))
 }
 
 fn ignored_argument(name: &str) -> String {
@@ -215,11 +213,9 @@ fn of_name(cx: &TreeContext<'_>, setting: &Setting, item: &ValueFact) -> Option<
     let found = with_engine(cx, found, browser, STDENV);
     let title = format!("Take {name} out of the list");
     let edits = cx.edited(place.file).and_then(|file| file.remove_element(place, ""));
-    Some(found.fix(match edits {
-        Some(edits) => {
-            let why = "what the change was for is left undone, as it was";
-            Fix::unsafe_because(title, why, edits)
-        }
-        None => Fix::suggestion(title, Vec::new()),
-    }))
+    Some(found.fix(Fix::unsafe_or_shown(
+        title,
+        "what the change was for is left undone, as it was",
+        edits,
+    )))
 }

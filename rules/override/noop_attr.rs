@@ -171,11 +171,9 @@ fn report(cx: &TreeContext<'_>, made: &Made<'_>, ignored: &Ignored<'_>) -> Diagn
     }
     let title = format!("Remove `{}`", change.name);
     let edits = removal::remove_attributes(cx, &[(change, *within)]);
-    found.fix(match edits {
-        Some(edits) => {
-            let why = "the derivation is another, and is built once more, to the same result";
-            Fix::unsafe_because(title, why, edits)
-        }
-        None => Fix::suggestion(title, Vec::new()),
-    })
+    found.fix(Fix::unsafe_or_shown(
+        title,
+        "the derivation is another, and is built once more, to the same result",
+        edits,
+    ))
 }

@@ -133,6 +133,18 @@ impl Fix {
         Fix { why: Some(why.into()), ..Fix::new(title, Applicability::Unsafe, edits) }
     }
 
+    /// The same where the edits could be made; else its title, to be shown.
+    pub fn unsafe_or_shown(
+        title: impl Into<String>,
+        why: impl Into<String>,
+        edits: Option<Vec<FixEdit>>,
+    ) -> Fix {
+        match edits {
+            Some(edits) => Fix::unsafe_because(title, why, edits),
+            None => Fix::suggestion(title, Vec::new()),
+        }
+    }
+
     /// Something to show, never to apply. Without edits the title says it all.
     pub fn suggestion(title: impl Into<String>, edits: Vec<FixEdit>) -> Fix {
         Fix::new(title, Applicability::Suggestion, edits)
