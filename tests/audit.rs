@@ -194,6 +194,31 @@ fn tests_that_are_turned_off_beside_other_changes_may_be_no_reason_to_build() {
 }
 
 #[test]
+fn what_is_built_anew_to_be_wrapped_is_not_said_to_be_cheap() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = "{ pkgs, ... }: let
+  mine = pkgs.linuxManualConfig { version = \"6.12-mine\"; src = ./linux; configfile = ./config; };
+in { home.packages = [
+  mine
+  (pkgs.handbrake.overrideAttrs (old: { postFixup = \"wrapProgram $out/bin/ghb --set A b\"; }))
+  (pkgs.mpv.override { scripts = [ pkgs.mpvScripts.mpris ]; })
+  ((pkgs.btop.overrideAttrs (_: { src = ./btop; })).overrideAttrs (_: { version = \"2\"; }))
+  (pkgs.llama-cpp.override { cudaSupport = true; })
+]; }\n";
+    std::fs::write(folder.path().join("home.nix"), text).expect("a file");
+    let (output, _) = fixed(folder.path());
+    let page = String::from_utf8_lossy(&output.stdout);
+    let wrapped =
+        "wrapper (postFixup); leaves the cache\n    all of it is built anew to be wrapped";
+    assert!(page.contains(wrapped), "{page}");
+    assert!(page.contains("wrapper (scripts); made here; nothing is compiled"), "{page}");
+    assert!(page.contains("another source than nixpkgs has"), "{page}");
+    assert!(page.contains("compiling it takes long; cache."), "{page}");
+    let kernel = "own package (linuxManualConfig); never in the cache, 0.7–2 hours (estimate)";
+    assert!(page.contains(kernel), "{page}");
+}
+
+#[test]
 fn what_does_nothing_goes_and_parts_and_templates_are_no_rows() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::create_dir(folder.path().join("templates")).expect("a folder");

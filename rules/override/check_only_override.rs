@@ -101,10 +101,12 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
     let name = package.name();
     let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
     let others = judge.neighbours(site);
+    let is_likely = others.first().is_some_and(|nearest| judge.is_likely(nearest, package));
+    let names = listed(&others, is_likely);
     let unless = match others.len() {
         0 => String::new(),
-        1 => format!(", unless it is built with {}, which is changed too", listed(&others)),
-        _ => format!(", unless it is built with {}, which are changed too", listed(&others)),
+        1 => format!(", unless it is built with {names}, which is changed too"),
+        _ => format!(", unless it is built with {names}, which are changed too"),
     };
     let message = format!(
         "this override of {name} changes only its tests, and builds it here for that{}{unless}",

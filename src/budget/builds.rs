@@ -139,7 +139,10 @@ impl<'a> Model<'a> {
             return None;
         }
         let name = site.name.clone().or_else(|| work::bound_name(&site.call).map(str::to_owned))?;
-        let row = self.knowledge.package(&[&name]);
+        let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+        let made = || self.knowledge.builder(&path)?.makes.as_deref();
+        let by_builder = || self.knowledge.package(&[made()?]);
+        let row = self.knowledge.package(&[&name]).or_else(by_builder);
         let build_site = BuildSite {
             tree: self.tree,
             builder: Some(site.builder.clone()),

@@ -13,6 +13,9 @@ use crate::knowledge::{PackageClass, Tier};
 /// So many names stand in a message.
 const MAX_NAMES: usize = 2;
 
+/// Of more than these no name tells anything.
+const MANY: usize = 4;
+
 impl<'a> Judge<'a> {
     /// Other attributes that overlays make other derivations of, and that the package of `site` may be
     /// built with: those that much of nixpkgs is built with first, then those of its own scope.
@@ -35,9 +38,10 @@ impl<'a> Judge<'a> {
         found
     }
 
-    /// Whether much of nixpkgs is built with `other`.
-    pub fn is_far_reaching(&self, other: &Redefinition) -> bool {
-        self.tier(other).is_some()
+    /// Whether `package` may well be built with `other`: much of nixpkgs is, or it is of one scope with
+    /// it.
+    pub fn is_likely(&self, other: &Redefinition, package: &Package) -> bool {
+        self.tier(other).is_some() || is_beside(other, package)
     }
 
     /// How much of nixpkgs is built with `other`, whichever versions are the default ones.
@@ -75,8 +79,12 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Their names in a sentence: `a`, `a or b`, `a, b or 3 others`.
-pub fn listed(neighbours: &[&Redefinition]) -> String {
+/// Their names in a sentence: `a`, `a or b`, `a, b or 3 others`; only how many, where many are there and
+/// none stands out.
+pub fn listed(neighbours: &[&Redefinition], is_likely: bool) -> String {
+    if neighbours.len() > MANY && !is_likely {
+        return format!("one of {} packages", neighbours.len());
+    }
     let mut names: Vec<String> =
         neighbours.iter().take(MAX_NAMES).map(|other| other.path.join(".")).collect();
     match neighbours.len().saturating_sub(MAX_NAMES) {
@@ -92,7 +100,7 @@ pub fn listed(neighbours: &[&Redefinition]) -> String {
 }
 
 /// Whether both are of one scope, such as Python's packages.
-pub fn is_beside(other: &Redefinition, package: &Package) -> bool {
+fn is_beside(other: &Redefinition, package: &Package) -> bool {
     let scope = |path: &[String]| path.split_last().map(|(_, scope)| scope.to_vec());
     other.path.len() > 1 && scope(&other.path) == scope(&package.path)
 }

@@ -33,6 +33,8 @@ pub struct Builder {
     pub class: BuilderClass,
     /// The language it builds, as `timeouts.toml` names it.
     pub language: String,
+    /// The package whose cost is that of whatever it makes, where it makes one thing alone.
+    pub makes: Option<String>,
     /// Which of its curried arguments holds the derivation's attributes, from 0; none when no
     /// argument does.
     pub attributes_at: Option<u8>,

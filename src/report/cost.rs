@@ -1,7 +1,7 @@
 //! What an override changes and costs, in the words that the audit and the editor share.
 
 use super::visible::visible;
-use crate::budget::audit::{Cache, Kind, Row};
+use crate::budget::audit::{Cache, Row};
 use crate::config::Hours;
 
 /// What the change of `row` is about, and the names that it gives.
@@ -27,9 +27,7 @@ pub fn described_cost(row: &Row) -> String {
         false => cache.to_owned(),
     };
     match row.expense {
-        None if matches!(row.kind, Kind::Repack | Kind::Wrapper) => {
-            "made here; nothing is compiled".to_owned()
-        }
+        None if row.is_cheap => "made here; nothing is compiled".to_owned(),
         Some(expense) => {
             let itself = if row.rebuilds_others { "; by itself" } else { "," };
             format!("{cache}{itself} {} ({})", described_hours(expense.hours), expense.basis)

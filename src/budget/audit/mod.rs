@@ -123,6 +123,8 @@ pub struct Row {
     /// What building it takes, where that is known and something is compiled; of others that are
     /// rebuilt with it, nothing.
     pub expense: Option<Expense>,
+    /// Nothing is compiled for it: it is wrapped, unpacked or written.
+    pub is_cheap: bool,
     /// Much of nixpkgs is built with it, and is built anew too.
     pub rebuilds_others: bool,
     /// What to do.

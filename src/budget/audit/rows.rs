@@ -57,8 +57,22 @@ impl Auditor<'_> {
         let judge = Judge { tree: self.tree, knowledge: self.knowledge, facts: self.facts };
         let concern = judge.concern(site);
         let rebuilds_others = matches!(concern, Some(Concern::MassRebuild { .. }));
-        let compiles = is_built;
-        let subject = Subject { judge, site, kind, cache, concern, expense, compiles, is_shell };
+        let is_cheap = match kind {
+            Kind::Repack => true,
+            Kind::Wrapper => !works.iter().any(|it| matches!(it, Work::Compiles | Work::Unclear)),
+            _ => false,
+        };
+        let subject = Subject {
+            judge,
+            chain: &chain,
+            kind,
+            cache,
+            concern,
+            expense,
+            compiles: is_built,
+            is_cheap,
+            is_shell,
+        };
         let (verdict, why) = judged(self.config, &subject);
         let mut changes: Vec<String> = Vec::new();
         for change in chain.iter().rev().flat_map(|site| &site.changes) {
@@ -76,6 +90,7 @@ impl Auditor<'_> {
             kind,
             cache,
             expense,
+            is_cheap,
             rebuilds_others,
             verdict,
             why,
@@ -144,6 +159,7 @@ impl Auditor<'_> {
             place: site.call.span,
             calls: vec![site.call.span],
             changes: vec![site.builder.join(".")],
+            is_cheap: !compiles,
             rebuilds_others: false,
             kind: if compiles { Kind::Package } else { Kind::Repack },
             cache: Cache::WasNotThere,

@@ -2,7 +2,7 @@
 
 use super::{Cache, Expense, Kind, Verdict};
 use crate::budget::concern::{Concern, Judge, is_kept};
-use crate::budget::{kinds, lost, neighbours};
+use crate::budget::{asked, kinds, lost, neighbours};
 use crate::config::Config;
 use crate::facts::{ModuleKind, Origin, OverrideSite, Package};
 use crate::knowledge::{Alternative, Knowledge};
@@ -10,20 +10,35 @@ use crate::knowledge::{Alternative, Knowledge};
 /// An override as far as it has been looked at.
 pub(super) struct Subject<'a> {
     pub judge: Judge<'a>,
-    pub site: &'a OverrideSite,
+    /// The outermost override, and those that it is chained onto.
+    pub chain: &'a [&'a OverrideSite],
     pub kind: Kind,
     pub cache: Cache,
     pub concern: Option<Concern<'a>>,
     pub expense: Option<Expense>,
     /// Something is compiled for sure.
     pub compiles: bool,
+    /// Nothing is.
+    pub is_cheap: bool,
     /// It is a shell to work in.
     pub is_shell: bool,
 }
 
+impl<'a> Subject<'a> {
+    /// The outermost override.
+    fn site(&self) -> &'a OverrideSite {
+        self.chain[0]
+    }
+
+    /// Whether any of the overrides gives `name`.
+    fn gives(&self, name: &str) -> bool {
+        self.chain.iter().any(|site| site.change(name).is_some())
+    }
+}
+
 pub(super) fn judged(config: &Config, subject: &Subject<'_>) -> (Verdict, String) {
     let knowledge = subject.judge.knowledge;
-    let site = subject.site;
+    let site = subject.site();
     let (verdict, why) = match subject.kind {
         Kind::NoChange => (Verdict::Remove, "it is the package as it was".to_owned()),
         Kind::MetadataOnly => (Verdict::Keep, "the derivation stays the same".to_owned()),
@@ -54,6 +69,9 @@ pub(super) fn judged(config: &Config, subject: &Subject<'_>) -> (Verdict, String
     }
 }
 
+/// Attributes that bring another source, or say that none is wanted.
+const SOURCES: [&str; 3] = ["src", "srcs", "__intentionallyOverridingVersion"];
+
 /// Of what is overridden no more is known than its name, if that: it is of a set that is handed in, or
 /// that the tree extends in a way that cannot be followed.
 const NOT_FOLLOWED: &str = "what it overrides is handed in from elsewhere; with this change no cache has it, \
@@ -81,11 +99,11 @@ fn of_input(input: &str, knowledge: &Knowledge, subject: &Subject<'_>) -> (Verdi
 }
 
 fn of_stock(subject: &Subject<'_>) -> (Verdict, String) {
-    let Judge { tree, knowledge, .. } = subject.judge;
-    let site = subject.site;
+    let Judge { tree, .. } = subject.judge;
+    let site = subject.site();
     match subject.concern {
         Some(Concern::Engine) => {
-            (Verdict::Review, format!("it compiles a browser's engine{}", instead(knowledge, site)))
+            (Verdict::Review, format!("it compiles a browser's engine{}", instead(subject)))
         }
         Some(Concern::MassRebuild { row, if_default }) => {
             let proviso = if if_default { ", if it is the default version" } else { "" };
@@ -103,7 +121,7 @@ fn of_stock(subject: &Subject<'_>) -> (Verdict, String) {
             (Verdict::Move, "wrap the finished package with symlinkJoin".to_owned())
         }
         Some(Concern::Heavy(_)) => {
-            (Verdict::Review, format!("it is compiled for hours{}", instead(knowledge, site)))
+            (Verdict::Review, format!("compiling it takes long{}", instead(subject)))
         }
         Some(Concern::Other) | None => of_cheap(subject),
     }
@@ -111,22 +129,22 @@ fn of_stock(subject: &Subject<'_>) -> (Verdict, String) {
 
 /// Only tests change. Something that it is built with may make it another derivation all the same.
 fn of_checks(subject: &Subject<'_>) -> (Verdict, String) {
-    let Subject { judge, site, .. } = subject;
+    let (judge, site) = (&subject.judge, subject.site());
     let others = judge.neighbours(site);
     let Some(nearest) = others.first() else {
         let why = "the cache has it tested; only where its build fails for all is this of use";
         return (Verdict::Remove, why.to_owned());
     };
-    let is_beside = |package: &Package| neighbours::is_beside(nearest, package);
-    let is_likely = judge.is_far_reaching(nearest) || site.package.as_ref().is_some_and(is_beside);
+    let package = site.package.as_ref();
+    let is_likely = package.is_some_and(|package| judge.is_likely(nearest, package));
     let verdict = if is_likely { Verdict::Review } else { Verdict::Remove };
-    let names = neighbours::listed(&others);
+    let names = neighbours::listed(&others, is_likely);
     (verdict, format!("the cache has it tested, unless it is built with {names}, changed here too"))
 }
 
 fn of_cheap(subject: &Subject<'_>) -> (Verdict, String) {
     let Judge { tree, knowledge, .. } = subject.judge;
-    let site = subject.site;
+    let site = subject.site();
     let lost = lost::changes(tree, knowledge, site);
     let others = site.changes.iter().filter(|change| !kinds::is_metadata(change));
     if !site.open && !lost.is_empty() && others.count() == lost.len() {
@@ -144,6 +162,11 @@ fn of_cheap(subject: &Subject<'_>) -> (Verdict, String) {
         options.filter(|_| site.call.module == ModuleKind::HomeManager && is_plain)
     };
     match subject.kind {
+        Kind::Wrapper if !subject.is_cheap => {
+            let why = "all of it is built anew to be wrapped: wrap the finished package with \
+                       symlinkJoin";
+            (Verdict::Move, why.to_owned())
+        }
         Kind::Wrapper | Kind::Repack => match option() {
             Some(options) if !options.is_empty() => {
                 (Verdict::Move, format!("home-manager says it as {}", options.join(" and ")))
@@ -153,12 +176,12 @@ fn of_cheap(subject: &Subject<'_>) -> (Verdict, String) {
         Kind::CheckOnly => {
             (Verdict::Keep, "it repairs tests, without which nobody can build it".to_owned())
         }
-        Kind::Version => match site.change("src").or_else(|| site.change("srcs")) {
-            None if site.change("version").is_some() => {
-                (Verdict::Review, "it sets `version` and not `src`".to_owned())
-            }
-            _ => (Verdict::Keep, "another source than nixpkgs has".to_owned()),
-        },
+        Kind::Version
+            if subject.gives("version") && !SOURCES.iter().any(|it| subject.gives(it)) =>
+        {
+            (Verdict::Review, "it sets `version` and not `src`".to_owned())
+        }
+        Kind::Version => (Verdict::Keep, "another source than nixpkgs has".to_owned()),
         Kind::Patch => (Verdict::Keep, "its source is changed".to_owned()),
         _ if subject.compiles => {
             (Verdict::Review, "it is compiled here; is what it changes worth that?".to_owned())
@@ -167,17 +190,21 @@ fn of_cheap(subject: &Subject<'_>) -> (Verdict, String) {
     }
 }
 
-/// What spares the compilation, as the end of a sentence.
-fn instead(knowledge: &Knowledge, site: &OverrideSite) -> String {
-    let alternative = site.package.as_ref().and_then(|package| {
+/// What spares the compilation, as the end of a sentence: a binary, a cache that builds such a variant,
+/// or what the table says.
+fn instead(subject: &Subject<'_>) -> String {
+    let knowledge = subject.judge.knowledge;
+    let said = subject.site().package.as_ref().and_then(|package| {
+        if let Some(what) = asked::variant(knowledge, subject.chain, package) {
+            let cache = asked::proposed(knowledge, what)?;
+            return Some(format!("{} builds such packages", cache.addresses.first()?));
+        }
         let path = package.lookup_path();
         let browser = knowledge.browser(&path).and_then(|row| row.alternative.as_ref());
-        browser.or_else(|| knowledge.package(&path)?.alternative.as_ref())
+        let Alternative { binaries, note, .. } =
+            browser.or_else(|| knowledge.package(&path)?.alternative.as_ref())?;
+        let binary = binaries.first().map(|binary| format!("{binary} is not compiled"));
+        binary.or_else(|| note.clone())
     });
-    match alternative {
-        Some(Alternative { binaries, .. }) if !binaries.is_empty() => {
-            format!("; {} is not", binaries[0])
-        }
-        _ => String::new(),
-    }
+    said.map(|said| format!("; {said}")).unwrap_or_default()
 }
