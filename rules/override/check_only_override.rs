@@ -102,22 +102,27 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
     let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
     let others = judge.neighbours(site);
     let is_likely = others.first().is_some_and(|nearest| judge.is_likely(nearest, package));
-    let names = listed(&others, is_likely);
-    let unless = match others.len() {
-        0 => String::new(),
-        1 => format!(", unless it is built with {names}, which is changed too"),
-        _ => format!(", unless it is built with {names}, which are changed too"),
+    let so = match (others.is_empty(), is_likely) {
+        (true, _) => "and builds it here for that".to_owned(),
+        (_, true) => {
+            format!("and builds it here for that unless it is built with {}", listed(&others))
+        }
+        (_, false) => "and makes another derivation of it than a cache has".to_owned(),
     };
-    let message = format!(
-        "this override of {name} changes only its tests, and builds it here for that{}{unless}",
-        cost::proviso(site)
-    );
+    let message =
+        format!("this override of {name} changes only its tests, {so}{}", cost::proviso(site));
     let (place, helper) = cost::at(cx, site);
     let mut found = Diagnostic::new(&CheckOnlyOverride::META, place, message).note(
         "As a rule a binary cache has it, built and tested: whoever downloads it runs no tests. This helps only \
          where no cache has it, such as while its tests fail for everyone, or where something that it \
          is built with is changed here too; `nix build --dry-run` tells",
     );
+    if !others.is_empty() {
+        found = found.note(format!(
+            "Overlays here change {}: what is built with that is built here anyway",
+            listed(&others)
+        ));
+    }
     for other in others.iter().take(MAX_SHOWN) {
         found = found.related(other.key, format!("{} is changed here", other.path.join(".")));
     }

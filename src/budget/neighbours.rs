@@ -13,9 +13,6 @@ use crate::knowledge::{PackageClass, Tier};
 /// So many names stand in a message.
 const MAX_NAMES: usize = 2;
 
-/// Of more than these no name tells anything.
-const MANY: usize = 4;
-
 impl<'a> Judge<'a> {
     /// Other attributes that overlays make other derivations of, and that the package of `site` may be
     /// built with: those that much of nixpkgs is built with first, then those of its own scope.
@@ -79,12 +76,8 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Their names in a sentence: `a`, `a or b`, `a, b or 3 others`; only how many, where many are there and
-/// none stands out.
-pub fn listed(neighbours: &[&Redefinition], is_likely: bool) -> String {
-    if neighbours.len() > MANY && !is_likely {
-        return format!("one of {} packages", neighbours.len());
-    }
+/// Their names in a sentence: `a`, `a or b`, `a, b or 3 others`.
+pub fn listed(neighbours: &[&Redefinition]) -> String {
     let mut names: Vec<String> =
         neighbours.iter().take(MAX_NAMES).map(|other| other.path.join(".")).collect();
     match neighbours.len().saturating_sub(MAX_NAMES) {

@@ -138,7 +138,7 @@ fn of_checks(subject: &Subject<'_>) -> (Verdict, String) {
     let package = site.package.as_ref();
     let is_likely = package.is_some_and(|package| judge.is_likely(nearest, package));
     let verdict = if is_likely { Verdict::Review } else { Verdict::Remove };
-    let names = neighbours::listed(&others, is_likely);
+    let names = neighbours::listed(&others);
     (verdict, format!("the cache has it tested, unless it is built with {names}, changed here too"))
 }
 
