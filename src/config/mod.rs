@@ -27,7 +27,7 @@ pub use catalogue::{ANY, Keys, SETTINGS, Setting, Shape, TABLES, Table, Unsaid, 
 pub(crate) use entry::alternatives;
 pub use error::{ConfigError, Mistake, Mistakes};
 pub use json_schema::{RuleName, json_schema};
-pub use key::dotted;
+pub use key::{dotted, quoted};
 pub use knowledge::KnowledgeText;
 pub use load::{find_config, find_config_where, is_config};
 pub use location::{Located, Location};

@@ -10,7 +10,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use crate::budget::audit::{Audit, Cache, Row, Verdict};
 use crate::budget::concern::{Concern, Judge};
 use crate::budget::{Budget, Host, Teller, Told};
-use crate::config::{Bytes, Config, Unsaid, dotted, setting_at};
+use crate::config::{Bytes, Config, Unsaid, dotted, quoted, setting_at};
 use crate::facts::{Facts, ModuleKind};
 use crate::knowledge::Knowledge;
 use crate::report::{visible, visible_name};
@@ -105,7 +105,7 @@ impl<'a> Draft<'a> {
         if let Some(profile) = host.profile.and_then(|index| self.facts.profiles.get(index)) {
             let path = self.tree.path(profile.file).to_string_lossy().replace('\\', "/");
             writeln!(out, "# The file that describes its hardware.")?;
-            writeln!(out, "profile = {}", toml::Value::String(path))?;
+            writeln!(out, "profile = {}", quoted(&path))?;
         }
         let threads = host.threads.map(|told| (told.value.to_string(), told.by));
         self.write_figure(out, "threads", threads, "8", "its hardware threads")?;
@@ -162,7 +162,7 @@ impl<'a> Draft<'a> {
         }
         out.write_str("keep = [\n")?;
         for Override { name, told, but } in &self.overrides {
-            let name = toml::Value::String(name.clone());
+            let name = quoted(name);
             match but {
                 None => writeln!(out, "  {name}, # {told}")?,
                 Some(but) => writeln!(out, "  # {name}, # {told}: {but}")?,
