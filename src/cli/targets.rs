@@ -45,7 +45,8 @@ impl Targets {
             let root = match &real {
                 Some(root) if file.starts_with(root) => root.clone(),
                 Some(_) => continue,
-                None => find_root(file),
+                // A file may be a link: it is where its name stands that counts.
+                None => find_root(file.parent().unwrap_or(file)),
             };
             match groups.iter_mut().find(|group| group.root == root) {
                 Some(group) => group.paths.push(file.clone()),

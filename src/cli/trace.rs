@@ -137,7 +137,14 @@ impl Asked {
         if self.file.extension().is_none_or(|extension| extension != "nix") {
             return Err(self.refused("is not a Nix file"));
         }
+        let not_read = |path: &Path| {
+            let (_, error) = tree.problems().iter().find(|(known, _)| known == path)?;
+            Some(self.refused(&error.to_string()))
+        };
         relative.as_deref().and_then(|path: &Path| tree.file_at(path)).ok_or_else(|| {
+            if let Some(told) = relative.as_deref().and_then(not_read) {
+                return told;
+            }
             let root = tree.root().display();
             self.refused(&format!(
                 "is not in the tree {root}; check `exclude` and .gitignore, or name its --root"
