@@ -11,6 +11,7 @@ pub mod fixed;
 pub mod invariants;
 #[path = "../oracle/nix.rs"]
 pub mod nix;
+pub mod processor;
 
 use std::fmt::Display;
 use std::io;

@@ -3,24 +3,19 @@
 //! What is measured is the time of one processor that the work takes, so that other programs do not
 //! count; the kernel tells it to the nanosecond.
 
-use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::harness::Case;
+use super::harness::processor::spent;
 
 /// How much longer four times the text may take. What is quadratic takes sixteen times as long.
 const MOST: f64 = 9.0;
 
 /// What takes less is too little to tell from the work that any file makes.
-const LEAST: u64 = 40_000_000;
+const LEAST: Duration = Duration::from_millis(40);
 
-/// The nanoseconds that this thread has had a processor.
-fn spent() -> u64 {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse().ok()).unwrap_or(0)
-}
-
-fn time(text: &str) -> u64 {
+fn time(text: &str) -> Duration {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(256 << 20).build();
     pool.expect("a thread").install(|| {
         let case = Case::of_texts("x", vec![(PathBuf::from("home.nix"), text.to_owned())]);
@@ -28,7 +23,7 @@ fn time(text: &str) -> u64 {
         let before = spent();
         let analysis = analyzer.analyze(&case.tree);
         assert_eq!(analysis.faults, []);
-        spent() - before
+        spent().zip(before).map_or(Duration::ZERO, |(after, before)| after - before)
     })
 }
 
@@ -37,7 +32,8 @@ fn assert_linear(name: &str, length: usize, make: impl Fn(usize) -> String) {
     time("1");
     let slower = || {
         let (short, long) = (time(&make(length)), time(&make(4 * length)));
-        (long > LEAST).then(|| long as f64 / short.max(1) as f64).filter(|times| *times > MOST)
+        let times = long.as_secs_f64() / short.as_secs_f64().max(1e-9);
+        (long > LEAST && times > MOST).then_some(times)
     };
     // A processor that slows down half way is no fault of ours.
     let times = slower().and_then(|_| slower()).and_then(|_| slower());
@@ -46,7 +42,7 @@ fn assert_linear(name: &str, length: usize, make: impl Fn(usize) -> String) {
 
 #[test]
 fn time_grows_with_the_text() {
-    if spent() == 0 {
+    if spent().is_none() {
         eprintln!("this kernel does not tell the time of a thread; growth is not tested");
         return;
     }

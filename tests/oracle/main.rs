@@ -17,4 +17,6 @@ mod generator;
 mod nix;
 mod ours;
 mod patterns;
+#[path = "../harness/processor.rs"]
+mod processor;
 mod refusals;
