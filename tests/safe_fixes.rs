@@ -1,5 +1,12 @@
 //! Safe fixes change no derivation: the showcase, evaluated by real Nix against a stand-in for
-//! nixpkgs before and after `--fix`, makes the same packages.
+//! nixpkgs before and after `--fix`, makes the same packages; and so do random configurations.
+
+#[path = "properties/generator.rs"]
+mod generator;
+#[path = "harness/mod.rs"]
+mod harness;
+#[path = "safe_fixes/random.rs"]
+mod random;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -69,6 +76,10 @@ fn written(tree: &Tree, folder: &Path) -> PathBuf {
     folder.to_path_buf()
 }
 
+/// Words of the language, which name nothing.
+const KEYWORDS: &[&str] =
+    &["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"];
+
 /// Every word of the tree that may be a name: what the stand-in must have attributes for.
 fn identifiers(tree: &Tree) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
@@ -83,9 +94,7 @@ fn identifiers(tree: &Tree) -> BTreeSet<String> {
         };
         names.extend(source.text.split('"').filter(is_version).map(str::to_owned));
     }
-    for keyword in ["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"] {
-        names.remove(keyword);
-    }
+    names.retain(|name| !KEYWORDS.contains(&name.as_str()));
     names
 }
 

@@ -1,10 +1,13 @@
 # A nixpkgs in which every attribute is a package, a function and a set, and knows how it was made: two
 # texts that give the same identities give the same derivations. `meta`, `passthru` and `pos` do not
 # count, `meta.mainProgram` does, as in stdenv's mkDerivation.
-{ names, library, profile, files }:
+#
+# Where a `condition` is given, the files may name what they do not define, as texts written at random do:
+# `c` is that condition, and the rest is there for the taking.
+{ names, library, profile, files, condition ? null }:
 let
   inherit (builtins)
-    attrNames functionArgs hashString isAttrs isFunction isList listToAttrs map mapAttrs removeAttrs
+    attrNames filter functionArgs hashString isAttrs isFunction isList listToAttrs map mapAttrs removeAttrs
     toJSON;
 
   genAttrs = names: make: listToAttrs (map (name: { inherit name; value = make name; }) names);
@@ -31,11 +34,13 @@ let
         else package depth "${identity}.override ${toJSON (plain arguments)}" mainProgram;
       overrideAttrs = change:
         let
-          old = { meta = { inherit mainProgram; }; };
+          old = anything "${identity}.old" // { meta = { inherit mainProgram; }; };
           once = if isFunction change then change old else change;
           changes = if isFunction once then once old else once;
           main = if changes ? meta then changes.meta.mainProgram or null else mainProgram;
-          seen = withoutMeta changes // (if main == mainProgram then { } else { inherit main; });
+          # What is as it was is no change.
+          kept = filter (name: plain changes.${name} == plain (old.${name} or null)) (attrNames changes);
+          seen = removeAttrs (withoutMeta changes) kept // (if main == mainProgram then { } else { inherit main; });
         in
         if seen == { } then package depth identity mainProgram
         else package depth "${identity}.overrideAttrs ${toJSON (plain seen)}" main;
@@ -50,20 +55,32 @@ let
           package depth "${identity} ${toJSON (plain given)}" null;
     };
 
+  # Attributes that nobody knows anything about, where the texts are random.
+  anything = of: if condition == null then { } else genAttrs names (name: set "${of}.${name}");
+
   set = name: package 4 name name;
   pkgs = genAttrs names set // { inherit lib; identity = "pkgs"; };
   lib = genAttrs names (name: set "lib.${name}") // import library // { identity = "lib"; };
   hardwareProfile = import profile;
   arguments = genAttrs names set // {
     inherit lib pkgs hardwareProfile;
+    profile = hardwareProfile;
     system = "x86_64-linux";
   };
+  load =
+    if condition == null then import
+    else builtins.scopedImport (arguments // {
+      c = condition;
+      final = pkgs;
+      prev = pkgs;
+      old = set "old";
+    });
 
   overlay = file:
-    let made = (import file) hardwareProfile pkgs pkgs; in
+    let made = (load file) hardwareProfile pkgs pkgs; in
     { inherit made; resolved = names: genAttrs names (name: plain (made.${name} or pkgs.${name})); };
   module = file:
-    let value = import file; in
+    let value = load file; in
     plain (if isFunction value then value (builtins.intersectAttrs (functionArgs value) arguments) else value);
 in
 {
