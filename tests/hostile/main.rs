@@ -4,6 +4,8 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+#[cfg(unix)]
+mod commands;
 mod configuration;
 #[cfg(target_os = "linux")]
 mod evaluation;

@@ -108,6 +108,8 @@ fn what_is_no_file_is_told() {
         }
         let ended = run(path, &["trace", &format!("{name}:1")]);
         assert_eq!(ended.code(), 2, "{name}: {}", ended.stdout);
+        let is_pipe = ["pipe.nix", "to-pipe.nix"].contains(&name);
+        assert_eq!(ended.stderr.contains("is a named pipe"), is_pipe, "{name}: {}", ended.stderr);
     }
     // What a tree's own configuration extends is no more than a name that somebody wrote.
     for extended in ["pipe.nix", "/dev/zero", "zero.nix", "dir.nix", "frugix.toml"] {

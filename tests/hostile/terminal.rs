@@ -97,6 +97,16 @@ fn no_output_steers_a_terminal() {
         &["budget"],
         &["budget", "--format", "json"],
         &["budget", "--format", "markdown"],
+        &["config"],
+        &["config", "--host", "l\u{1b}[32mt"],
+        &["init", "--stdout"],
+        &["hook", "install"],
+        &["rules"],
+        &["lint", "--baseline", "base\u{1b}[31mline.json"],
+        &["lint", "--config", "a\u{1b}[31m.toml"],
+        &["lint", "--config", "se\u{1b}[31mlect = 1"],
+        &["lint", "--since", "no\u{1b}[31m-branch"],
+        &["lint", "--root", "no\u{1b}[31m-folder"],
         &["trace", "home.nix:2"],
         &["trace", "home.nix:2:30"],
         &["trace", "home.nix:3:27"],
@@ -112,6 +122,16 @@ fn no_output_steers_a_terminal() {
     let shown = without_styles(&diff.stdout);
     assert!(shown.contains("+++"), "{shown}");
     assert!(!shown.replace("\r\n", "\n").contains(steers), "{shown:?}");
+    // These write, each into a tree of its own.
+    for arguments in [
+        &["lint", "--fix", "--unsafe-fixes"][..],
+        &["lint", "--fix-only"],
+        &["lint", "--add-ignores"],
+        &["lint", "--baseline", "known.json", "--write-baseline"],
+        &["init"],
+    ] {
+        assert_harmless(evil_tree().path(), arguments);
+    }
     let written = run(path, &["lint", "--output-format", "full", "--output-file", "told.txt"]);
     assert_eq!(written.code(), 1, "{}", written.stderr);
     let told = fs::read_to_string(path.join("told.txt")).expect("a file");

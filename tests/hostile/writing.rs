@@ -115,6 +115,35 @@ fn two_runs_at_once_do_no_harm() {
     assert_eq!(litter(folder.path(), FILES), [""; 0].map(PathBuf::from));
 }
 
+/// A new text is on the disk before it takes the place of the old one, and its name before the run
+/// ends: asked of the calls that the kernel sees.
+#[test]
+fn what_is_written_survives_a_power_cut() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fill(folder.path(), 1);
+    let log = folder.path().join("calls");
+    let program = env!("CARGO_BIN_EXE_frugix");
+    let calls = "trace=openat,fsync,fdatasync,rename,renameat,renameat2";
+    let mut command = Command::new("strace");
+    command.current_dir(folder.path()).args(["-f", "-o"]).arg(&log).args(["-e", calls]);
+    let traced = command.args([program, "lint", "--fix"]).output();
+    if !traced.is_ok_and(|traced| traced.status.success()) {
+        eprintln!("strace is missing or forbidden; that files are synced is not tested");
+        return;
+    }
+    assert_eq!(count_new(folder.path(), 1), 1);
+    let log = fs::read_to_string(log).expect("a log");
+    // What follows the making of the file that is to take the place.
+    let (_, rest) = log.split_once("/.frugix-").expect("a new file is made");
+    let of_interest = |line: &str| match line {
+        line if line.contains("sync(") && line.ends_with("= 0") => Some("sync"),
+        line if line.contains("rename") && line.ends_with("= 0") => Some("rename"),
+        _ => None,
+    };
+    let order: Vec<&str> = rest.lines().filter_map(of_interest).collect();
+    assert_eq!(order, ["sync", "rename", "sync"], "{rest}");
+}
+
 /// A file system of its own, of which the last byte can be used up.
 struct SmallDisk(TempDir);
 

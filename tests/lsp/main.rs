@@ -11,6 +11,7 @@ mod hover;
 mod independent;
 mod inlay;
 mod neovim;
+mod odd;
 mod provenance;
 mod settings;
 mod stdio;
