@@ -313,12 +313,21 @@ impl<'p> Evaluator<'p> {
         if !same_names {
             return Ok(false);
         }
+        // Nix compares in the order in which it met the names, whatever file they were in, and stops at
+        // the first difference: what lies behind that may be anything, but nobody knows what does.
+        let (mut differ, mut open) = (false, None);
         for (left, right) in left.slots().iter().zip(right.slots()) {
-            if !self.equal_thunks(left.value, right.value)? {
-                return Ok(false);
+            match (self.equal_thunks(left.value, right.value), &open) {
+                (Ok(equal), _) => differ |= !equal,
+                (Err(why), None) => open = Some(why),
+                (Err(_), Some(_)) => return Err(Why::Undecided),
             }
         }
-        Ok(true)
+        match open {
+            None => Ok(!differ),
+            Some(why) if !differ => Err(why),
+            Some(_) => Err(Why::Undecided),
+        }
     }
 
     /// How two values are ordered.
