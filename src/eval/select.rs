@@ -249,11 +249,26 @@ impl<'p> Evaluator<'p> {
         match candidates.as_slice() {
             [] => match namespaces.iter().find(|namespace| is_library(namespace)) {
                 Some(library) => self.select(library, name),
+                None if self.is_in_none(name, namespaces) => {
+                    Value::error(format!("nothing binds `{name}`"))
+                }
                 None => Value::unknown(Why::Free(name)),
             },
             [only] => self.select(only, name),
             _ => Value::unknown(Why::Undecided),
         }
+    }
+}
+
+impl Evaluator<'_> {
+    /// Whether there are namespaces, and each is known to have nothing of that name.
+    fn is_in_none(&mut self, name: Name, namespaces: &[Value]) -> bool {
+        let lacks = |namespace: &Value| {
+            matches!(namespace.kind, Kind::Attrs(_))
+                && !primitives::is_builtins(namespace)
+                && self.has_attribute(namespace, name) == Some(false)
+        };
+        !namespaces.is_empty() && namespaces.iter().all(lacks)
     }
 }
 

@@ -29,6 +29,7 @@ const REFUSED: &[&str] = &[
     "{ } < { }",
     "null < null",
     "true < false",
+    "builtins.seq (with { }; z'free) 1",
     // Names are compared as they were met.
     "{ z'met = throw \"z\"; a'met = 1; } == { a'met = 2; z'met = 1; }",
     "[ 1 ] < [ \"a\" ]",
