@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use similar::{DiffTag, TextDiff};
 
+use super::discovery::LARGEST_FILE;
 use super::file::SourceFile;
 use super::git::{Blobs, GitError, Repository};
 use super::span::{FileId, Span};
@@ -35,7 +36,7 @@ impl ChangedLines {
         let paths: Vec<PathBuf> =
             tree.files().iter().map(|file| prefix.join(tree.path(*file))).collect();
         let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-        let texts = earlier.read_all(&paths, u64::MAX);
+        let texts = earlier.read_all(&paths, LARGEST_FILE);
         let mut changed = ChangedLines::default();
         for (file, before) in tree.files().iter().zip(texts) {
             let Ok(source) = tree.source(*file) else { continue };
