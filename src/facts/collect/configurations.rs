@@ -12,7 +12,7 @@ use crate::eval::{
     Why,
 };
 use crate::facts::{Configuration, ModuleKind};
-use crate::hir::{Binary, Expr, Name};
+use crate::hir::{Expr, Name};
 use crate::source::FileId;
 
 /// Modules import each other up to this depth.
@@ -235,18 +235,6 @@ impl Collector<'_, '_> {
                 }
             }
             _ => {}
-        }
-    }
-
-    /// The two sides of `a ++ b`: one of them may be known where the whole list is not.
-    fn concatenated(&mut self, list: ThunkId) -> Vec<ThunkId> {
-        let Some((site, env)) = self.evaluator.expression_of(list) else { return Vec::new() };
-        let Some(hir) = self.evaluator.program().file(site.file) else { return Vec::new() };
-        match hir.expr(site.expr) {
-            Expr::Binary { operator: Binary::Concat, left, right } => [*left, *right]
-                .map(|expr| self.evaluator.delayed(Site { expr, ..site }, env))
-                .to_vec(),
-            _ => Vec::new(),
         }
     }
 

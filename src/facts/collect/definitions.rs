@@ -217,10 +217,8 @@ impl Collector<'_, '_> {
                 true
             }
             ["home-manager", "sharedModules"] => {
-                let modules = self.evaluator.force(thunk);
-                let items = modules.as_list().cloned();
-                let items = items.iter().flat_map(|items| items.iter());
-                context.users.extend(items.map(|item| (None, *item)));
+                let items = self.known_items(thunk, 0);
+                context.users.extend(items.into_iter().map(|item| (None, item)));
                 true
             }
             ["home-manager", "extraSpecialArgs"] => {

@@ -39,6 +39,7 @@ mod inputs;
 mod inspect;
 mod installed;
 mod keys;
+mod list_parts;
 mod loose_modules;
 mod made_by;
 mod merging;

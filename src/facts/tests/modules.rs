@@ -158,6 +158,22 @@ fn a_system_reads_what_home_manager_makes_of_its_users() {
 }
 
 #[test]
+fn the_known_part_of_what_users_share_counts() {
+    let flake = format!(
+        "{{ outputs = {{ self, nixpkgs, other }}: {{ nixosConfigurations.box = {SYSTEM} {{ \
+           modules = [ ./system.nix ]; }}; }}; }}"
+    );
+    let system = "{ config, lib, ... }: {
+        home-manager.users.ann = { };
+        home-manager.sharedModules =
+          [ { own.shared = 4; } ] ++ lib.optional (config.theme.enable or false) { own.theme = 1; };
+        nix.settings.cores = config.home-manager.users.ann.own.shared;
+      }";
+    let found = settings(&[("flake.nix", &flake), ("system.nix", system)]);
+    assert_eq!(found, ["box nix.settings.cores = 4"]);
+}
+
+#[test]
 fn a_part_that_may_be_nothing_leaves_the_rest_known() {
     let flake = format!(
         "{{ outputs = {{ self, nixpkgs, other }}: {{ nixosConfigurations.box = {SYSTEM} {{ \
