@@ -204,6 +204,7 @@ in { home.packages = [
   (pkgs.mpv.override { scripts = [ pkgs.mpvScripts.mpris ]; })
   ((pkgs.btop.overrideAttrs (_: { src = ./btop; })).overrideAttrs (_: { version = \"2\"; }))
   (pkgs.llama-cpp.override { cudaSupport = true; })
+  (pkgs.llama-cpp.override { cudaSupport = true; })
 ]; }\n";
     std::fs::write(folder.path().join("home.nix"), text).expect("a file");
     let (output, _) = fixed(folder.path());
@@ -214,6 +215,7 @@ in { home.packages = [
     assert!(page.contains("wrapper (scripts); made here; nothing is compiled"), "{page}");
     assert!(page.contains("another source than nixpkgs has"), "{page}");
     assert!(page.contains("compiling it takes long; cache."), "{page}");
+    assert!(page.contains("Building takes 1.2–4 hours"), "llama-cpp counts once: {page}");
     let kernel = "own package (linuxManualConfig); never in the cache, 0.7–2 hours (estimate)";
     assert!(page.contains(kernel), "{page}");
 }

@@ -116,6 +116,8 @@ pub struct Row {
     pub calls: Vec<Span>,
     /// What it changes, by name; of a derivation, its builder.
     pub changes: Vec<String>,
+    /// What its calls give, as it is written; none for a derivation.
+    pub given: Vec<String>,
     /// What the change is about.
     pub kind: Kind,
     /// Whether it leaves the cache.
@@ -189,14 +191,18 @@ impl Audit {
         self.unexplained = unexplained.map(|listed| listed.name.clone()).collect();
     }
 
-    /// What building the rows takes that are not in the cache.
+    /// What building the rows takes that are not in the cache. What several places make of a package in
+    /// the same words is built once.
     pub fn total(&self) -> Total {
         let hours = Hours { low: 0.0, high: 0.0 };
         let mut total = Total { hours, basis: None, unknown: 0, rebuilding: 0 };
+        let mut built = BTreeSet::new();
         for row in &self.rows {
             total.rebuilding += usize::from(row.rebuilds_others);
             match (row.cache, row.expense) {
                 (Cache::Stays | Cache::Unknown, _) => {}
+                (_, Some(_)) if !row.given.is_empty() && !built.insert((&row.name, &row.given)) => {
+                }
                 (_, Some(expense)) => {
                     total.hours.low += expense.hours.low;
                     total.hours.high += expense.hours.high;

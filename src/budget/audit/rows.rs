@@ -82,11 +82,18 @@ impl Auditor<'_> {
         }
         let place = work::used_at(self.facts, site).unwrap_or(site.call.span);
         let calls = chain.iter().map(|site| site.call.span).collect();
+        let text = |site: &&OverrideSite| {
+            let argument = site.call.argument;
+            let source = self.tree.source(argument.file).ok()?;
+            Some(source.slice(argument.range).to_owned())
+        };
+        let given = chain.iter().filter_map(text).collect();
         Row {
             name,
             place,
             calls,
             changes,
+            given,
             kind,
             cache,
             expense,
@@ -159,6 +166,7 @@ impl Auditor<'_> {
             place: site.call.span,
             calls: vec![site.call.span],
             changes: vec![site.builder.join(".")],
+            given: Vec::new(),
             is_cheap: !compiles,
             rebuilds_others: false,
             kind: if compiles { Kind::Package } else { Kind::Repack },
