@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use text_size::TextRange;
 
 use super::Name;
-use super::lower::Names;
+use super::names::Names;
 use crate::syntax::{Node, StringPart, string_parts};
 
 /// A set of definitions before its values are lowered.

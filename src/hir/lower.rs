@@ -1,9 +1,6 @@
 //! Lowering: one walk over a file's tree.
 
-mod names;
 mod sets;
-
-pub(super) use names::Names;
 
 use rnix::SyntaxKind;
 use rnix::ast::{BinOpKind, UnaryOpKind};
@@ -14,6 +11,7 @@ use super::attrs::{RawKey, RawSet, path_pieces, raw_keys, without_parentheses};
 use super::expr::{
     Binary, Expr, ExprId, Field, Key, Lambda, Path, PathAnchor, StrPart, Unary, Variable,
 };
+use super::names::Names;
 use super::scope::{Scope, ScopeId, ScopeKind};
 use super::variables::is_global;
 use super::{File, Name};

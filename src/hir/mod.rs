@@ -10,6 +10,7 @@ mod expr;
 mod lazy;
 mod lower;
 mod name;
+mod names;
 mod scope;
 mod variables;
 

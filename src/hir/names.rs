@@ -3,12 +3,12 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::hir::Name;
+use super::Name;
 use crate::syntax::{Node, Token};
 
 /// The names met in a text, by their tokens.
 #[derive(Default)]
-pub(in crate::hir) struct Names {
+pub(super) struct Names {
     by_token: FxHashMap<usize, Name>,
 }
 
