@@ -39,13 +39,13 @@ pub fn parse_lower_evaluate(text: &str) {
         let root = parsed.syntax();
         assert_eq!(root.text().to_string(), text, "the tree is not the text");
     }
-    let file = Arc::new(hir::lower(&parsed));
+    let file = hir::lower(&parsed);
     for id in file.expr_ids() {
         let range = std::ops::Range::<usize>::from(file.range(id));
         assert!(text.get(range.clone()).is_some(), "{range:?}");
     }
     let tree = Tree::in_memory(Path::new("/tree"), [("home.nix", text)]);
-    let files = [Some(file)];
+    let files = [Some(Arc::new(file.into()))];
     // Enough to get everywhere, little enough that every text is done quickly.
     let limits = Limits { steps: 20_000, values: 200_000, ..Limits::default() };
     let mut evaluator = Evaluator::new(Program::new(&tree, &files), limits);
