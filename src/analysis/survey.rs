@@ -2,6 +2,7 @@
 //! want made with the care that fixes are made with.
 
 use super::fault::{Fault, Lost, guard};
+use super::file::FileAnalysis;
 use super::intact::check_intact;
 use super::workers::on_worker;
 use super::{Analysis, Analyzer};
@@ -31,7 +32,9 @@ impl Analyzer {
     /// out about the tree, it is not about them.
     pub fn unread(&self, tree: &Tree) -> Vec<FileId> {
         let looked = tree.files().iter().copied().zip(self.cache.analyses());
-        let lost = looked.filter(|(_, looked)| looked.is_none_or(|looked| looked.hir.is_none()));
+        let is_lost =
+            |looked: &FileAnalysis| looked.hir.is_none() || looked.late_fault.get().is_some();
+        let lost = looked.filter(|(_, looked)| looked.is_none_or(is_lost));
         lost.map(|(file, _)| file).chain(tree.problem_places()).collect()
     }
 }

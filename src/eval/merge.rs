@@ -79,8 +79,8 @@ impl Given {
 
 impl<'p> Evaluator<'p> {
     /// The configuration that module bodies define: `definitions` are the bodies' configurations in the
-    /// order in which Nix takes them, `declarations` their options, `fallback` the symbol of what is not known, `given` an option
-    /// that is known otherwise.
+    /// order in which Nix takes them, `declarations` their options, `fallback` the symbol of what is not
+    /// known, `given` an option that is known otherwise.
     pub fn merged(
         &mut self,
         definitions: Vec<Defined>,
