@@ -7,6 +7,8 @@ mod generator;
 mod harness;
 #[path = "safe_fixes/random.rs"]
 mod random;
+#[path = "harness/shrinking.rs"]
+mod shrinking;
 
 use std::collections::BTreeSet;
 use std::fs;

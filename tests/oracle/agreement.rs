@@ -9,6 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::generator::{Expression, expression};
 use crate::nix::{Answer, Nix};
 use crate::ours;
+use crate::shrinking::simplest;
 
 /// Expressions generated, unless `FRUGIX_ORACLE_CASES` says otherwise.
 const CASES: usize = 2000;
@@ -140,19 +141,5 @@ fn shrunk(nix: &Nix, tree: &mut impl ValueTree<Value = Expression>) -> Option<St
         let answer = nix.evaluate(&[&text]).remove(0);
         disagree(&ours, &answer).then(|| format!("{text}\n  frugix {ours:?}\n  nix    {answer:?}"))
     };
-    let mut simplest = judge(&tree.current())?;
-    let mut going = tree.simplify();
-    for _ in 0..MAX_SHRINKS {
-        if !going {
-            break;
-        }
-        going = match judge(&tree.current()) {
-            Some(simpler) => {
-                simplest = simpler;
-                tree.simplify()
-            }
-            None => tree.complicate(),
-        };
-    }
-    Some(simplest)
+    simplest(tree, MAX_SHRINKS, judge)
 }

@@ -20,3 +20,5 @@ mod patterns;
 #[path = "../harness/processor.rs"]
 mod processor;
 mod refusals;
+#[path = "../harness/shrinking.rs"]
+mod shrinking;

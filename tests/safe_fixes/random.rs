@@ -12,6 +12,7 @@ use proptest::test_runner::TestRunner;
 use crate::generator::Choices;
 use crate::harness::nix::{Answer, Nix};
 use crate::harness::{Case, package};
+use crate::shrinking::simplest;
 use crate::{identifiers, written};
 
 /// How many random configurations are tried, unless `PROPTEST_CASES` says otherwise.
@@ -103,21 +104,7 @@ fn shrunk(nix: &Nix, tree: &mut impl ValueTree<Value = Choices>) -> String {
         let told = format!("{}\nbefore {before:?}\nafter  {after:?}", fixed.changes);
         differs(before, after).then_some(told)
     };
-    let mut simplest = judge(&tree.current()).unwrap_or_default();
-    let mut going = tree.simplify();
-    for _ in 0..MAX_SHRINKS {
-        if !going {
-            break;
-        }
-        going = match judge(&tree.current()) {
-            Some(simpler) => {
-                simplest = simpler;
-                tree.simplify()
-            }
-            None => tree.complicate(),
-        };
-    }
-    simplest
+    simplest(tree, MAX_SHRINKS, judge).unwrap_or_default()
 }
 
 #[test]
