@@ -82,6 +82,11 @@ pub enum ReadError {
         /// What it is, with its article.
         what: &'static str,
     },
+    /// The file, or a folder above it, was replaced by a symbolic link after the tree was listed.
+    #[error(
+        "is reached through a link that was not there when the tree was listed, and is not followed; run again"
+    )]
+    Relinked,
     /// A folder, a FIFO, a device or a socket where a file was asked for.
     #[error("is not a regular file; name a file, or remove it from the tree")]
     NotAFile,

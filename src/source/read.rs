@@ -4,6 +4,7 @@ use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::beneath::Beneath;
 use super::error::ReadError;
 
 /// The bytes of the regular file at `path`, which may not be a link.
@@ -14,7 +15,33 @@ pub(super) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     if !fs::symlink_metadata(path)?.is_file() {
         return Err(ReadError::NotAFile);
     }
-    let file = open(path, Links::Refused)?;
+    content(open(path, Links::Refused)?, limit)
+}
+
+/// As [`bytes`], of what the listing of `root` called a file. No link is followed on the way.
+///
+/// # Errors
+/// As [`bytes`]; [`ReadError::Relinked`] too when a link stands on the way now.
+pub(super) fn bytes_beneath(root: &Beneath, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    match root.file(path) {
+        Ok(file) => content(file, limit),
+        Err(error) if is_link(&error) => Err(ReadError::Relinked),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether it was a link that was in the way.
+#[cfg(unix)]
+pub(super) fn is_link(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_link(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidInput
+}
+
+fn content(file: File, limit: u64) -> Result<Vec<u8>, ReadError> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(ReadError::NotAFile);

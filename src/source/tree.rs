@@ -5,14 +5,16 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::beneath::Beneath;
 use super::cancel::Interest;
 use super::discovery::{self, Discovery, Found, LARGEST_FILE};
 use super::error::{ReadError, TreeError, WriteError};
 use super::file::{BOM, SourceFile};
 use super::git::{self, Blobs, GitError, Repository};
 use super::index::{EntryKind, Index, normalise};
+use super::read;
 use super::span::FileId;
-use super::{read, write};
+use super::write::{self, Root};
 
 /// A folder of Nix files, as it was when it was opened.
 ///
@@ -43,6 +45,8 @@ struct Base {
 
 enum Storage {
     Disk {
+        /// The root.
+        folder: Beneath,
         max_file_size: u64,
     },
     /// What git holds, the root lying at `prefix` in the repository.
@@ -64,7 +68,9 @@ impl Tree {
     pub fn open(root: &Path, discovery: &Discovery) -> Result<Tree, TreeError> {
         let found = discovery::walk(root, discovery)?;
         let max_file_size = discovery.max_file_size.min(LARGEST_FILE);
-        let storage = Storage::Disk { max_file_size };
+        let unusable = |error| TreeError::Root { path: root.to_path_buf(), error };
+        let folder = Beneath::open(&found.root).map_err(unusable)?;
+        let storage = Storage::Disk { folder, max_file_size };
         let texts: Vec<_> = found.texts.clone();
         let tree = Tree::from_base(Base::new(found, storage));
         let replaced = texts.into_iter().filter_map(|(path, text)| Some((tree.id(&path)?, text)));
@@ -281,14 +287,15 @@ impl Tree {
     /// When the disk holds another text than was read, when the place is not ours to write, and
     /// when the tree lives in memory. Nothing has changed then.
     pub fn write(&self, file: FileId, text: &str) -> Result<(), WriteError> {
-        if !matches!(self.base.storage, Storage::Disk { .. }) {
+        let Storage::Disk { folder, .. } = &self.base.storage else {
             return Err(WriteError::InMemory);
-        }
+        };
         let original = self.original(file).map_err(WriteError::NotRead)?;
         let text = text.strip_prefix(BOM).unwrap_or(text);
         let mut written = lock(&self.base.written);
         let expected = written.get(&file).unwrap_or(&original.text);
-        write::replace(&self.base.root, self.path(file), original.bom, expected, text)?;
+        let root = Root { path: &self.base.root, folder };
+        write::replace(&root, self.path(file), original.bom, expected, text)?;
         written.insert(file, Arc::from(text));
         Ok(())
     }
@@ -362,8 +369,8 @@ impl Base {
     fn read(&self, path: &Path) -> Result<SourceFile, ReadError> {
         match &self.storage {
             Storage::Memory => Err(ReadError::NotFound),
-            Storage::Disk { max_file_size } => {
-                let bytes = read::bytes(&self.root.join(path), *max_file_size)?;
+            Storage::Disk { folder, max_file_size } => {
+                let bytes = read::bytes_beneath(folder, path, *max_file_size)?;
                 SourceFile::decode(path, &bytes)
             }
             Storage::Git { blobs, prefix, max_file_size } => {

@@ -4,36 +4,52 @@
 //! other. Extended attributes and access lists beyond the mode do not survive that.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::beneath::{Beneath, Replacement};
 use super::discovery::STORE;
 use super::error::WriteError;
 use super::file::BOM;
+use super::read::is_link;
+
+/// The folder that nothing is written out of.
+pub(super) struct Root<'t> {
+    /// Its name, free of links when it was opened.
+    pub(super) path: &'t Path,
+    /// The folder itself.
+    pub(super) folder: &'t Beneath,
+}
 
 /// Writes `text` to the file at `relative` under `root`, if it still holds `expected`; a byte order
 /// mark before both when `bom`.
 pub(super) fn replace(
-    root: &Path,
+    root: &Root<'_>,
     relative: &Path,
     bom: bool,
     expected: &str,
     text: &str,
 ) -> Result<(), WriteError> {
-    let named = root.join(relative);
+    let named = root.path.join(relative);
     let path = named.canonicalize().map_err(|error| failed("find", &named, error))?;
-    let metadata = fs::symlink_metadata(&path).map_err(|error| failed("look at", &path, error))?;
-    let folder = path.parent().unwrap_or(root);
-    refuse_foreign(root, &path, folder, &metadata)?;
-    verify(&path, bom, expected)?;
+    if path.starts_with(STORE) {
+        return Err(WriteError::Store { path });
+    }
+    let leaves = || WriteError::LeavesRoot { path: path.clone() };
+    let inside = path.strip_prefix(root.path).map_err(|_| leaves())?;
+    let (above, name) = inside.parent().zip(inside.file_name()).ok_or_else(leaves)?;
+    // From here on the folder is the one that was looked up, whatever its name comes to mean.
+    let folder = root.folder.folder(above).map_err(|error| failed("open", &path, error))?;
+    let old = folder.file(name.as_ref()).map_err(|error| failed("read", &path, error))?;
+    let metadata = old.metadata().map_err(|error| failed("look at", &path, error))?;
+    refuse_foreign(&path, &folder, &metadata)?;
+    verify(&path, old, bom, expected)?;
     if text == expected {
         return Ok(());
     }
 
-    let mut file = tempfile::Builder::new()
-        .prefix(".frugix-")
-        .tempfile_in(folder)
-        .map_err(|error| denied_folder(folder, error))?;
+    let mut new = Replacement::new(&folder)
+        .map_err(|error| denied_folder(path.parent().unwrap_or(root.path), error))?;
     let fill = |file: &mut File| {
         if bom {
             file.write_all(BOM.as_bytes())?;
@@ -42,28 +58,18 @@ pub(super) fn replace(
         take_over(file, &metadata)?;
         file.sync_all()
     };
-    fill(file.as_file_mut()).map_err(|error| failed("write", &path, error))?;
+    fill(new.file()).map_err(|error| failed("write", &path, error))?;
     // Once more, as late as can be: the disk may be slow and the editor quick.
-    verify(&path, bom, expected)?;
-    file.persist(&path).map_err(|error| failed("replace", &path, error.error))?;
-    sync_folder(folder);
+    let old = folder.file(name.as_ref()).map_err(|error| failed("read", &path, error))?;
+    verify(&path, old, bom, expected)?;
+    new.take_place_of(name).map_err(|error| failed("replace", &path, error))?;
+    folder.sync();
     Ok(())
 }
 
 /// Refuses what is not ours to write.
-fn refuse_foreign(
-    root: &Path,
-    path: &Path,
-    folder: &Path,
-    metadata: &Metadata,
-) -> Result<(), WriteError> {
+fn refuse_foreign(path: &Path, folder: &Beneath, metadata: &Metadata) -> Result<(), WriteError> {
     let path_buf = || path.to_path_buf();
-    if path.starts_with(STORE) {
-        return Err(WriteError::Store { path: path_buf() });
-    }
-    if !path.starts_with(root) {
-        return Err(WriteError::LeavesRoot { path: path_buf() });
-    }
     if !metadata.is_file() {
         return Err(WriteError::NotAFile { path: path_buf() });
     }
@@ -77,15 +83,20 @@ fn refuse_foreign(
         }
     }
     // Where the system would let a superuser write anyway, the mode is still the owner's word.
-    if cfg!(unix) && fs::metadata(folder).is_ok_and(|folder| folder.permissions().readonly()) {
-        return Err(WriteError::ReadOnlyFolder { path: folder.to_path_buf() });
+    if folder.is_read_only() {
+        let folder = path.parent().unwrap_or(path).to_path_buf();
+        return Err(WriteError::ReadOnlyFolder { path: folder });
     }
     Ok(())
 }
 
 /// Refuses a file that does not hold exactly the text that was read.
-fn verify(path: &Path, bom: bool, expected: &str) -> Result<(), WriteError> {
-    let bytes = fs::read(path).map_err(|error| failed("read", path, error))?;
+fn verify(path: &Path, mut file: File, bom: bool, expected: &str) -> Result<(), WriteError> {
+    let mut bytes = Vec::with_capacity(expected.len() + BOM.len());
+    // More than is expected is too much, however much it is.
+    let enough = (expected.len() + BOM.len()) as u64 + 1;
+    let read = (&mut file).take(enough).read_to_end(&mut bytes);
+    read.map_err(|error| failed("read", path, error))?;
     let mark = if bom { BOM.as_bytes() } else { b"" };
     match bytes.strip_prefix(mark) {
         Some(text) if text == expected.as_bytes() => Ok(()),
@@ -96,6 +107,8 @@ fn verify(path: &Path, bom: bool, expected: &str) -> Result<(), WriteError> {
 fn failed(action: &'static str, path: &Path, error: io::Error) -> WriteError {
     match error.kind() {
         io::ErrorKind::NotFound => WriteError::Removed,
+        // A link stands now where none was a moment ago.
+        _ if is_link(&error) => WriteError::Changed,
         _ => WriteError::Io { action, path: path.to_path_buf(), error },
     }
 }
@@ -138,12 +151,3 @@ fn hard_links(metadata: &Metadata) -> u64 {
 fn hard_links(_: &Metadata) -> u64 {
     1
 }
-
-/// Makes the rename itself last. Some file systems cannot; the text is safe either way.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) {
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) {}

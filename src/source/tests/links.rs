@@ -71,7 +71,48 @@ fn a_file_swapped_for_a_link_is_not_read() {
     let tree = folder.open();
     std::fs::remove_file(folder.root().join("a.nix")).expect("removed");
     folder.link("a.nix", outside.root().join("secret.nix"));
-    assert_eq!(tree.source(tree.files()[0]).err(), Some(ReadError::NotAFile));
+    assert_eq!(tree.source(tree.files()[0]).err(), Some(ReadError::Relinked));
+}
+
+#[test]
+fn a_folder_swapped_for_a_link_is_not_followed() {
+    let files = [("a/b/x.nix", "ours"), ("a/b/data.json", "ours"), ("a/stays.nix", "ours")];
+    let outside = Folder::with(&files.map(|(path, _)| (path, "secret")));
+    // Not even to a folder of the same tree, where ignored files may lie.
+    for (swapped, target) in [
+        ("a", outside.root().join("a")),
+        ("a/b", outside.root().join("a/b")),
+        ("a/b", "/etc".into()),
+        ("a", ".a.old".into()),
+    ] {
+        let folder = Folder::with(&files);
+        folder.link("alias", "a/b");
+        let tree = folder.open();
+        let aside = folder.root().join(format!(".{}.old", swapped.replace('/', "-")));
+        std::fs::rename(folder.root().join(swapped), aside).expect("moved");
+        folder.link(swapped, &target);
+        for path in ["a/b/x.nix", "alias/x.nix", "a/b/data.json", "alias/data.json"] {
+            let read = tree.read_text(Path::new(path));
+            assert_eq!(read, Err(ReadError::Relinked), "{path} by {swapped}");
+        }
+        let stays = tree.read_text(Path::new("a/stays.nix"));
+        assert_eq!(stays.is_ok(), swapped == "a/b");
+    }
+}
+
+#[test]
+fn what_the_listing_met_behind_a_link_is_read_by_both_names() {
+    let folder = Folder::with(&[("real/deep/a.nix", "a"), ("real/deep/x.json", "x")]);
+    folder.link("dir", "real");
+    folder.link("real/inner", "deep");
+    let tree = folder.open();
+    for at in ["real/deep", "dir/deep", "dir/inner", "real/inner"] {
+        let text = |name: &str| tree.read_text(&Path::new(at).join(name));
+        assert_eq!((text("a.nix").as_deref(), text("x.json").as_deref()), (Ok("a"), Ok("x")));
+    }
+    let file = tree.file_at(Path::new("dir/inner/a.nix")).expect("another name");
+    tree.write(file, "b").expect("written");
+    assert_eq!(folder.bytes("real/deep/a.nix"), b"b");
 }
 
 #[test]

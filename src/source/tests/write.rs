@@ -171,6 +171,53 @@ mod unix {
         assert_eq!(outside.bytes("a.nix"), b"old");
     }
 
+    /// Somebody swaps the folder for a link out of the tree and back, all the time. There lies the
+    /// same text, so that nothing else would keep it from being written.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_swapped_while_it_is_written_to_leads_nowhere() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+        let outside = Folder::with(&[("a.nix", "old")]);
+        let folder = Folder::with(&[("dir/a.nix", "old")]);
+        folder.link("link", outside.root());
+        let tree = folder.open();
+        let file = only(&tree);
+        tree.source(file).expect("readable");
+        let (dir, link) = (folder.root().join("dir"), folder.root().join("link"));
+        let swap = || renameat_with(CWD, &dir, CWD, &link, RenameFlags::EXCHANGE);
+        if swap().and_then(|()| swap()).is_err() {
+            eprintln!(
+                "names cannot be exchanged here; that swapped folders lead nowhere is not tested"
+            );
+            return;
+        }
+        let is_over = AtomicBool::new(false);
+        let mut written = 0;
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    let _ = swap();
+                }
+            });
+            let begun = std::time::Instant::now();
+            // A while, and on until it was met at all: who swaps may rest with the link in place.
+            while begun.elapsed().as_millis() < 300
+                || (written == 0 && begun.elapsed().as_secs() < 60)
+            {
+                written += usize::from(tree.write(file, "new").is_ok());
+                written += usize::from(tree.write(file, "old").is_ok());
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        assert!(written > 0, "never met the folder");
+        assert_eq!((outside.bytes("a.nix").as_slice(), names(&outside)), (&b"old"[..], 1));
+        let real = if dir.is_symlink() { link } else { dir };
+        assert_eq!(fs::read_dir(real).expect("a folder").count(), 1);
+    }
+
     #[test]
     fn a_file_of_two_names_is_left_alone() {
         let (folder, tree) = opened("old");
