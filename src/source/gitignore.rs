@@ -6,6 +6,7 @@
 //! `.gitignore` files are passed over; unlike git, a person's global ignore file is too, so that a
 //! tree is the same on every machine.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use ignore::Match;
@@ -99,7 +100,11 @@ impl Ignores {
     fn patterns(&mut self, folder: &Path, file: &Path, above: u64) -> (Gitignore, u64) {
         let bytes = match read::bytes(file, MOST.saturating_sub(above)) {
             Ok(bytes) => bytes,
-            Err(ReadError::NotFound | ReadError::NotAFile) => return (Gitignore::empty(), 0),
+            Err(
+                ReadError::NotFound
+                | ReadError::NotAFile
+                | ReadError::Io { kind: ErrorKind::NotADirectory, .. },
+            ) => return (Gitignore::empty(), 0),
             Err(error) => {
                 let error = match error {
                     ReadError::TooLarge { .. } => ReadError::TooManyPatterns { limit: MOST },
@@ -125,7 +130,9 @@ pub(super) fn repository_of(folder: &Path) -> Option<&Path> {
 }
 
 /// The folder that holds a repository's `info`: `.git` itself, or for a worktree or submodule,
-/// where `.git` is a file, the folder it names or the one shared with the main worktree.
+/// where `.git` is a file, the folder it names or the one shared with the main worktree. That lies
+/// outside of the tree as a rule, and any file may name any folder: what is read there is patterns
+/// alone, which hide files at most, as git itself would. Nothing of them is ever shown.
 fn common_folder(git: &Path) -> PathBuf {
     let first_line = |file: &Path| {
         let bytes = read::bytes(file, MOST).ok()?;

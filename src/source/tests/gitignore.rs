@@ -113,6 +113,38 @@ fn a_worktree_shares_the_excludes_of_its_repository() {
     assert_eq!(ours(&root), BTreeSet::from(["a.nix".into()]));
 }
 
+/// Where a `.git` file leads is for git to say, out of the tree as a rule. All that is read there are
+/// patterns, which hide files at most; what is no file is not opened.
+#[cfg(unix)]
+#[test]
+fn what_a_git_file_leads_to_can_only_hide() {
+    let outside = Folder::with(&[
+        ("git/info/exclude", "secret = b\na.nix"),
+        ("fifo/info/", ""),
+        ("far/", ""),
+    ]);
+    for pipe in ["fifo/info/exclude", "fifo/commondir"] {
+        let made = std::process::Command::new("mkfifo").arg(outside.root().join(pipe)).status();
+        assert!(made.is_ok_and(|status| status.success()), "mkfifo is missing");
+    }
+    outside.link("far/info", outside.root().join("git/info"));
+    let at = |name: &str| outside.root().join(name).display().to_string();
+    for (named, seen) in [
+        (at("git"), &["b.nix"][..]),
+        (at("far"), &["b.nix"]),
+        (at("fifo"), &["a.nix", "b.nix"]),
+        (at("none"), &["a.nix", "b.nix"]),
+        ("/dev/zero".into(), &["a.nix", "b.nix"]),
+        ("../".repeat(500), &["a.nix", "b.nix"]),
+    ] {
+        let folder = Folder::with(&[("a.nix", ""), ("b.nix", "")]);
+        folder.put(".git", format!("gitdir: {named}\n"));
+        let tree = folder.open();
+        assert_eq!(paths(&tree), seen, "{named}");
+        assert_eq!(tree.problems(), []);
+    }
+}
+
 #[test]
 fn a_gitignore_of_any_bytes_is_read_as_far_as_it_goes() {
     let folder =
