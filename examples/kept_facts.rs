@@ -4,16 +4,17 @@
 //! cargo run --release --example kept_facts -- EDITS FOLDER...
 //! ```
 //!
-//! Each folder is a tree, and is edited so many times in memory. After each edit the facts are
-//! collected by a session that knows the tree as it was, and by one that knows nothing. A line of the
+//! Each folder is a tree, and is edited so many times in memory: texts change, files come and go. After
+//! each edit the facts are collected by a session that knows the tree as it was, and by one that knows nothing. A line of the
 //! output tells how many facts differed, how many parts of the tree were evaluated, and how long both
 //! took, in milliseconds: the middle and the worst of the edits, and the middle of first looks.
 
 #[path = "../tests/harness/edits.rs"]
 mod edits;
 
+use std::collections::HashMap;
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,18 +42,21 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn compare(folder: &str, mut tree: Tree, count: u64) -> String {
-    let mut files: Vec<Option<Arc<LazyFile>>> =
-        tree.files().iter().map(|file| lowered(&tree, *file)).collect();
+    let mut files = Files::default();
     let mut session = Session::default();
-    collect(&mut session, &tree, &files);
+    collect(&mut session, &tree, &files.of(&tree));
     let (mut differ, mut evaluated) = (0, 0);
     let (mut kept_times, mut fresh_times) = (Vec::new(), Vec::new());
     let mut random = 0x9e37_79b9_7f4a_7c15;
-    for _ in 0..count.min(count * tree.files().len() as u64) {
-        let file = tree.files()[usize::try_from(next(&mut random)).unwrap_or(0) % files.len()];
-        let Ok(source) = tree.source(file) else { continue };
-        tree = tree.with_texts([(file, edits::edited(&source.text, next(&mut random)))]);
-        files[file.index()] = lowered(&tree, file);
+    for _ in 0..count {
+        let Some(last) = tree.files().len().checked_sub(1) else { break };
+        let file = tree.files()[usize::try_from(next(&mut random)).unwrap_or(0) % (last + 1)];
+        if tree.source(file).is_err() {
+            continue;
+        }
+        let path = tree.path(file).to_owned();
+        tree = edits::tree_after(&tree, file, next(&mut random));
+        let files = files.of(&tree);
         let (kept, took) = collect(&mut session, &tree, &files);
         kept_times.push(took);
         evaluated += session.work().evaluated;
@@ -60,7 +64,7 @@ fn compare(folder: &str, mut tree: Tree, count: u64) -> String {
         fresh_times.push(took);
         if format!("{kept:?}") != format!("{fresh:?}") {
             differ += 1;
-            eprintln!("{folder}: differs after an edit of {}", tree.path(file).display());
+            eprintln!("{folder}: differs after an edit of {}", path.display());
         }
     }
     let units = session.work().units;
@@ -82,10 +86,32 @@ fn collect(
     (facts, began.elapsed())
 }
 
-/// The lowered text of a file, if it has no errors.
-fn lowered(tree: &Tree, file: FileId) -> Option<Arc<LazyFile>> {
-    let source = tree.source(file).ok()?;
-    let parsed = syntax::parse(&source.text).ok()?;
+/// Lowered files, each with its text, by their paths: what does not change is the same file still.
+#[derive(Default)]
+struct Files(HashMap<PathBuf, (Arc<str>, Lowered)>);
+
+/// A file that was lowered, if it has no errors.
+type Lowered = Option<Arc<LazyFile>>;
+
+impl Files {
+    /// Those of `tree`, in its order.
+    fn of(&mut self, tree: &Tree) -> Vec<Lowered> {
+        let lowered = |file: &FileId| {
+            let text = Arc::clone(&tree.source(*file).ok()?.text);
+            let known = self.0.get(tree.path(*file)).filter(|(known, _)| *known == text);
+            if let Some((_, known)) = known {
+                return known.clone();
+            }
+            let lowered = lowered(&text);
+            self.0.insert(tree.path(*file).to_owned(), (text, lowered.clone()));
+            lowered
+        };
+        tree.files().iter().map(lowered).collect()
+    }
+}
+
+fn lowered(text: &str) -> Lowered {
+    let parsed = syntax::parse(text).ok()?;
     parsed.errors().is_empty().then(|| Arc::new(hir::lower(&parsed).into()))
 }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::file::FileAnalysis;
 use crate::hir::LazyFile;
-use crate::source::{FileId, SourceFile};
+use crate::source::{FileId, SourceFile, Tree};
 
 /// What was told of files by themselves, in the order of their ids. As good for another tree, as
-/// far as the same texts lie at the same places of its list.
+/// far as it has the same texts at the same paths.
 #[derive(Default)]
 pub(super) struct Cache {
+    /// The tree that the files are numbered by.
+    listed: Option<Tree>,
     files: Vec<Option<Kept>>,
 }
 
@@ -40,19 +42,26 @@ impl Cache {
         self.files.is_empty()
     }
 
-    /// What was told of this file when it had this text.
-    pub(super) fn get(&self, file: FileId, source: &SourceFile) -> Option<Kept> {
-        let kept = self.files.get(file.index())?.as_ref()?;
-        kept.is_of(source).then(|| kept.clone())
+    /// What was told of this file of `tree` when it had this text.
+    pub(super) fn get(&self, tree: &Tree, file: FileId, source: &SourceFile) -> Option<Kept> {
+        self.kept(tree, file).filter(|kept| kept.is_of(source)).cloned()
     }
 
-    /// What is kept of this file, whatever its text was.
-    pub(super) fn as_it_was(&self, file: FileId) -> Option<Kept> {
-        self.files.get(file.index())?.clone()
+    /// What is kept of this file of `tree`, whatever its text was.
+    pub(super) fn as_it_was(&self, tree: &Tree, file: FileId) -> Option<Kept> {
+        self.kept(tree, file).cloned()
     }
 
-    /// Keeps what was told of the files of a tree, in its order, and forgets everything else.
-    pub(super) fn replace(&mut self, files: Vec<Option<Kept>>) {
+    fn kept(&self, tree: &Tree, file: FileId) -> Option<&Kept> {
+        let listed = self.listed.as_ref()?;
+        let path = tree.path(file);
+        let known = if listed.path(file) == path { file } else { listed.file_at(path)? };
+        self.files.get(known.index())?.as_ref()
+    }
+
+    /// Keeps what was told of the files of `tree`, in its order, and forgets everything else.
+    pub(super) fn replace(&mut self, tree: &Tree, files: Vec<Option<Kept>>) {
+        self.listed = Some(tree.clone());
         self.files = files;
     }
 

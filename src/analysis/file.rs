@@ -25,12 +25,20 @@ pub(super) struct FileAnalysis {
     pub(super) comments: Vec<Comment>,
     /// What Nix's grammar does not allow.
     pub(super) syntax_errors: Vec<SyntaxError>,
-    /// What the rules that look at nodes found.
-    pub(super) findings: Vec<Diagnostic>,
+    /// What the rules that look at nodes found. They speak of this file alone, by the id that it had
+    /// then.
+    findings: Vec<Diagnostic>,
     /// What went wrong meanwhile.
     pub(super) faults: Vec<Fault>,
     /// What went wrong when the text was lowered later.
     pub(super) late_fault: Arc<OnceLock<Fault>>,
+}
+
+impl FileAnalysis {
+    /// What the rules that look at nodes found, the file going by the id `file`.
+    pub(super) fn findings_in(&self, file: FileId) -> impl Iterator<Item = Diagnostic> {
+        self.findings.iter().map(move |found| found.clone().of_file(file))
+    }
 }
 
 /// What every file is looked at with.

@@ -235,7 +235,7 @@ impl Analyzer {
         let mut syntax_errors: Vec<(FileId, SyntaxError)> = Vec::new();
         for (file, analysis) in tree.files().iter().zip(self.cache.analyses()) {
             if let Some(analysis) = analysis {
-                findings.extend_from_slice(&analysis.findings);
+                findings.extend(analysis.findings_in(*file));
                 faults.extend_from_slice(&analysis.faults);
                 let errors = analysis.syntax_errors.iter().cloned();
                 syntax_errors.extend(errors.map(|error| (*file, error)));
@@ -288,7 +288,7 @@ impl Analyzer {
         };
         let look = |file: &FileId| {
             let source = tree.source(*file).ok()?;
-            let known = self.cache.get(*file, &source);
+            let known = self.cache.get(tree, *file, &source);
             Some(known.unwrap_or_else(|| {
                 new.fetch_add(1, Ordering::Relaxed);
                 Kept::new(&source, analyzer.analyze(*file, &source))
@@ -296,10 +296,10 @@ impl Analyzer {
         };
         // What was found out until the work is given up is not found out again.
         let look = |file: &FileId| {
-            unless_cancelled(|| look(file)).unwrap_or_else(|_| self.cache.as_it_was(*file))
+            unless_cancelled(|| look(file)).unwrap_or_else(|_| self.cache.as_it_was(tree, *file))
         };
         let files = tree.files().par_iter().map(look).collect();
-        self.cache.replace(files);
+        self.cache.replace(tree, files);
         tree.check_wanted();
         new.into_inner()
     }

@@ -216,9 +216,15 @@ fn a_file_is_looked_at_again_only_when_it_changes() {
     assert_eq!((seen_of("cached_a"), seen_of("cached_b")), (1, 3));
     assert_eq!(found(&first, &before), ["c.nix:2 null"]);
     assert_eq!(found(&second, &after), ["b.nix:11 null", "c.nix:2 null"]);
-    // The same texts elsewhere are other files.
-    let moved = tree(&[("0.nix", "1"), ("a.nix", "cached_a"), ("c.nix", "[ null ]")]);
-    assert_eq!(found(&moved, &analyzer.analyze(&moved)), ["c.nix:2 null"]);
+    // With files before them, the others are the same files still.
+    let more = [("0.nix", "1"), ("00.nix", "2"), ("a.nix", "cached_a"), ("c.nix", "[ null ]")];
+    let more = tree(&more);
+    assert_eq!(found(&more, &analyzer.analyze(&more)), ["c.nix:2 null"]);
+    assert_eq!(seen_of("cached_a"), 1);
+    // The same text elsewhere is another file.
+    let moved = tree(&[("b.nix", "cached_a"), ("c/c.nix", "[ null ]")]);
+    assert_eq!(found(&moved, &analyzer.analyze(&moved)), ["c/c.nix:2 null"]);
+    assert_eq!(seen_of("cached_a"), 2);
 }
 
 #[test]

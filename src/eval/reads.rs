@@ -24,6 +24,7 @@ enum Question {
     Folder(PathBuf),
     Text(PathBuf),
     Skipped(PathBuf),
+    Below(PathBuf),
 }
 
 impl Reads {
@@ -32,8 +33,12 @@ impl Reads {
         &self.files
     }
 
-    /// Whether `after` answers everything as `before` did, the texts of sources apart. Both must
-    /// have the same sources.
+    /// The same, to be told by the numbers that they have in another tree.
+    pub fn files_mut(&mut self) -> &mut FxHashSet<FileId> {
+        &mut self.files
+    }
+
+    /// Whether `after` answers everything as `before` did, the texts of sources apart.
     pub fn hold(&self, before: &Tree, after: &Tree) -> bool {
         before.is_listed_as(after)
             || self.questions.iter().all(|question| question.is_same_in(before, after))
@@ -44,10 +49,19 @@ impl Question {
     fn is_same_in(&self, before: &Tree, after: &Tree) -> bool {
         match self {
             Question::Entry(path) => before.entry(path) == after.entry(path),
-            Question::Source(path) => before.file_at(path) == after.file_at(path),
+            Question::Source(path) => {
+                let source = |tree: &Tree| Some(tree.path(tree.file_at(path)?).to_owned());
+                source(before) == source(after)
+            }
             Question::Folder(path) => before.read_dir(path) == after.read_dir(path),
             Question::Text(path) => before.read_text(path).ok() == after.read_text(path).ok(),
             Question::Skipped(path) => before.is_skipped(path) == after.is_skipped(path),
+            Question::Below(folder) => {
+                let paths = |tree: &Tree| -> Vec<PathBuf> {
+                    below(tree, folder).map(|file| tree.path(file).to_owned()).collect()
+                };
+                paths(before) == paths(after)
+            }
         }
     }
 }
@@ -90,6 +104,12 @@ impl Evaluator<'_> {
         self.program.tree.read_dir(path)
     }
 
+    /// The sources in a folder and in all folders below it, in their order.
+    pub fn sources_below(&mut self, folder: &Path) -> Vec<FileId> {
+        self.ask(Question::Below(folder.to_owned()));
+        below(self.program.tree, folder).collect()
+    }
+
     /// Whether something may lie at a path that the tree does not show.
     pub fn is_skipped(&mut self, path: &Path) -> bool {
         self.ask(Question::Skipped(path.to_owned()));
@@ -117,4 +137,8 @@ impl Evaluator<'_> {
     fn ask(&mut self, question: Question) {
         self.reads.questions.insert(question);
     }
+}
+
+fn below(tree: &Tree, folder: &Path) -> impl Iterator<Item = FileId> {
+    tree.files().iter().copied().filter(move |file| tree.path(*file).starts_with(folder))
 }

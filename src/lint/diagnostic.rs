@@ -223,6 +223,16 @@ impl Diagnostic {
         self.depends_on(span.file)
     }
 
+    /// The same finding, which speaks of one file alone, once that file goes by another id.
+    #[must_use]
+    pub fn of_file(mut self, file: FileId) -> Diagnostic {
+        self.span.file = file;
+        self.related.iter_mut().for_each(|related| related.span.file = file);
+        let edits = self.fixes.iter_mut().flat_map(|fix| &mut fix.edits);
+        edits.for_each(|edit| edit.span.file = file);
+        self
+    }
+
     /// Says that a value the finding stands on came from `file`.
     pub fn depends_on(mut self, file: FileId) -> Diagnostic {
         if file != self.span.file && !self.depends.contains(&file) {

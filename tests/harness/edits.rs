@@ -1,5 +1,50 @@
 //! Edits as a person makes them while typing, and worse: comments, other numbers and names, lines that
-//! go or change places, text that is no Nix any more.
+//! go or change places, text that is no Nix any more, files that come, go and change places.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use frugix::source::{EntryKind, FileId, Tree};
+
+/// Names of files that come: before and behind most others, and one that others ask for.
+const NEW: [&str; 3] = ["0.nix", "default.nix", "zz.nix"];
+
+/// `tree` after one edit of `file`, or of which files there are.
+pub fn tree_after(tree: &Tree, file: FileId, choice: u64) -> Tree {
+    let (what, choice) = (choice % 8, choice / 8);
+    let text = tree.source(file).map(|source| source.text.to_string()).unwrap_or_default();
+    if what > 2 {
+        return tree.with_texts([(file, edited(&text, choice))]);
+    }
+    let mut texts = texts_of(tree);
+    if what != 1 {
+        texts.remove(tree.path(file));
+    }
+    if what != 0 {
+        let name = NEW[usize::try_from(choice % 3).unwrap_or_default()];
+        texts.insert(tree.path(file).with_file_name(name), text);
+    }
+    Tree::in_memory(tree.root(), texts)
+}
+
+/// All files of a tree that are text.
+fn texts_of(tree: &Tree) -> BTreeMap<PathBuf, String> {
+    let mut texts = BTreeMap::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        for (name, kind) in tree.read_dir(&folder).unwrap_or_default() {
+            let path = folder.join(Path::new(&name));
+            match (kind, tree.read_text(&path)) {
+                (EntryKind::Directory, _) => folders.push(path),
+                (EntryKind::File, Ok(text)) => {
+                    texts.insert(path, text.to_string());
+                }
+                _ => {}
+            }
+        }
+    }
+    texts
+}
 
 /// `text` after one edit; which one, and where, is decided by `choice`.
 pub fn edited(text: &str, choice: u64) -> String {

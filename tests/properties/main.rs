@@ -18,7 +18,7 @@ use frugix::lint::{Applicability, FixAvailability};
 use frugix::rules::ALL;
 use generator::Choices;
 use grammar::{Nix, everywhere};
-use harness::edits::edited;
+use harness::edits::tree_after;
 use harness::invariants::check;
 use harness::{Case, Problems, fix, package, text};
 
@@ -125,7 +125,7 @@ fn what_is_kept_of_the_showcase_does_not_show() {
     result.unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// Edits the tree of `case` again and again, and looks at it each time with an analyser that has seen
+/// Edits the tree of `case` again and again, adds files to it and takes others away, and looks at it each time with an analyser that has seen
 /// it before, and with one that has not.
 fn tell_kept_from_fresh(
     case: &Case,
@@ -134,9 +134,11 @@ fn tell_kept_from_fresh(
     let mut kept = case.analyzer();
     let mut tree = case.tree.clone();
     kept.analyze(&tree);
-    for (file, choice) in edits.iter().filter(|_| !case.tree.files().is_empty()) {
-        let file = *file.get(tree.files());
-        tree = tree.with_texts([(file, edited(&text(&tree, file), *choice))]);
+    for (file, choice) in edits {
+        if tree.files().is_empty() {
+            break;
+        }
+        tree = tree_after(&tree, *file.get(tree.files()), *choice);
         let fresh = case.analyzer().analyze(&tree);
         let kept = kept.analyze(&tree);
         prop_assert_eq!(format!("{:#?}", kept.diagnostics), format!("{:#?}", fresh.diagnostics));

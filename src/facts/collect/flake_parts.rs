@@ -73,11 +73,12 @@ impl Collector<'_, '_> {
         let folder = self.evaluator.call(*call).argument;
         let folder = self.evaluator.force(folder);
         let folder = self.evaluator.as_path(&folder)?;
+        let mut files = self.evaluator.sources_below(&folder);
         let tree = self.tree();
-        let is_taken = |file: &FileId| {
+        files.retain(|file| {
             tree.path(*file).strip_prefix(&folder).is_ok_and(|below| !has_hidden_part(below))
-        };
-        Some(tree.files().iter().copied().filter(is_taken).collect())
+        });
+        Some(files)
     }
 }
 

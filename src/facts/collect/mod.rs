@@ -8,7 +8,10 @@
 //! the tree for, and what a unit finds, its [`fragment`], depends on the answers and on nothing else. A
 //! [`Session`] therefore keeps every fragment until one of its answers is another, and [`merging`]
 //! lays the fragments side by side, in the order of their units. A tree that was never seen goes the
-//! same way with nothing kept: what is found cannot depend on what was there before.
+//! same way with nothing kept: what is found cannot depend on what was there before. What is asked
+//! is also which files there are (whether one is there, the names in a folder), so that a file that
+//! comes or goes concerns only who asked; what is kept then gets the new numbers of its files
+//! ([`relocation`]).
 //!
 //! Units share what they must: all units of a flake go on from one state, in which its outputs are
 //! named, and which is copied. Where one unit knows a thing better than another (a function that is
@@ -56,6 +59,7 @@ mod profiles;
 mod reads;
 mod reasons;
 mod redefinitions;
+mod relocation;
 mod role;
 mod session;
 mod settling;

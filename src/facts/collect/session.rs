@@ -13,6 +13,7 @@ use super::flakes::{every_flake, flakes_in};
 use super::fragment::Fragment;
 use super::merging::merge;
 use super::outline::{Outline, outlines_of};
+use super::relocation::{Relocate as _, Relocation};
 use super::unit::{Opened, Unit, evaluate_file, groups};
 use crate::eval::{Program, Site};
 use crate::facts::Facts;
@@ -48,10 +49,10 @@ struct Before {
 }
 
 impl Before {
-    /// The outline of the file at `index`, if it is the same file.
-    fn outline(&self, index: usize, file: &Arc<LazyFile>) -> Option<Arc<Outline>> {
-        let is_same = Arc::ptr_eq(self.files.get(index)?.as_ref()?, file);
-        self.outlines.get(index)?.clone().filter(|_| is_same)
+    /// The outline of what was the file `known`, if it is the same `file` still.
+    fn outline(&self, known: FileId, file: &Arc<LazyFile>) -> Option<Arc<Outline>> {
+        let is_same = Arc::ptr_eq(self.files.get(known.index())?.as_ref()?, file);
+        self.outlines.get(known.index())?.clone().filter(|_| is_same)
     }
 }
 
@@ -66,19 +67,20 @@ impl Session {
     /// What `program` says about building: the same as if nothing had been asked before.
     pub fn collect(&mut self, program: Program<'_>, knowledge: &Knowledge) -> Facts {
         let before = self.before.take();
-        self.forget_changed(program, before.as_ref());
-        let outlines =
-            outlines_of(program, knowledge, |index, file| before.as_ref()?.outline(index, file));
-        // The work may be given up from here on: what is kept is of this tree until it is done.
-        self.before = before;
+        let relocation =
+            before.as_ref().and_then(|before| Relocation::between(&before.tree, program.tree()));
+        let before_of = |file| relocation.as_ref().map_or(Some(file), |it| it.before(file));
+        self.forget_changed(program, before.as_ref(), relocation.as_ref());
+        let outlines = outlines_of(program, knowledge, |index, file| {
+            before.as_ref()?.outline(before_of(FileId::from_index(index))?, file)
+        });
+        // What is kept now is as good for this tree as for the last. The work may be given up from
+        // here on.
+        let (tree, files) = (program.tree().clone(), program.files().to_vec());
+        self.before = Some(Before { tree, files, outlines: outlines.clone() });
         let run = Run { session: self, program, outlines: &outlines, knowledge };
         let (facts, used) = run.facts();
         self.keep(used);
-        self.before = Some(Before {
-            tree: program.tree().clone(),
-            files: program.files().to_vec(),
-            outlines,
-        });
         facts
     }
 
@@ -96,42 +98,56 @@ impl Session {
         self.work
     }
 
-    /// Forgets every unit that read something that is not as it was.
-    fn forget_changed(&mut self, program: Program<'_>, before: Option<&Before>) {
-        let Some(before) = before.filter(|before| has_same_sources(&before.tree, program.tree()))
-        else {
+    /// Forgets every unit that read something that is not as it was, and lets the others speak of
+    /// the files as they are numbered now.
+    fn forget_changed(
+        &mut self,
+        program: Program<'_>,
+        before: Option<&Before>,
+        relocation: Option<&Relocation>,
+    ) {
+        let Some(before) = before else {
             self.kept.clear();
             return;
         };
-        let is_changed = |file: &FileId| !is_as_it_was(*file, program, before);
+        let after_of = |file| relocation.map_or(Some(file), |it| it.after(file));
+        let is_changed = |file: &FileId| {
+            after_of(*file).is_none_or(|now| !is_as_it_was(*file, now, program, before))
+        };
         let changed: FxHashSet<FileId> =
-            program.tree().files().iter().copied().filter(is_changed).collect();
+            before.tree.files().iter().copied().filter(is_changed).collect();
         self.kept.retain(|_, kept| {
             let reads = &kept.fragment.reads;
             changed.iter().all(|file| !reads.files().contains(file))
                 && reads.hold(&before.tree, program.tree())
         });
+        if let Some(relocation) = relocation {
+            let kept = std::mem::take(&mut self.kept);
+            self.kept =
+                kept.into_iter().filter_map(|answer| relocated(answer, relocation)).collect();
+        }
     }
 }
 
-/// Whether both trees have the same sources, so that an id means the same in both.
-fn has_same_sources(one: &Tree, other: &Tree) -> bool {
-    let paths = |tree: &Tree| tree.files().iter().map(|file| tree.path(*file).to_owned()).collect();
-    one.is_listed_as(other) || {
-        let (one, other): (Vec<_>, Vec<_>) = (paths(one), paths(other));
-        one == other
-    }
+/// The same answer for a tree that has other files beside those that it speaks of.
+fn relocated((mut unit, kept): Answer, to: &Relocation) -> Option<Answer> {
+    let mut kept = Arc::try_unwrap(kept).ok()?;
+    unit.relocate(to).ok()?;
+    kept.fragment.relocate(to).ok()?;
+    kept.numbers.relocate(to).ok()?;
+    Some((unit, Arc::new(kept)))
 }
 
-/// Whether a file says what it said.
-fn is_as_it_was(file: FileId, program: Program<'_>, before: &Before) -> bool {
-    let lowered = |files: &[Option<Arc<LazyFile>>]| files.get(file.index()).cloned().flatten();
-    match (lowered(&before.files), lowered(program.files())) {
+/// Whether the file `now` says what it said.
+fn is_as_it_was(file: FileId, now: FileId, program: Program<'_>, before: &Before) -> bool {
+    let lowered =
+        |files: &[Option<Arc<LazyFile>>], file: FileId| files.get(file.index()).cloned().flatten();
+    match (lowered(&before.files, file), lowered(program.files(), now)) {
         (Some(before), Some(now)) => Arc::ptr_eq(&before, &now),
         // What cannot be parsed can still be read as text.
         (None, None) => {
-            let text = |tree: &Tree| tree.source(file).ok().map(|source| source.text.clone());
-            text(&before.tree) == text(program.tree())
+            let text = |tree: &Tree, file| tree.source(file).ok().map(|source| source.text.clone());
+            text(&before.tree, file) == text(program.tree(), now)
         }
         _ => false,
     }
