@@ -27,6 +27,11 @@ impl Dispatch {
         dispatch
     }
 
+    /// Whether no rule wants to see any node.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_kind.is_empty()
+    }
+
     /// Shows the nodes under `root` to the rules that want them. A rule with a fault sees no more
     /// of the file.
     pub(super) fn walk(

@@ -12,7 +12,7 @@ use crate::lint::edits::Parses;
 use crate::lint::{Diagnostic, NodeContext, may_hold_directives};
 use crate::source::{FileId, SourceFile, Tree};
 use crate::syntax::{
-    Comment, DepthLimit, Parsed, SyntaxError, comments, leading_comments, parse_within,
+    Comment, DepthLimit, Glance, Parsed, SyntaxError, comments, leading_comments, parse_within,
 };
 
 /// What can be told of one file by itself.
@@ -63,9 +63,10 @@ impl FileAnalyzer<'_> {
     }
 
     fn look(&self, file: FileId, source: &SourceFile) -> FileAnalysis {
-        let parsed = match parse_within(&source.text, DepthLimit::of(self.config)) {
-            Ok(parsed) => parsed,
-            Err(error) => {
+        let parsed = match self.parsed(&source.text) {
+            None => return self.plain(source),
+            Some(Ok(parsed)) => parsed,
+            Some(Err(error)) => {
                 return FileAnalysis {
                     comments: leading_comments(&source.text),
                     syntax_errors: vec![error],
@@ -86,36 +87,43 @@ impl FileAnalyzer<'_> {
         let mut context = NodeContext::new(file, &source.text, self.knowledge, self.config);
         let faults = self.dispatch.walk(&syntax, self.tree, &mut context);
         drop(syntax);
-        let late_fault = Arc::default();
         FileAnalysis {
-            hir: Some(Arc::new(self.lowered(source, &parsed, &late_fault))),
+            hir: Some(Arc::new(hir::lower(&parsed).into())),
             comments,
             findings: context.into_diagnostics(),
             faults,
-            late_fault,
             ..FileAnalysis::default()
         }
     }
 
-    /// Lowers the file, or lets it wait: of many files, most are never asked for. What has changed since
-    /// is asked for more often than not, and not parsed twice.
-    fn lowered(
-        &self,
-        source: &SourceFile,
-        parsed: &Parsed,
-        late_fault: &Arc<OnceLock<Fault>>,
-    ) -> LazyFile {
-        if self.parses.is_some() || self.words.stand_in(parsed) {
-            return hir::lower(parsed).into();
+    /// Parses a text, unless there is nothing in it that anybody asks for. What has changed since the
+    /// first look is asked for more often than not.
+    fn parsed(&self, text: &str) -> Option<Result<Parsed, SyntaxError>> {
+        let limit = DepthLimit::of(self.config);
+        if self.parses.is_some() || !self.dispatch.is_empty() || may_hold_directives(text) {
+            return Some(parse_within(text, limit));
         }
+        let mut reading = self.words.reading();
+        let glance = Glance::of(text, limit, |kind, token| reading.meets(kind, token));
+        let is_plain = glance.is_plain() && !reading.has_met_together();
+        (!is_plain).then(|| glance.parse())
+    }
+
+    /// A file that nobody asks for until something leads to it. Then it is lowered.
+    fn plain(&self, source: &SourceFile) -> FileAnalysis {
+        let late_fault = Arc::<OnceLock<Fault>>::default();
         let (path, text) = (source.path.clone(), Arc::clone(&source.text));
-        let (limit, late_fault) = (DepthLimit::of(self.config), Arc::clone(late_fault));
-        LazyFile::plain(move || {
-            let lower = || parse_within(&text, limit).ok().map(|parsed| hir::lower(&parsed));
+        let (limit, fault_of_file) = (DepthLimit::of(self.config), Arc::clone(&late_fault));
+        let hir = LazyFile::plain(move || {
+            let lower = || {
+                let parsed = parse_within(&text, limit).ok()?;
+                parsed.errors().is_empty().then(|| hir::lower(&parsed))
+            };
             guard(|| Lost::File(path), lower).unwrap_or_else(|fault| {
-                let _ = late_fault.set(fault);
+                let _ = fault_of_file.set(fault);
                 None
             })
-        })
+        });
+        FileAnalysis { hir: Some(Arc::new(hir)), late_fault, ..FileAnalysis::default() }
     }
 }

@@ -14,7 +14,9 @@ mod lookahead;
 mod tests;
 mod watch;
 
-use rnix::tokenize;
+use std::ops::ControlFlow;
+
+use rnix::{SyntaxKind, tokenize};
 use text_size::TextSize;
 
 use crate::config::Config;
@@ -85,17 +87,55 @@ pub(super) enum Reason {
 ///
 /// The first place at which a limit is passed.
 pub(super) fn check_depth(text: &str, limit: DepthLimit) -> Result<(), Cut> {
-    if is_plainly_shallow(text, limit) {
-        return Ok(());
-    }
-    let mut watch = Watch::new();
-    let mut lookahead = Lookahead::default();
-    let mut at = 0;
+    read_tokens(text, limit, |_, _| ControlFlow::Break(()))
+}
+
+/// As [`check_depth`], and shows `reader` the tokens on the way, for as long as it wants to see more.
+///
+/// # Errors
+///
+/// The first place at which a limit is passed.
+pub(super) fn read_tokens(
+    text: &str,
+    limit: DepthLimit,
+    mut reader: impl FnMut(SyntaxKind, &str) -> ControlFlow<()>,
+) -> Result<(), Cut> {
+    let mut guard = (!is_plainly_shallow(text, limit)).then(|| Guard::new(text, limit));
+    let mut is_wanted = true;
     for (kind, token) in tokenize(text) {
+        if let Some(guard) = &mut guard {
+            guard.pass(kind, token)?;
+        }
+        is_wanted = is_wanted && reader(kind, token).is_continue();
+        if guard.is_none() && !is_wanted {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What keeps count of how deep a text gets.
+struct Guard<'t> {
+    text: &'t str,
+    limit: DepthLimit,
+    watch: Watch,
+    lookahead: Lookahead,
+    /// Bytes that were read.
+    at: usize,
+}
+
+impl<'t> Guard<'t> {
+    fn new(text: &'t str, limit: DepthLimit) -> Guard<'t> {
+        Guard { text, limit, watch: Watch::new(), lookahead: Lookahead::default(), at: 0 }
+    }
+
+    /// Lets the next token pass, unless a limit is passed with it.
+    fn pass(&mut self, kind: SyntaxKind, token: &str) -> Result<(), Cut> {
+        let Guard { text, limit, watch, lookahead, at } = self;
         if !kind.is_trivia() {
             watch.see(kind);
         }
-        let passed = if !lookahead.pay(text, at) {
+        let passed = if !lookahead.pay(text, *at) {
             Some(Reason::Lookahead)
         } else if watch.levels() > limit.nesting {
             Some(Reason::Nesting)
@@ -105,12 +145,12 @@ pub(super) fn check_depth(text: &str, limit: DepthLimit) -> Result<(), Cut> {
             None
         };
         if let Some(reason) = passed {
-            let offset = TextSize::new(u32::try_from(at).unwrap_or(u32::MAX));
+            let offset = TextSize::new(u32::try_from(*at).unwrap_or(u32::MAX));
             return Err(Cut { offset, reason, after_mistake: watch.is_wrong() });
         }
-        at += token.len();
+        *at += token.len();
+        Ok(())
     }
-    Ok(())
 }
 
 /// Whether a text has so few words and marks that no limit can be passed: most have.

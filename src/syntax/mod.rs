@@ -6,14 +6,17 @@
 
 mod comments;
 mod depth;
+mod glance;
 mod node;
 mod parse;
+mod recognizer;
 pub mod rewrite;
 pub mod shell;
 mod strings;
 
 pub use comments::{Comment, comments, leading_comments};
 pub use depth::DepthLimit;
+pub use glance::Glance;
 pub use node::{Element, Node, Token};
 pub use parse::{Parsed, SyntaxError, parse, parse_within};
 pub use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, ast};

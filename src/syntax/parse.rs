@@ -63,7 +63,16 @@ pub fn parse(text: &str) -> Result<Parsed, SyntaxError> {
 ///
 /// A single error where the text nests too deeply to be parsed at all.
 pub fn parse_within(text: &str, limit: DepthLimit) -> Result<Parsed, SyntaxError> {
-    let Err(cut) = check_depth(text, limit) else {
+    parse_checked(text, limit, check_depth(text, limit))
+}
+
+/// As [`parse_within`], where `depth` is known to be what [`check_depth`] says.
+pub(super) fn parse_checked(
+    text: &str,
+    limit: DepthLimit,
+    depth: Result<(), Cut>,
+) -> Result<Parsed, SyntaxError> {
+    let Err(cut) = depth else {
         let parse = Root::parse(text);
         let errors = readable_errors(&parse, text);
         return Ok(Parsed { parse, errors });

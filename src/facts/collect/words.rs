@@ -9,7 +9,10 @@ use rustc_hash::FxHashMap;
 use super::context::PREVIOUS_NAMES;
 use super::{derivation_reads, fetches, inputs, keys, loose_modules, outline, profiles};
 use crate::knowledge::Knowledge;
-use crate::syntax::{Element, Node, Parsed, SyntaxKind, Token};
+use crate::syntax::SyntaxKind::{
+    self, TOKEN_ASSIGN, TOKEN_DOT, TOKEN_ERROR, TOKEN_IDENT, TOKEN_PATH_SEARCH,
+    TOKEN_STRING_CONTENT, TOKEN_STRING_START,
+};
 
 /// The words that some part of an outline begins with.
 #[derive(Debug)]
@@ -69,50 +72,61 @@ impl Words {
         self.names.entry(name.into()).or_insert(new)
     }
 
-    /// Whether enough of them stand in a text.
-    pub fn stand_in(&self, parsed: &Parsed) -> bool {
-        let mut met = vec![false; self.names.len()];
-        let root = parsed.syntax();
-        let mut waiting = vec![(Node::of(&root), false)];
-        while let Some((node, is_selected)) = waiting.pop() {
-            for part in node.elements() {
-                match part {
-                    Element::Node(part) => waiting.push((part, selects(node, part, is_selected))),
-                    Element::Token(token) if self.is_enough(token, is_selected, &mut met) => {
-                        return true;
-                    }
-                    Element::Token(_) => {}
-                }
-            }
+    /// A text that is read token by token.
+    pub fn reading(&self) -> Reading<'_> {
+        Reading {
+            words: self,
+            met: vec![false; self.names.len()],
+            before: (TOKEN_ERROR, TOKEN_ERROR),
+            may_be_selected: false,
         }
-        self.together.iter().any(|names| names.iter().all(|number| met[*number]))
-    }
-
-    /// Whether one token is enough. Notes the name that may be with others.
-    fn is_enough(&self, token: Token<'_>, is_selected: bool, met: &mut [bool]) -> bool {
-        let text = token.text();
-        let is_string = match token.kind() {
-            SyntaxKind::TOKEN_IDENT => false,
-            SyntaxKind::TOKEN_STRING_CONTENT => true,
-            kind => return kind == SyntaxKind::TOKEN_PATH_SEARCH,
-        };
-        let known = if text.len() <= self.longest { self.names.get(text) } else { None };
-        if let Some(known) = known {
-            met[known.number] = true;
-            if known.alone || (known.selected && is_selected) {
-                return true;
-            }
-        }
-        self.beginnings.iter().any(|beginning| text.starts_with(beginning.as_str()))
-            || (is_string && keys::may_hold_key(text))
     }
 }
 
-/// Whether the names in `part` of `node` are selected from something, if those in `node` are or not.
-fn selects(node: Node<'_>, part: Node<'_>, is_selected: bool) -> bool {
-    match part.kind() {
-        SyntaxKind::NODE_ATTRPATH => node.kind() == SyntaxKind::NODE_SELECT,
-        SyntaxKind::NODE_IDENT | SyntaxKind::NODE_STRING => is_selected,
-        _ => false,
+/// A text that is read token by token, for whether enough of the words stand in it.
+pub struct Reading<'w> {
+    words: &'w Words,
+    /// The names that stand in it, by their numbers.
+    met: Vec<bool>,
+    /// The last two tokens that are no white space, the latest one last.
+    before: (SyntaxKind, SyntaxKind),
+    /// The last token is a name that is enough if it is selected.
+    may_be_selected: bool,
+}
+
+impl Reading<'_> {
+    /// Whether the next token that is no white space is enough.
+    pub fn meets(&mut self, kind: SyntaxKind, token: &str) -> bool {
+        // What a definition names is not selected.
+        let is_selected = std::mem::take(&mut self.may_be_selected) && kind != TOKEN_ASSIGN;
+        let is_enough = is_selected
+            || match kind {
+                TOKEN_IDENT => self.meets_name(token, self.before.1 == TOKEN_DOT),
+                TOKEN_STRING_CONTENT => {
+                    let is_behind_dot = self.before == (TOKEN_DOT, TOKEN_STRING_START);
+                    self.meets_name(token, is_behind_dot) || keys::may_hold_key(token)
+                }
+                kind => kind == TOKEN_PATH_SEARCH,
+            };
+        self.before = (self.before.1, kind);
+        is_enough
+    }
+
+    fn meets_name(&mut self, name: &str, is_behind_dot: bool) -> bool {
+        let words = self.words;
+        let known = if name.len() <= words.longest { words.names.get(name) } else { None };
+        if let Some(known) = known {
+            self.met[known.number] = true;
+            self.may_be_selected = known.selected && is_behind_dot;
+            if known.alone {
+                return true;
+            }
+        }
+        words.beginnings.iter().any(|beginning| name.starts_with(beginning.as_str()))
+    }
+
+    /// Whether names that are enough together have been met.
+    pub fn has_met_together(&self) -> bool {
+        self.words.together.iter().any(|names| names.iter().all(|number| self.met[*number]))
     }
 }
