@@ -6,16 +6,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use walkdir::{DirEntry, WalkDir};
 
 use super::error::{ReadError, TreeError};
 use super::gitignore::Ignores;
 use super::index::{EntryKind, Index, normalise};
-use super::read::special;
+use super::listing::{Lister, Listing, no_file};
 
 /// Where Nix keeps what it built; never walked from outside, never written.
 pub(super) const STORE: &str = "/nix/store";
@@ -138,71 +136,36 @@ struct Walker<'d> {
 impl Walker<'_> {
     /// Takes up everything under an absolute folder.
     fn folder(&mut self, start: &Path) {
-        let mut ignores = match self.discovery.respect_gitignore {
-            true => Some(Ignores::above(start, &self.found.root)),
-            false => None,
+        let root = self.found.root.clone();
+        let lister = Lister { root: &root, excluded: &self.excluded };
+        let listing = match self.discovery.respect_gitignore {
+            false => lister.list(start, None),
+            true => {
+                let (ignores, problems) = Ignores::above(start, &root);
+                let relative = |path: PathBuf| self.relative(&path).unwrap_or(path);
+                let problems = problems.into_iter().map(|(path, error)| (relative(path), error));
+                let problems: Vec<_> = problems.collect();
+                self.found.problems.extend(problems);
+                lister.list(start, Some(ignores))
+            }
         };
-        let mut entries = WalkDir::new(start).sort_by_file_name().into_iter();
-        while let Some(entry) = entries.next() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.unlisted(&error);
-                    continue;
-                }
-            };
-            let is_folder = entry.file_type().is_dir();
-            let Some(relative) = self.relative(entry.path()) else {
-                continue;
-            };
-            if entry.depth() > 0 && self.is_left_out(&entry, ignores.as_mut()) {
-                self.found.index.skip(&relative);
-                if is_folder {
-                    entries.skip_current_dir();
-                }
-                continue;
-            }
-            if let (true, Some(ignores)) = (is_folder, ignores.as_mut()) {
-                ignores.enter(entry.path());
-            }
-            self.take_up(relative, entry.file_type());
-        }
-        for (path, error) in ignores.into_iter().flat_map(|ignores| ignores.problems) {
-            let path = self.relative(&path).unwrap_or(path);
-            self.found.problems.push((path, error));
-        }
+        self.take_up(listing);
     }
 
-    fn is_left_out(&self, entry: &DirEntry, ignores: Option<&mut Ignores>) -> bool {
-        let is_folder = entry.file_type().is_dir();
-        entry.file_name() == ".git"
-            || entry.path() == Path::new(STORE)
-            || self.excluded.matched(entry.path(), is_folder).is_ignore()
-            || ignores.is_some_and(|ignores| ignores.is_ignored(entry.path(), is_folder))
-    }
-
-    fn take_up(&mut self, path: PathBuf, file_type: fs::FileType) {
-        let kind = match file_type {
-            kind if kind.is_symlink() => EntryKind::Symlink,
-            kind if kind.is_dir() => EntryKind::Directory,
-            kind if kind.is_file() => EntryKind::File,
-            _ => EntryKind::Other,
-        };
-        self.found.index.add(&path, kind);
-        match kind {
-            EntryKind::Symlink => self.links.push(path),
-            EntryKind::File if is_source(&path) => {
-                self.found.sources.insert(path);
-            }
-            EntryKind::Other if is_source(&path) => self.is_special(path, file_type),
-            _ => {}
+    fn take_up(&mut self, listing: Listing) {
+        let Listing { folders, sources, mut links, skipped, mut problems } = listing;
+        let found = &mut self.found;
+        for (folder, names) in folders {
+            found.index.add_folder(folder, names);
         }
-    }
-
-    /// Says of what stands at `path` that it is no file.
-    fn is_special(&mut self, path: PathBuf, file_type: fs::FileType) {
-        let what = special(file_type).map(|what| ReadError::Special { what });
-        self.found.problems.push((path, what.unwrap_or(ReadError::NotAFile)));
+        skipped.iter().for_each(|path| found.index.skip(path));
+        match found.sources.is_empty() {
+            // All at once, for they are in order.
+            true => found.sources = sources.into_iter().collect(),
+            false => found.sources.extend(sources),
+        }
+        found.problems.append(&mut problems);
+        self.links.append(&mut links);
     }
 
     /// Takes up a path the user named, wherever its links end.
@@ -233,7 +196,10 @@ impl Walker<'_> {
     fn add_source(&mut self, path: PathBuf) {
         match fs::metadata(self.found.root.join(&path)) {
             Ok(metadata) if metadata.is_file() => {}
-            Ok(metadata) => return self.is_special(path, metadata.file_type()),
+            Ok(metadata) => {
+                self.found.problems.push((path, no_file(metadata.file_type())));
+                return;
+            }
             Err(error) => {
                 self.found.problems.push((path, ReadError::from(error)));
                 return;
@@ -289,20 +255,6 @@ impl Walker<'_> {
             self.found.sources.insert(path.clone());
             self.found.texts.push((path, text.clone()));
         }
-    }
-
-    fn unlisted(&mut self, error: &walkdir::Error) {
-        let Some(path) = error.path().and_then(|path| self.relative(path)) else {
-            return;
-        };
-        let error = match error.io_error() {
-            // Removed while we walked.
-            Some(error) if error.kind() == io::ErrorKind::NotFound => return,
-            Some(error) => ReadError::from(error),
-            None => ReadError::Io { kind: io::ErrorKind::Other, message: error.to_string() },
-        };
-        self.found.index.skip(&path);
-        self.found.problems.push((path, error));
     }
 
     fn relative(&self, absolute: &Path) -> Option<PathBuf> {

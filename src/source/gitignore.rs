@@ -1,4 +1,4 @@
-//! Which names git would not track, asked on the way down a walk.
+//! Which names git would not track, asked on the way down into a tree.
 //!
 //! A `.gitignore` speaks for its folder and all below; the deepest that has an opinion wins, and
 //! `!` takes a name back. `.git/info/exclude` is asked last. A nested repository (a folder with
@@ -8,6 +8,7 @@
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -19,17 +20,17 @@ use super::read;
 /// that people share have. Each takes a hundred times as much memory once it is compiled.
 const MOST: u64 = 128 << 10;
 
-/// The patterns in force somewhere on a walk. Paths are absolute.
+/// The patterns in force in a folder. Paths are absolute.
 #[derive(Default)]
 pub(super) struct Ignores {
     /// From the outermost folder inwards; folders that say nothing have no level.
-    levels: Vec<Level>,
-    /// The `.gitignore` files that could not be read.
-    pub(super) problems: Vec<(PathBuf, ReadError)>,
+    levels: Vec<Arc<Level>>,
 }
 
+/// The `.gitignore` files that could not be read.
+type Problems = Vec<(PathBuf, ReadError)>;
+
 struct Level {
-    folder: PathBuf,
     patterns: Gitignore,
     excludes: Gitignore,
     is_repository: bool,
@@ -40,42 +41,50 @@ struct Level {
 impl Ignores {
     /// What the folders above `start` say: from the repository around `root` down, or else from
     /// `root` itself, for without a repository nothing above the root is asked.
-    pub(super) fn above(start: &Path, root: &Path) -> Ignores {
-        let mut ignores = Ignores::default();
+    pub(super) fn above(start: &Path, root: &Path) -> (Ignores, Problems) {
+        let (mut ignores, mut problems) = (Ignores::default(), Problems::new());
         let top = repository_of(root).unwrap_or(root);
         let above: Vec<&Path> = start.ancestors().skip(1).collect();
         for folder in above.into_iter().rev().filter(|folder| folder.starts_with(top)) {
-            ignores.enter(folder);
+            let (within, more) = ignores.within(folder, |_| true);
+            ignores = within.unwrap_or(ignores);
+            problems.extend(more);
         }
-        ignores
+        (ignores, problems)
     }
 
-    /// Takes up what `folder` says; what lies beside it is forgotten.
-    pub(super) fn enter(&mut self, folder: &Path) {
-        self.leave(folder);
+    /// These with what `folder` says, which lies in the folder that they are of; none if it says nothing.
+    /// Only names that it `has`, or may have, are looked for.
+    pub(super) fn within(
+        &self,
+        folder: &Path,
+        has: impl Fn(&str) -> bool,
+    ) -> (Option<Ignores>, Problems) {
+        let mut problems = Problems::new();
         let git = folder.join(".git");
-        let is_repository = git.exists();
+        let is_repository = has(".git") && git.exists();
         let above: u64 = self.levels.iter().map(|level| level.length).sum();
-        let (patterns, own) = self.patterns(folder, &folder.join(".gitignore"), above);
-        let (excludes, other) = if is_repository {
-            self.patterns(folder, &common_folder(&git).join("info/exclude"), above + own)
-        } else {
-            (Gitignore::empty(), 0)
+        let mut patterns = |file: &Path, above| patterns(folder, file, above, &mut problems);
+        let none = || (Gitignore::empty(), 0);
+        let (own, own_length) = match has(".gitignore") {
+            true => patterns(&folder.join(".gitignore"), above),
+            false => none(),
         };
-        if is_repository || !patterns.is_empty() {
-            self.levels.push(Level {
-                folder: folder.to_path_buf(),
-                patterns,
-                excludes,
-                is_repository,
-                length: own + other,
-            });
-        }
+        let (excludes, other_length) = match is_repository {
+            true => patterns(&common_folder(&git).join("info/exclude"), above + own_length),
+            false => none(),
+        };
+        let within = (is_repository || !own.is_empty()).then(|| {
+            let length = own_length + other_length;
+            let level = Level { patterns: own, excludes, is_repository, length };
+            let levels = self.levels.iter().cloned().chain([Arc::new(level)]);
+            Ignores { levels: levels.collect() }
+        });
+        (within, problems)
     }
 
     /// Whether `path` is ignored. Speaks of that name alone: a walk never enters an ignored folder.
-    pub(super) fn is_ignored(&mut self, path: &Path, is_folder: bool) -> bool {
-        self.leave(path);
+    pub(super) fn is_ignored(&self, path: &Path, is_folder: bool) -> bool {
         let ours = self.levels.iter().rposition(|level| level.is_repository).unwrap_or(0);
         let ours = &self.levels[ours..];
         let first_word = |of: fn(&Level) -> &Gitignore| {
@@ -86,42 +95,33 @@ impl Ignores {
             .or_else(|| first_word(|level| &level.excludes))
             .is_some_and(|word| word.is_ignore())
     }
+}
 
-    /// Drops the folders that `path` does not lie under.
-    fn leave(&mut self, path: &Path) {
-        while self.levels.last().is_some_and(|level| {
-            path.parent().is_none_or(|parent| !parent.starts_with(&level.folder))
-        }) {
-            self.levels.pop();
+/// The patterns of `file`, and how many bytes they are, where `above` are in force already.
+fn patterns(folder: &Path, file: &Path, above: u64, problems: &mut Problems) -> (Gitignore, u64) {
+    let bytes = match read::bytes(file, MOST.saturating_sub(above)) {
+        Ok(bytes) => bytes,
+        Err(
+            ReadError::NotFound
+            | ReadError::NotAFile
+            | ReadError::Io { kind: ErrorKind::NotADirectory, .. },
+        ) => return (Gitignore::empty(), 0),
+        Err(error) => {
+            let error = match error {
+                ReadError::TooLarge { .. } => ReadError::TooManyPatterns { limit: MOST },
+                error => error,
+            };
+            problems.push((file.to_path_buf(), error));
+            return (Gitignore::empty(), 0);
         }
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let mut builder = GitignoreBuilder::new(folder);
+    for line in text.trim_start_matches('\u{feff}').lines() {
+        // A line that is no pattern matches nothing, as in git.
+        let _ = builder.add_line(None, line);
     }
-
-    /// The patterns of `file`, and how many bytes they are, where `above` are in force already.
-    fn patterns(&mut self, folder: &Path, file: &Path, above: u64) -> (Gitignore, u64) {
-        let bytes = match read::bytes(file, MOST.saturating_sub(above)) {
-            Ok(bytes) => bytes,
-            Err(
-                ReadError::NotFound
-                | ReadError::NotAFile
-                | ReadError::Io { kind: ErrorKind::NotADirectory, .. },
-            ) => return (Gitignore::empty(), 0),
-            Err(error) => {
-                let error = match error {
-                    ReadError::TooLarge { .. } => ReadError::TooManyPatterns { limit: MOST },
-                    error => error,
-                };
-                self.problems.push((file.to_path_buf(), error));
-                return (Gitignore::empty(), 0);
-            }
-        };
-        let text = String::from_utf8_lossy(&bytes);
-        let mut builder = GitignoreBuilder::new(folder);
-        for line in text.trim_start_matches('\u{feff}').lines() {
-            // A line that is no pattern matches nothing, as in git.
-            let _ = builder.add_line(None, line);
-        }
-        (builder.build().unwrap_or_else(|_| Gitignore::empty()), bytes.len() as u64)
-    }
+    (builder.build().unwrap_or_else(|_| Gitignore::empty()), bytes.len() as u64)
 }
 
 /// The nearest folder, from `folder` upwards, that holds a `.git`.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsString;
+use std::fs::FileType;
 use std::path::{Component, Path, PathBuf};
 
 /// What a name in a folder stands for.
@@ -16,6 +17,17 @@ pub enum EntryKind {
     Symlink,
     /// A FIFO, a socket or a device.
     Other,
+}
+
+impl EntryKind {
+    pub(super) fn of(file_type: FileType) -> EntryKind {
+        match file_type {
+            kind if kind.is_symlink() => EntryKind::Symlink,
+            kind if kind.is_dir() => EntryKind::Directory,
+            kind if kind.is_file() => EntryKind::File,
+            _ => EntryKind::Other,
+        }
+    }
 }
 
 /// The names of a tree. All paths are relative to its root and normal; the root is the empty path.
@@ -41,6 +53,16 @@ impl Index {
         }
         if let Some(names) = self.folders.get_mut(folder) {
             names.insert(name.to_os_string(), kind);
+        }
+    }
+
+    /// Records a folder, what is in it, and the folders above it.
+    pub(super) fn add_folder(&mut self, path: PathBuf, names: BTreeMap<OsString, EntryKind>) {
+        self.add(&path, EntryKind::Directory);
+        match self.folders.get_mut(&path) {
+            Some(known) if !known.is_empty() => known.extend(names),
+            Some(known) => *known = names,
+            None => {}
         }
     }
 

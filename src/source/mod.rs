@@ -15,6 +15,7 @@ pub mod git;
 mod gitignore;
 mod index;
 mod lines;
+mod listing;
 mod read;
 mod root;
 mod span;
