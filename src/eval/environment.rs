@@ -56,7 +56,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The value of a slot, `depth` frames up from `env`.
-    pub(super) fn local(&self, env: EnvId, depth: u32, slot: u32) -> Option<ThunkId> {
+    pub fn local(&self, env: EnvId, depth: u32, slot: u32) -> Option<ThunkId> {
         let frame = &self.frames[self.frame_up(env, depth)?.index()];
         frame.slots.get(slot as usize).copied()
     }

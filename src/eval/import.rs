@@ -89,6 +89,15 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// The source that `import path` reads in `file`, for a path as it is written there.
+    pub fn imported_from(&mut self, file: FileId, path: &str) -> Option<FileId> {
+        let folder = self.program.tree.path(file).parent().unwrap_or(Path::new(""));
+        match inside(&folder.join(path)) {
+            Kind::Path(path) => self.imported_file(&path),
+            _ => None,
+        }
+    }
+
     /// The value of `file`.
     pub fn import_file(&mut self, file: FileId) -> Value {
         self.note(file);

@@ -123,6 +123,25 @@ enum Thunk {
     Done(Value, Option<(Site, EnvId)>),
 }
 
+/// What a delayed value will come from, or is by now.
+#[derive(Debug)]
+pub enum Delayed<'e> {
+    /// It was evaluated.
+    Known(&'e Value),
+    /// It is an expression in an environment.
+    Expression(Site, EnvId),
+    /// It is a function applied to an argument.
+    Application(ThunkId, ThunkId),
+    /// It is an attribute of another.
+    Selection(ThunkId, Name),
+    /// It is `left // right`.
+    Update(ThunkId, ThunkId),
+    /// Definitions of an option make it.
+    Merged,
+    /// It is being evaluated.
+    Busy,
+}
+
 /// A call of something outside the tree, as it was met.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -224,6 +243,20 @@ impl<'p> Evaluator<'p> {
             Thunk::Done(value, _) => Some(value),
             Thunk::Same(other) => self.peek(*other),
             _ => None,
+        }
+    }
+
+    /// What `thunk` will come from, without evaluating it.
+    pub fn delayed_by(&self, thunk: ThunkId) -> Delayed<'_> {
+        match &self.thunks[thunk.0 as usize] {
+            Thunk::Done(value, _) => Delayed::Known(value),
+            Thunk::Expr(site, env) => Delayed::Expression(*site, *env),
+            Thunk::Apply(function, argument, _) => Delayed::Application(*function, *argument),
+            Thunk::Select(base, name, _) => Delayed::Selection(*base, *name),
+            Thunk::Update(left, right) => Delayed::Update(*left, *right),
+            Thunk::Same(other) => self.delayed_by(*other),
+            Thunk::Merge(_) => Delayed::Merged,
+            Thunk::Busy => Delayed::Busy,
         }
     }
 

@@ -4,6 +4,7 @@ mod inspection;
 mod joined;
 mod kept;
 mod modules;
+mod mute;
 mod redefinitions;
 mod words;
 

@@ -261,7 +261,7 @@ pub enum Unary {
 
 impl Expr {
     /// Calls `visit` with each direct part.
-    pub(super) fn for_each_part(&self, visit: &mut impl FnMut(ExprId)) {
+    pub fn for_each_part(&self, visit: &mut impl FnMut(ExprId)) {
         match self {
             Expr::Missing
             | Expr::Int(_)

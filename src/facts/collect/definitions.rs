@@ -52,7 +52,11 @@ impl Collector<'_, '_> {
         if !context.is_walked(&walk.path) {
             return;
         }
-        if walk.path.len() > MAX_DEPTH || !self.takes_definition() || is_left_alone(&walk.path) {
+        if walk.path.len() > MAX_DEPTH
+            || !self.takes_definition()
+            || is_left_alone(&walk.path)
+            || self.is_mute(thunk, &walk.path)
+        {
             return;
         }
         if self.collect_users(thunk, walk, context)

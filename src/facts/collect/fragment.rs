@@ -12,6 +12,7 @@ use crate::facts::{
     DerivationRead, DerivationSite, Facts, LookupPath, ModuleKind, OverrideSite, StringArithmetic,
     UnpinnedFetch,
 };
+use crate::hir::Name;
 use crate::source::{FileId, Span};
 
 /// What one unit found.
@@ -36,6 +37,8 @@ pub(super) struct Fragment {
     pub applied_modules: FxHashSet<Site>,
     /// What it was told of other units.
     pub decisions: Vec<Decision>,
+    /// The names of which it asked whether they lead to a function worth a call.
+    pub names: FxHashSet<Name>,
 }
 
 /// What a unit was told of all others: whether a configuration of theirs has a module.

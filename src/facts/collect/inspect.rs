@@ -12,6 +12,7 @@ use super::outline::outlines_of;
 use super::place::{Target, target_at};
 use super::settling::{names_of_own, settle_origin};
 use super::sites::Derived;
+use super::summary::TellingNames;
 use super::unit::{Unit, evaluate_file};
 use super::way::Way;
 use super::{Basis, Collector};
@@ -48,7 +49,13 @@ pub fn inspect(
     let Some(hir) = program.file(file) else { return Inspection::default() };
     let Some(target) = target_at(hir, place) else { return Inspection::default() };
     let outlines = outlines_of(program, knowledge, |_, _| None);
-    let basis = Basis { knowledge, outlines: &outlines, numbers_in_text: &FxHashSet::default() };
+    let basis = Basis {
+        knowledge,
+        outlines: &outlines,
+        numbers_in_text: &FxHashSet::default(),
+        telling_names: &TellingNames::default(),
+        is_thorough: true,
+    };
     // All in one evaluator: the question may be of any of it.
     let mut collector = Collector::new(program, program.limits(), &basis);
     collector.evaluate_roots();

@@ -48,6 +48,7 @@ mod made_by;
 mod merging;
 mod module;
 mod module_order;
+mod mute;
 mod needs;
 mod nix_conf;
 mod outline;
@@ -64,6 +65,7 @@ mod role;
 mod session;
 mod settling;
 mod sites;
+mod summary;
 mod unbound;
 mod unit;
 mod uses;
@@ -80,7 +82,9 @@ use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span, Tree};
 use fragment::{CallReport, Decision, Fragment, Occasion, Operation, Part, Sighting, TextUse};
 use module::ModuleContext;
+use mute::Mute;
 use outline::Outline;
+use summary::TellingNames;
 use unbound::Unbound;
 
 pub use inspect::inspect;
@@ -100,6 +104,10 @@ struct Basis<'k> {
     outlines: &'k [Option<Arc<Outline>>],
     /// The text in profiles that could be numbers, where it is written.
     numbers_in_text: &'k FxHashSet<Span>,
+    /// Names by which functions can be had that are worth a call.
+    telling_names: &'k TellingNames,
+    /// Everything is evaluated, whether or not any fact is made of it.
+    is_thorough: bool,
 }
 
 impl<'k> Basis<'k> {
@@ -154,6 +162,7 @@ struct Collector<'p, 'k> {
     sites_seen: FxHashSet<(Span, Option<Span>, Option<Package>, bool)>,
     /// How many more option definitions and outputs are looked at in this module or flake.
     definitions_left: u32,
+    mute: Mute,
 }
 
 /// What a unit goes on from and another answers for: whatever is in these files, unless something
@@ -197,6 +206,7 @@ impl<'p, 'k> Collector<'p, 'k> {
             calls_seen: 0,
             sites_seen: FxHashSet::default(),
             definitions_left: program.limits().definitions,
+            mute: Mute::default(),
         }
     }
 
@@ -284,6 +294,7 @@ impl<'p, 'k> Collector<'p, 'k> {
             derivation_reads: std::mem::take(&mut self.derivation_reads),
             applied_modules: std::mem::take(&mut self.applied_modules),
             decisions: std::mem::take(&mut self.decisions),
+            names: self.mute.names.clone(),
             ..Fragment::default()
         }
     }

@@ -37,6 +37,8 @@ pub(super) struct Outline {
     pub uses_of_inputs: Vec<(String, ExprId)>,
     /// Public keys.
     pub keys: Vec<Key>,
+    /// All of the above that is looked at in every environment that leads to it, sorted.
+    pub telling: Box<[ExprId]>,
 }
 
 /// Names that decide whether a call is worth a closer look.
@@ -171,14 +173,22 @@ impl Outline {
         let derivation_reads = mentions_one(&names.derivation_reads)
             .then(|| derivation_reads::derivation_reads_in(hir, names.knowledge));
         let uses_of_inputs = mentions_one(&names.packages).then(|| inputs::uses_of_inputs_in(hir));
+        let overlays = overlays.unwrap_or_default();
+        let fetches = fetches.unwrap_or_default();
+        let derivation_reads = derivation_reads.unwrap_or_default();
+        let called = calls.iter().map(|(expr, _)| expr);
+        let telling = called.chain(&overlays).chain(&fetches).chain(&derivation_reads);
+        let mut telling: Vec<ExprId> = telling.copied().collect();
+        telling.sort_unstable();
         Outline {
+            telling: telling.into(),
             calls,
-            overlays: overlays.unwrap_or_default(),
+            overlays,
             module: is_worth_looking_at().then(|| loose_modules::module_kind(hir)).flatten(),
             is_profile: profiles::may_be_profile(hir),
-            fetches: fetches.unwrap_or_default(),
+            fetches,
             lookups: fetches::lookups_in(hir),
-            derivation_reads: derivation_reads.unwrap_or_default(),
+            derivation_reads,
             uses_of_inputs: uses_of_inputs.unwrap_or_default(),
             keys: keys::keys_in(hir),
         }

@@ -13,7 +13,7 @@ use super::fragment::{
     CallReport, Candidate, Decision, FoundOverride, Fragment, Occasion, Operation, Part, Rank,
     Sighting, TextUse,
 };
-use super::unit::{ConfigurationName, Unit};
+use super::unit::Unit;
 use crate::eval::{GivenUp, Limit, Reads, Site};
 use crate::facts::lookup::Found;
 use crate::facts::{
@@ -23,7 +23,7 @@ use crate::facts::{
     PackageSetOption, Priority, ProfileName, Read, ReadOf, Redefinition, Reference, Setting,
     SettingPlace, StringArithmetic, Unpinned, UnpinnedFetch, ValueFact, ValueKind,
 };
-use crate::hir::ExprId;
+use crate::hir::{ExprId, Name};
 use crate::source::{FileId, Span, Tree};
 
 /// Where the files of one tree stand in the list of another, and the other way round.
@@ -228,7 +228,7 @@ impl Relocate for Found {
 }
 
 speak_of_no_file! {
-    bool, i64, f64, u64, usize, String, &'static str, ExprId, TextRange, ConfigurationName, Rank, Candidate,
+    bool, i64, f64, u64, usize, String, &'static str, ExprId, Name, TextRange, Rank, Candidate,
     Limit, Package, AppliesTo, Coverage, LockedNixpkgs, Method, ModuleKind,
     OutputRead, Priority, ReadOf, Reference, SettingPlace,
 }
@@ -239,7 +239,7 @@ speak_by_their_fields! {
     GivenUp { limit, place, at, is_most }
     Fragment {
         reads, given_up, reached, configurations, parts, calls, operations, text_uses, fetches,
-        lookups, derivation_reads, applied_modules, decisions,
+        lookups, derivation_reads, applied_modules, decisions, names,
     }
     Decision { function, is_applied }
     Part { occasion, facts, modules, overlays }

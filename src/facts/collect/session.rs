@@ -14,6 +14,7 @@ use super::fragment::Fragment;
 use super::merging::merge;
 use super::outline::{Outline, outlines_of};
 use super::relocation::{Relocate as _, Relocation};
+use super::summary::TellingNames;
 use super::unit::{Opened, Unit, evaluate_file, groups};
 use crate::eval::{Program, Site};
 use crate::facts::Facts;
@@ -29,6 +30,7 @@ pub struct Session {
     before: Option<Before>,
     kept: FxHashMap<Unit, Arc<Kept>>,
     work: Work,
+    is_thorough: bool,
 }
 
 /// How much was evaluated, and how much of it anew.
@@ -46,6 +48,7 @@ struct Before {
     tree: Tree,
     files: Vec<Option<Arc<LazyFile>>>,
     outlines: Vec<Option<Arc<Outline>>>,
+    telling_names: Arc<TellingNames>,
 }
 
 impl Before {
@@ -64,6 +67,12 @@ struct Kept {
 }
 
 impl Session {
+    /// One that evaluates even what no fact is made of.
+    #[cfg(test)]
+    pub(in crate::facts) fn thorough() -> Session {
+        Session { is_thorough: true, ..Session::default() }
+    }
+
     /// What `program` says about building: the same as if nothing had been asked before.
     pub fn collect(&mut self, program: Program<'_>, knowledge: &Knowledge) -> Facts {
         let before = self.before.take();
@@ -74,11 +83,26 @@ impl Session {
         let outlines = outlines_of(program, knowledge, |index, file| {
             before.as_ref()?.outline(before_of(FileId::from_index(index))?, file)
         });
+        let telling_names = Arc::new(TellingNames::new(program, &outlines));
+        if let Some(before) = &before {
+            let other = telling_names.other_than(&before.telling_names);
+            self.kept.retain(|_, kept| kept.fragment.names.is_disjoint(&other));
+        }
         // What is kept now is as good for this tree as for the last. The work may be given up from
         // here on.
-        let (tree, files) = (program.tree().clone(), program.files().to_vec());
-        self.before = Some(Before { tree, files, outlines: outlines.clone() });
-        let run = Run { session: self, program, outlines: &outlines, knowledge };
+        self.before = Some(Before {
+            tree: program.tree().clone(),
+            files: program.files().to_vec(),
+            outlines: outlines.clone(),
+            telling_names: Arc::clone(&telling_names),
+        });
+        let run = Run {
+            session: self,
+            program,
+            outlines: &outlines,
+            telling_names: &telling_names,
+            knowledge,
+        };
         let (facts, used) = run.facts();
         self.keep(used);
         facts
@@ -158,6 +182,7 @@ struct Run<'r> {
     session: &'r Session,
     program: Program<'r>,
     outlines: &'r [Option<Arc<Outline>>],
+    telling_names: &'r TellingNames,
     knowledge: &'r Knowledge,
 }
 
@@ -201,7 +226,13 @@ impl Run<'_> {
     }
 
     fn basis<'n>(&'n self, numbers: &'n FxHashSet<Span>) -> Basis<'n> {
-        Basis { knowledge: self.knowledge, outlines: self.outlines, numbers_in_text: numbers }
+        Basis {
+            knowledge: self.knowledge,
+            outlines: self.outlines,
+            numbers_in_text: numbers,
+            telling_names: self.telling_names,
+            is_thorough: self.session.is_thorough,
+        }
     }
 
     /// The files whose outline is such, in their order.

@@ -9,7 +9,7 @@ use crate::source::{Discovery, FileId};
 use crate::syntax::{DepthLimit, Glance};
 
 /// The folders of fixtures, each a tree.
-fn fixtures() -> Vec<PathBuf> {
+pub(super) fn fixtures() -> Vec<PathBuf> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let folders = |folder: &Path| -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -23,7 +23,7 @@ fn fixtures() -> Vec<PathBuf> {
 }
 
 /// The files of `tree`; those in which nothing of interest stands wait if `words` are given.
-fn files(tree: &Tree, words: Option<&Words>) -> Vec<Option<Arc<LazyFile>>> {
+pub(super) fn files(tree: &Tree, words: Option<&Words>) -> Vec<Option<Arc<LazyFile>>> {
     let file = |file: &FileId| {
         let text = Arc::clone(&tree.source(*file).ok()?.text);
         let parsed = parse(&text).ok().filter(|parsed| parsed.errors().is_empty())?;

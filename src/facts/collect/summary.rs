@@ -1,0 +1,248 @@
+//! What stands in an expression, whatever its environment: what it looks up outside, which files it
+//! imports, and whether a function in it is worth a call.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::outline::Outline;
+use crate::eval::Program;
+use crate::hir::{Expr, ExprId, File, Key, Name, PathAnchor, ScopeId, StrPart, Variable};
+use crate::source::FileId;
+
+/// Names of functions whose call brings something into the tree: files, package sets, configurations.
+const THAT_BRING: [&str; 17] = [
+    "appendOverlays",
+    "callPackage",
+    "callPackageWith",
+    "callPackages",
+    "darwinSystem",
+    "evalConfig",
+    "evalModules",
+    "extend",
+    "extendModules",
+    "getFlake",
+    "homeManagerConfiguration",
+    "import",
+    "importModule",
+    "newScope",
+    "nixosSystem",
+    "nixosTest",
+    "scopedImport",
+];
+
+/// An expression that looks up more is not followed: something will be worth a look.
+const MAX_LOOK_UPS: usize = 256;
+
+/// What stands in one expression.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    /// Evaluating it may show what nothing else shows.
+    pub tells: bool,
+    /// What it looks up in the environment that it is evaluated in.
+    pub looks_up: Vec<LookUp>,
+    /// The paths that it imports, as they are written.
+    pub imports: Vec<String>,
+}
+
+/// One name that is bound outside an expression, and the attributes selected from it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct LookUp {
+    /// How many frames up.
+    pub depth: u32,
+    pub slot: u32,
+    pub path: Vec<Name>,
+}
+
+/// Names by which functions can be had that are worth a call, in any file.
+#[derive(Debug, Default)]
+pub(super) struct TellingNames(FxHashSet<Name>);
+
+impl TellingNames {
+    /// Those of the definitions in `program` that have such a function in them.
+    pub fn new(program: Program<'_>, outlines: &[Option<Arc<Outline>>]) -> TellingNames {
+        let mut names: FxHashSet<Name> = THAT_BRING.iter().map(|name| Name::new(name)).collect();
+        for (index, outline) in outlines.iter().enumerate() {
+            let Some(outline) = outline.as_ref().filter(|outline| !outline.telling.is_empty())
+            else {
+                continue;
+            };
+            let Some(hir) = program.file(FileId::from_index(index)) else { continue };
+            for expr in &outline.telling {
+                names.extend(names_of_functions_around(hir, *expr));
+            }
+        }
+        TellingNames(names)
+    }
+
+    /// Whether `name` is one of them; it is noted that this was `asked`.
+    pub fn contain(&self, name: Name, asked: &mut FxHashSet<Name>) -> bool {
+        asked.insert(name);
+        self.0.contains(&name)
+    }
+
+    /// The names that are in one and not in the other.
+    pub fn other_than(&self, before: &TellingNames) -> FxHashSet<Name> {
+        self.0.symmetric_difference(&before.0).copied().collect()
+    }
+}
+
+/// The names of the definitions around `expr` that have a function between them and it.
+fn names_of_functions_around(hir: &File, expr: ExprId) -> impl Iterator<Item = Name> {
+    let mut in_function = false;
+    let around = std::iter::once(expr).chain(hir.ancestors(expr));
+    around.filter_map(move |expr| {
+        in_function |= matches!(hir.expr(expr), Expr::Lambda(_));
+        let (_, definition) = hir.definition_of(expr).filter(|_| in_function)?;
+        Some(definition.name)
+    })
+}
+
+/// Reads one expression.
+struct Reader<'r> {
+    hir: &'r File,
+    names: &'r TellingNames,
+    asked: &'r mut FxHashSet<Name>,
+    /// What is worth a look in the file, sorted.
+    telling: &'r [ExprId],
+    /// The scope that the expression stands in.
+    scope: ScopeId,
+    found: Summary,
+}
+
+impl Summary {
+    /// What stands in `expr`, a part of `hir`; `telling` are the expressions in the file that are
+    /// worth a closer look, sorted. The names that are `asked` for are noted.
+    pub fn new(
+        hir: &File,
+        expr: ExprId,
+        telling: &[ExprId],
+        names: &TellingNames,
+        asked: &mut FxHashSet<Name>,
+    ) -> Summary {
+        let scope = hir.scope_of(expr);
+        let mut reader = Reader { hir, names, asked, telling, scope, found: Summary::default() };
+        reader.read(expr);
+        reader.found
+    }
+
+    fn look_up(&mut self, found: LookUp) {
+        if !self.looks_up.contains(&found) {
+            self.looks_up.push(found);
+        }
+        self.tells |= self.looks_up.len() > MAX_LOOK_UPS;
+    }
+}
+
+impl Reader<'_> {
+    fn read(&mut self, whole: ExprId) {
+        let mut waiting = vec![(whole, false)];
+        while let Some((expr, in_function)) = waiting.pop() {
+            if self.found.tells {
+                return;
+            }
+            let hir = self.hir;
+            let in_function = in_function || matches!(hir.expr(expr), Expr::Lambda(_));
+            // What stands in no function is looked at wherever it stands.
+            self.found.tells |= in_function && self.telling.binary_search(&expr).is_ok();
+            self.read_one(expr);
+            hir.expr(expr).for_each_part(&mut |part| waiting.push((part, in_function)));
+        }
+    }
+
+    fn read_one(&mut self, expr: ExprId) {
+        match self.hir.expr(expr) {
+            Expr::Variable(variable) => self.variable(expr, variable),
+            Expr::Select { base, path, .. } if !self.is_looked_up(*base, path) => {
+                let names = path.iter().filter_map(|key| match key {
+                    Key::Name(name, _) => Some(*name),
+                    Key::Dynamic(_) => None,
+                });
+                for name in names {
+                    self.telling_name(name);
+                }
+            }
+            // A set with a package may be that of a program or service.
+            Expr::Attrs(attrs) => self.found.tells |= attrs.get(Name::new("package")).is_some(),
+            _ => {}
+        }
+    }
+
+    fn telling_name(&mut self, name: Name) {
+        self.found.tells |= self.names.contain(name, self.asked);
+    }
+
+    fn variable(&mut self, expr: ExprId, variable: &Variable) {
+        match variable {
+            Variable::Local { depth, slot, .. } => {
+                if let Some(depth) = self.outside(expr, *depth) {
+                    self.found.look_up(LookUp { depth, slot: *slot, path: self.selected(expr) });
+                }
+            }
+            Variable::Builtin(name) if *name == "import" => match self.imported(expr) {
+                Some(path) => self.found.imports.push(path),
+                None => self.found.tells = true,
+            },
+            Variable::Builtin(name) => self.telling_name(*name),
+            Variable::Dynamic { name, withs } => {
+                for depth in withs.iter() {
+                    match self.outside(expr, *depth) {
+                        Some(depth) => {
+                            self.found.look_up(LookUp { depth, slot: 0, path: vec![*name] });
+                        }
+                        None => self.telling_name(*name),
+                    }
+                }
+            }
+        }
+    }
+
+    /// How many frames up of the whole a frame is that is `depth` frames up of `expr`; `None` for one
+    /// that the whole opens itself.
+    fn outside(&self, expr: ExprId, mut depth: u32) -> Option<u32> {
+        let mut scope = self.hir.scope_of(expr);
+        while scope != self.scope {
+            depth = depth.checked_sub(1)?;
+            scope = self.hir.scope(scope).parent?;
+        }
+        Some(depth)
+    }
+
+    /// Whether `base.path` is a name from outside with nothing but names selected from it.
+    fn is_looked_up(&self, base: ExprId, path: &[Key]) -> bool {
+        let is_outside = match self.hir.expr(base) {
+            Expr::Variable(Variable::Local { depth, .. }) => self.outside(base, *depth).is_some(),
+            _ => false,
+        };
+        is_outside && path.iter().all(|key| matches!(key, Key::Name(..)))
+    }
+
+    /// What is selected from the name at `expr`; nothing where that is not known.
+    fn selected(&self, expr: ExprId) -> Vec<Name> {
+        let Some(parent) = self.hir.parent(expr) else { return Vec::new() };
+        match self.hir.expr(parent) {
+            Expr::Select { base, path, .. } if *base == expr => {
+                let name = |key: &Key| match key {
+                    Key::Name(name, _) => Some(*name),
+                    Key::Dynamic(_) => None,
+                };
+                path.iter().map(name).collect::<Option<_>>().unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The path that the `import` at `expr` imports, where it is written out.
+    fn imported(&self, expr: ExprId) -> Option<String> {
+        let Expr::Apply { function, argument } = self.hir.expr(self.hir.parent(expr)?) else {
+            return None;
+        };
+        let Expr::Path(path) = self.hir.expr(*argument) else { return None };
+        match (&*path.parts, path.anchor) {
+            ([StrPart::Text(text)], PathAnchor::Relative) if *function == expr => {
+                Some(text.to_string())
+            }
+            _ => None,
+        }
+    }
+}
