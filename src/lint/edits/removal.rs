@@ -28,7 +28,8 @@ impl EditedFile {
         }
     }
 
-    /// Takes several definitions out, each as [`remove_definition`](Self::remove_definition) does.
+    /// Takes several definitions out, each as [`remove_definition`](Self::remove_definition) does. To
+    /// take out none is no edit.
     pub fn remove_definitions(
         &self,
         definitions: impl IntoIterator<Item = Span>,
@@ -38,7 +39,7 @@ impl EditedFile {
             edits.extend(self.remove_definition(definition)?);
         }
         edits.sort_by_key(|edit| edit.span.sort_key());
-        Some(joined(edits))
+        (!edits.is_empty()).then(|| joined(edits))
     }
 
     /// Takes the element at `element` out of its list, with the parentheses around it. The comments in
