@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::heavy::{Heavy, heavy};
 use crate::declare_rule;
-use crate::facts::{CacheElement, CacheList};
+use crate::facts::{CacheElement, CacheList, Setting};
 use crate::knowledge::cache_address;
+use crate::lint::edits::definition_path;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::mentions::mentions;
 
@@ -13,7 +14,8 @@ declare_rule! {
     /// # What it flags
     ///
     /// Heavy packages that this tree builds itself, in a tree that has a Cachix or Attic cache of its
-    /// own to which nothing of the tree pushes.
+    /// own to which nothing of the tree pushes. It is taken for its own where it is called after one
+    /// of its users or machines, or after the tree itself.
     ///
     /// # Why it matters
     ///
@@ -26,7 +28,8 @@ declare_rule! {
     /// { pkgs, ... }:
     ///
     /// {
-    ///   nix.settings.extra-substituters = [ "https://my-own-machines.cachix.org" ];
+    ///   home.username = "ada";
+    ///   nix.settings.extra-substituters = [ "https://ada-machines.cachix.org" ];
     ///   home.packages = [ (pkgs.qgis.overrideAttrs (_: { doCheck = false; })) ];
     /// }
     /// ```
@@ -37,9 +40,10 @@ declare_rule! {
     /// { pkgs, ... }:
     ///
     /// {
-    ///   nix.settings.extra-substituters = [ "https://my-own-machines.cachix.org" ];
+    ///   home.username = "ada";
+    ///   nix.settings.extra-substituters = [ "https://ada-machines.cachix.org" ];
     ///   home.packages = [ (pkgs.qgis.overrideAttrs (_: { doCheck = false; })) ];
-    ///   programs.zsh.shellAliases.rebuild = "cachix watch-exec my-own-machines -- home-manager switch";
+    ///   programs.zsh.shellAliases.rebuild = "cachix watch-exec ada-machines -- home-manager switch";
     /// }
     /// ```
     ///
@@ -50,8 +54,8 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// Where something of the tree pushes: a command, a service, a hook after builds, a workflow. Where
-    /// all caches are known ones or called as one of the flake's inputs or its owner, which are others'.
-    /// Where nothing heavy is built.
+    /// no cache is called after anything of the tree, and so may be anybody's, or is a known one, or
+    /// called as one of the flake's inputs or its owner. Where nothing heavy is built.
     ///
     /// # Sources
     ///
@@ -86,6 +90,15 @@ const WORKFLOWS: [&str; 3] = [".github/workflows", ".forgejo/workflows", ".gitea
 /// What workflows that push speak of.
 const SERVICES: [&str; 3] = ["cachix", "attic", "nix copy"];
 
+/// The shortest name that says whose something is.
+const SHORTEST_NAME: usize = 3;
+
+/// Names of users and machines that anybody's are called.
+const COMMON_NAMES: [&str; 12] = [
+    "nix", "nixos", "root", "cache", "cachix", "attic", "desktop", "laptop", "server", "user",
+    "home", "config",
+];
+
 impl Rule for PushCache {
     fn meta(&self) -> &'static RuleMeta {
         const { &PushCache::META }
@@ -97,14 +110,83 @@ impl Rule for PushCache {
             .iter()
             .filter(|list| list.list == CacheList::Substituters)
             .flat_map(|list| &list.elements);
-        let Some(cache) = elements.find(|element| may_be_own(cx, element)) else { return };
+        let own = OwnNames::of(cx);
+        let Some((cache, name)) = elements.find_map(|element| own.of_cache(cx, element)) else {
+            return;
+        };
         let builds = heavy(cx);
         if builds.is_empty() || is_pushed(cx) {
             return;
         }
-        let found = report(cache, &builds);
+        let found = report(cache, name, &builds);
         cx.report(found);
     }
+}
+
+/// What a cache of the tree's own would be called after.
+struct OwnNames {
+    /// Of users, machines and the folder that the tree lies in, in small letters.
+    names: Vec<String>,
+    /// What the flakes say that they are.
+    descriptions: String,
+}
+
+impl OwnNames {
+    fn of(cx: &TreeContext<'_>) -> OwnNames {
+        let mut names: Vec<String> = Vec::new();
+        for configuration in &cx.facts.configurations {
+            names.extend(configuration.host.split('@').map(str::to_lowercase));
+        }
+        names.extend(cx.facts.settings.iter().filter_map(name_in).map(str::to_lowercase));
+        let folder = cx.tree.root().file_name().map(|name| name.to_string_lossy().to_lowercase());
+        names.extend(folder);
+        names.retain(|name| name.len() >= SHORTEST_NAME && !COMMON_NAMES.contains(&&**name));
+        let descriptions = cx.facts.flakes.iter().filter_map(|flake| {
+            let file = cx.edited(flake.file)?;
+            let mut definitions = file.definitions();
+            let is_it = |path: Vec<String>| path == ["description"];
+            let it = definitions.find(|it| definition_path(it).is_some_and(is_it))?;
+            Some(it.text().to_string().to_lowercase())
+        });
+        OwnNames { names, descriptions: descriptions.collect() }
+    }
+
+    /// `element`, with what it is called after, where it may be a cache of the tree's own.
+    fn of_cache<'e>(
+        &self,
+        cx: &TreeContext<'_>,
+        element: &'e CacheElement,
+    ) -> Option<(&'e CacheElement, &str)> {
+        if !may_be_own(cx, element) {
+            return None;
+        }
+        let address = cache_address(&element.text).to_lowercase();
+        let name = self.names.iter().find(|name| stands_in(name, &address)).map(String::as_str);
+        let described = || {
+            let name = address.strip_suffix(".cachix.org")?;
+            stands_in(name, &self.descriptions).then_some("this flake")
+        };
+        Some((element, name.or_else(described)?))
+    }
+}
+
+/// The name of a user or a machine that `setting` gives.
+fn name_in(setting: &Setting) -> Option<&str> {
+    let path: Vec<&str> = setting.path.iter().map(String::as_str).collect();
+    match path.as_slice() {
+        ["home", "username"] | ["networking", "hostName"] => setting.value.as_str(),
+        _ => None,
+    }
+}
+
+/// Whether `name` stands in `text` as a word.
+fn stands_in(name: &str, text: &str) -> bool {
+    let is_edge = |next: Option<char>| next.is_none_or(|next| !next.is_alphanumeric());
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (text.get(..at), text.get(at + name.len()..));
+        is_edge(before.and_then(|it| it.chars().next_back()))
+            && is_edge(after.and_then(|it| it.chars().next()))
+    })
 }
 
 /// Whether a cache is none that is known to be others'.
@@ -138,10 +220,10 @@ fn is_pushed(cx: &TreeContext<'_>) -> bool {
         })
 }
 
-fn report(cache: &CacheElement, builds: &[Heavy<'_>]) -> Diagnostic {
+fn report(cache: &CacheElement, name: &str, builds: &[Heavy<'_>]) -> Diagnostic {
     let address = cache_address(&cache.text);
     let names: Vec<&str> = builds.iter().map(|one| one.build.name.as_str()).collect();
-    let message = format!("nothing in this tree pushes to {address}, if that cache is yours");
+    let message = format!("nothing in this tree pushes to {address}, which is called after {name}");
     let mut found = Diagnostic::new(&PushCache::META, cache.place, message).note(format!(
         "{} {} built here and could be fetched by every other machine",
         names.join(", "),

@@ -1,13 +1,16 @@
 //! The rule `check-only-override`.
 
+use rustc_hash::FxHashSet;
+
 use super::cost;
 use crate::budget::concern::{Concern, Judge};
 use crate::budget::kinds;
 use crate::budget::neighbours::listed;
 use crate::declare_rule;
-use crate::facts::{OverrideSite, Package};
+use crate::facts::{OverrideSite, Package, Redefinition};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::work;
+use crate::source::FileId;
 
 declare_rule! {
     /// # What it flags
@@ -20,7 +23,8 @@ declare_rule! {
     /// it runs none. An override that turns them off makes another derivation, which no cache has:
     /// the package is compiled here, to spare tests that nobody here was going to run. Only where an
     /// overlay changes something that the package is built with, it is compiled here anyway: what is
-    /// built with what is for nixpkgs to know, so the finding names what else the overlays change.
+    /// built with what is for nixpkgs to know, so the finding names what else the overlays change. The
+    /// first finding of a file says all this, the others only what they are about.
     ///
     /// # Example
     ///
@@ -89,11 +93,19 @@ impl Rule for CheckOnlyOverride {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        cx.report_each(cost::sites(cx.facts), of_override);
+        let mut told = FxHashSet::default();
+        let found: Vec<Diagnostic> =
+            cost::sites(cx.facts).filter_map(|site| of_override(cx, site, &mut told)).collect();
+        cx.report_all(found);
     }
 }
 
-fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> {
+/// What is to be said of `site`. The files in `told` have heard why already.
+fn of_override(
+    cx: &TreeContext<'_>,
+    site: &OverrideSite,
+    told: &mut FxHashSet<FileId>,
+) -> Option<Diagnostic> {
     let (package, Concern::Checks(cost)) = cost::concern(cx, site)? else { return None };
     if kinds::asks_for_platform(cx.tree, site) {
         return None;
@@ -112,7 +124,20 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
     let message =
         format!("this override of {name} changes only its tests, {so}{}", cost::proviso(site));
     let (place, helper) = cost::at(cx, site);
-    let mut found = Diagnostic::new(&CheckOnlyOverride::META, place, message).note(
+    let mut found = Diagnostic::new(&CheckOnlyOverride::META, place, message);
+    // Whoever turns off the tests of forty packages in a file need not read this forty times.
+    if told.insert(place.file) {
+        found = with_reasons(found, &others);
+    }
+    if let Some(cost) = cost {
+        found = cost::with_cost(cx, found, &name, &cost);
+    }
+    Some(cost::with_helper(found, helper).fixes(fix(cx, site, package)))
+}
+
+/// Adds why a cache has the package as it is, and what could keep it from that.
+fn with_reasons(found: Diagnostic, others: &[&Redefinition]) -> Diagnostic {
+    let mut found = found.note(
         "As a rule a binary cache has it, built and tested: whoever downloads it runs no tests. This helps only \
          where no cache has it, such as while its tests fail for everyone, or where something that it \
          is built with is changed here too; `nix build --dry-run` tells",
@@ -120,16 +145,13 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Diagnostic> 
     if !others.is_empty() {
         found = found.note(format!(
             "Overlays here change {}: what is built with that is built here anyway",
-            listed(&others)
+            listed(others)
         ));
     }
     for other in others.iter().take(MAX_SHOWN) {
         found = found.related(other.key, format!("{} is changed here", other.path.join(".")));
     }
-    if let Some(cost) = cost {
-        found = cost::with_cost(cx, found, &name, &cost);
-    }
-    Some(cost::with_helper(found, helper).fixes(fix(cx, site, package)))
+    found
 }
 
 fn fix(cx: &TreeContext<'_>, site: &OverrideSite, package: &Package) -> Option<Fix> {

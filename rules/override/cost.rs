@@ -1,10 +1,12 @@
 //! How the rules about costs say what a build takes, and what spares it.
 
+use std::collections::BTreeSet;
+
 use crate::budget::concern::{Concern, Judge, is_kept};
 use crate::budget::{Demand, Host};
 use crate::config::Bytes;
-use crate::facts::{Facts, OverrideSite, Package};
-use crate::knowledge::{Alternative, Cost, Known};
+use crate::facts::{AppliesTo, Facts, OverrideSite, Package};
+use crate::knowledge::{self, Alternative, Cost, Known};
 use crate::lint::{Diagnostic, Fix, FixEdit, TreeContext};
 use crate::rules::work;
 use crate::source::Span;
@@ -63,8 +65,8 @@ pub(crate) fn with_cost(
 }
 
 /// What to use instead of compiling `name`, to be read and not applied.
-pub(crate) fn instead(name: &str, alternative: Option<&Alternative>) -> Option<Fix> {
-    let Alternative { binaries, cached, note } = alternative?;
+pub(crate) fn instead(cx: &TreeContext<'_>, name: &str, row: &knowledge::Package) -> Option<Fix> {
+    let Alternative { binaries, cached, note } = row.alternative.as_ref()?;
     let beside = note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
     let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
     let title = match (binaries.split_first(), cached) {
@@ -72,11 +74,41 @@ pub(crate) fn instead(name: &str, alternative: Option<&Alternative>) -> Option<F
             let others: String = others.iter().map(|other| format!(", or {other}")).collect();
             format!("Instead of {name}, use {first}{others}, which nobody compiles{note}")
         }
-        (None, Known::Yes) => format!("Use {name} as it is: the public cache has it{beside}"),
+        (None, Known::Yes) => {
+            let but = uncached_variant(cx, row).unwrap_or_default();
+            format!("Use {name} as it is: the public cache has it{but}{beside}")
+        }
         (None, _) if !note.is_empty() => format!("Instead of compiling {name}{note}"),
         (None, _) => return None,
     };
     Some(Fix::suggestion(title, Vec::new()))
+}
+
+/// Where the package of `row` is another than the public cache has, as an option of nixpkgs makes it so
+/// (`config.cudaSupport`).
+fn uncached_variant(cx: &TreeContext<'_>, row: &knowledge::Package) -> Option<String> {
+    let variants = row.variants.iter().filter(|variant| variant.cached != Known::Yes);
+    let arguments: Vec<&str> = variants.map(|variant| variant.argument.as_str()).collect();
+    let is_it = |path: &[String]| matches!(path, [config, name] if config == "config" && arguments.contains(&&**name));
+    let facts = cx.facts;
+    let of_modules = facts.settings.iter().filter_map(|setting| {
+        let (first, path) = setting.path.split_first()?;
+        let is_on = setting.value.as_bool() != Some(false);
+        (first == "nixpkgs" && is_it(path) && is_on)
+            .then(|| (path.join("."), setting.host.as_deref().unwrap_or_default()))
+    });
+    let of_sets = facts.package_set_options.iter().filter_map(|option| {
+        let is_on = option.value.as_bool() != Some(false);
+        (is_it(&option.path) && is_on && !matches!(option.applies_to, AppliesTo::Separate(_)))
+            .then(|| (option.path.join("."), ""))
+    });
+    let all: BTreeSet<(String, &str)> = of_modules.chain(of_sets).collect();
+    let (option, _) = all.first()?;
+    let hosts: Vec<&str> = all.iter().map(|(_, host)| *host).filter(|it| !it.is_empty()).collect();
+    Some(match hosts.as_slice() {
+        [] => format!(", where `{option}` does not make another of it"),
+        hosts => format!(", but not as {} has it, by `{option}`", hosts.join(", ")),
+    })
 }
 
 /// The package of `site` and the one thing to say of what its override costs; `None` where there is

@@ -110,7 +110,7 @@ fn suggestions(cx: &TreeContext<'_>, site: &OverrideSite, package: &Package) -> 
                 format!("Use {name} as it is once nixpkgs has {version}: a cache then has it");
             (is_cached(row) && !turns_something_on(&chain)).then(|| shown(title))
         }
-        (None, None) => row.and_then(|row| cost::instead(&name, row.alternative.as_ref())),
+        (None, None) => row.and_then(|row| cost::instead(cx, &name, row)),
     };
     let last = package.path.last().unwrap_or(&name);
     // A kernel is called by the set around it.

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::builds::{Build, builds, spelled};
 use crate::declare_rule;
@@ -72,9 +72,10 @@ declare_rule! {
     ///
     /// # What the fix does
     ///
-    /// It writes both settings beside those of `nix.settings` that most machines read, the first above the
-    /// longest build known of this tree. It is unsafe, for it may stop a sound build that takes longer
-    /// than anybody thought. Where the tree has no `nix.settings`, it is only suggested.
+    /// It writes both settings beside those of `nix.settings` that every machine reads, the first above
+    /// the longest build known of this tree. It is unsafe, for it may stop a sound build that takes longer
+    /// than anybody thought. Where the tree has no such `nix.settings`, it is only suggested: beside
+    /// what one machine of several says, they would leave the others as they are.
     ///
     /// # When it stays silent
     ///
@@ -183,7 +184,8 @@ fn report(cx: &TreeContext<'_>, builds: &[Build<'_>], longest: &Build<'_>) -> Di
     }
 }
 
-/// The definition that the two are best written beside: the machine's own, else the user's.
+/// The definition that the two are best written beside, of those that every machine reads: the
+/// machine's own, else the user's.
 fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
     let rank = |setting: &&Setting| match setting.place {
         SettingPlace::Module(ModuleKind::Nixos) => 0,
@@ -195,21 +197,60 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
         rank(setting) < 3 && setting.condition.is_none() && !is_template(cx, setting.key.file)
     };
     let all: Vec<&Setting> = nix_settings(cx).filter(may_be).collect();
-    // What most machines read, among what is said of Nix there.
-    let mut hosts: FxHashMap<Span, usize> = FxHashMap::default();
+    // Among them, what most is said of Nix in.
     let mut company: FxHashMap<FileId, usize> = FxHashMap::default();
     for setting in &all {
-        *hosts.entry(setting.key).or_default() += 1;
         *company.entry(setting.key.file).or_default() += 1;
     }
-    all.iter().copied().min_by_key(|setting| {
-        let (hosts, company) = (hosts[&setting.key], company[&setting.key.file]);
+    let machines = Machines::of(cx);
+    all.iter().copied().filter(|setting| machines.all_read(setting, &all)).min_by_key(|setting| {
         // A machine that builds nothing needs neither.
         let is_grant = setting.path.last().is_some_and(|name| {
             is_grant(name) || name == "max-jobs" && setting.value.as_int() == Some(0)
         });
-        (is_grant, setting.host.is_none(), rank(setting), Reverse(hosts), Reverse(company))
+        let company = company.get(&setting.key.file).copied();
+        (is_grant, setting.host.is_none(), rank(setting), Reverse(company))
     })
+}
+
+/// The machines of a tree, as far as they can be told apart.
+struct Machines<'a> {
+    /// Those of which it is known what they are made of.
+    known: FxHashSet<&'a str>,
+    /// How many there are besides: modules that name a machine, and that nothing is seen to import.
+    others: usize,
+}
+
+impl<'a> Machines<'a> {
+    fn of(cx: &TreeContext<'a>) -> Machines<'a> {
+        let configurations = || {
+            let all = cx.facts.configurations.iter();
+            all.filter(|it| it.flake.is_none_or(|flake| !is_template(cx, flake)))
+        };
+        let systems = configurations().filter(|it| it.kind != ModuleKind::HomeManager);
+        let mut known: FxHashSet<&str> = systems.map(|it| it.host.as_str()).collect();
+        if known.is_empty() {
+            known = configurations().map(|it| it.host.as_str()).collect();
+        }
+        let names_another = |setting: &&Setting| {
+            setting.host.is_none()
+                && setting.path.iter().eq(["networking", "hostName"])
+                && !is_template(cx, setting.key.file)
+        };
+        let naming = cx.facts.settings.iter().filter(names_another);
+        let others = naming.map(|setting| setting.key.file).collect::<FxHashSet<_>>().len();
+        Machines { known, others }
+    }
+
+    /// Whether what `setting` says, one of `all`, is said to every machine.
+    fn all_read(&self, setting: &Setting, all: &[&Setting]) -> bool {
+        if self.known.len() + self.others < 2 {
+            return true;
+        }
+        let of_same = all.iter().filter(|other| other.key == setting.key);
+        let readers: FxHashSet<&str> = of_same.filter_map(|it| it.host.as_deref()).collect();
+        self.others == 0 && self.known.is_subset(&readers)
+    }
 }
 
 /// Whether a setting says who or what is let in or offered. Modules write that for their own sake.
