@@ -106,6 +106,40 @@ impl Nix {
         }
     }
 
+    /// Those of `texts` that are no Nix, by index, each with what is wrong. That a name is bound by
+    /// nothing is no fault.
+    // Not all tests that share this file ask.
+    #[allow(dead_code)]
+    pub fn refused(&self, texts: &[String]) -> Vec<(usize, String)> {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let written = |(at, text): (usize, &String)| {
+            let path = folder.path().join(at.to_string());
+            std::fs::write(&path, format!("with {{ }}; (\n{text}\n)\n"))
+                .expect("a file is written");
+            path.into_os_string().into_string().expect("a path is text")
+        };
+        let files: Vec<(usize, String)> =
+            texts.iter().enumerate().map(written).enumerate().collect();
+        files.chunks(BATCH).flat_map(|batch| self.refused_files(batch)).collect()
+    }
+
+    /// One process for all of them; where one of them stops it, two processes for the halves.
+    #[allow(dead_code)]
+    fn refused_files(&self, files: &[(usize, String)]) -> Vec<(usize, String)> {
+        let paths = files.iter().map(|(_, path)| path.as_str());
+        let arguments: Vec<&str> = ["--parse"].into_iter().chain(paths).collect();
+        let output = self.run(&arguments, None);
+        match files {
+            _ if output.status.success() => Vec::new(),
+            [] => Vec::new(),
+            [(at, _)] => vec![(*at, String::from_utf8_lossy(&output.stderr).into_owned())],
+            _ => {
+                let (left, right) = files.split_at(files.len() / 2);
+                [self.refused_files(left), self.refused_files(right)].concat()
+            }
+        }
+    }
+
     /// Whether a text is Nix, or what is wrong with it.
     pub fn parse(&self, text: &str) -> Result<(), String> {
         let output = self.run(&["--parse", "-"], Some(text));

@@ -5,6 +5,7 @@ mod generator;
 mod grammar;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod parsed_by_nix;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
