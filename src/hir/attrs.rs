@@ -218,8 +218,8 @@ impl<'t> RawSet<'t> {
         }
     }
 
-    /// Adds the definitions of a set to those of another. Nix merges no deeper than this: no name
-    /// may be in both.
+    /// Adds the definitions of a set to those of another, and those of the sets in both to each other,
+    /// as Nix does today (`addAttr` in its parser-state.hh); up to 2.24 it let no name be in both.
     fn merge(&mut self, other: RawSet<'t>) {
         let offset = count(&self.sources);
         self.sources.extend(other.sources);
@@ -228,10 +228,7 @@ impl<'t> RawSet<'t> {
             if let RawValue::InheritFrom(source) = &mut entry.value {
                 *source += offset;
             }
-            match self.position(entry.name) {
-                Some(index) => self.entries[index].value = RawValue::Conflict,
-                None => self.insert(entry),
-            }
+            self.insert(entry);
         }
     }
 }

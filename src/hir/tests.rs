@@ -47,12 +47,13 @@ fn is_missing(text: &str, name: &str) -> bool {
 
 #[test]
 fn sets_merge_as_nix_merges_them() {
-    // Two sets given to one name are merged, but not the sets inside them.
-    let file = lowered("{ a = { b.c = 1; }; a = { b.d = 2; }; }");
+    // Two sets given to one name are merged, and so are the sets inside them.
+    let file = lowered("{ a.b.c = 1; a = { b = { d = 2; }; e = 1; }; a.e = 2; }");
     let root = file.attrs_of(file.root()).unwrap();
-    let b = inner(&file, root, "a").get(Name::new("b")).unwrap();
-    let DefinitionValue::Expr(b) = b.value else { panic!() };
-    assert!(matches!(file.expr(b), Expr::Missing));
+    let a = inner(&file, root, "a");
+    assert_eq!(names(inner(&file, a, "b")), ["c", "d"]);
+    let DefinitionValue::Expr(e) = a.get(Name::new("e")).unwrap().value else { panic!() };
+    assert!(matches!(file.expr(e), Expr::Missing));
     assert!(is_missing("{ a = x; a.b = 1; }", "a"));
     assert!(is_missing("{ a.b = 1; a = x; }", "a"));
     assert!(!is_missing("{ a.b.c = 1; a = { d = 2; }; a.b.e = 3; }", "a"));

@@ -30,6 +30,7 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
     "composeExtensions" 4 => compose_extensions;
     "composeManyExtensions" 3 => compose_many_extensions;
     "boolToString" 1 => bool_to_string;
+    "makeOverridable" 2 => make_overridable;
 };
 
 /// flake-parts' `withSystem system function`: the function, called with what modules of that system
@@ -123,6 +124,26 @@ fn compose_many_extensions(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         composed = e.update(&composed, &more);
     }
     Ok(composed)
+}
+
+/// `makeOverridable function arguments`: what the function gives. A set gets functions that call it
+/// anew with other arguments; those are not followed.
+fn make_overridable(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let given = e.call1(a[0], a[1]);
+    let unknown = Value::unknown(Why::NotFollowed("`makeOverridable`".into()));
+    let mut names = vec!["override", "overrideDerivation"];
+    match &given.kind {
+        Kind::Attrs(set) if set.get("overrideAttrs".into()).is_some() => {
+            names.push("overrideAttrs")
+        }
+        Kind::Attrs(_) | Kind::Choice(_) => {}
+        // It becomes a set that can be called.
+        Kind::Lambda(_) | Kind::Primitive(_) => return Err(unknown),
+        _ => return Ok(given),
+    }
+    let function = e.done(unknown);
+    let slots = names.into_iter().map(|name| Slot::new(name.into(), function)).collect();
+    Ok(e.update(&given, &Value::attrs(AttrSet::new(slots))))
 }
 
 fn bool_to_string(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {

@@ -4,20 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::Collector;
 use super::fragment::Occasion;
-use crate::eval::{AttrSet, CallId, EnvId, Kind, Rest, Root, Slot, Symbol, ThunkId, Value, Why};
+use super::named_configurations::CONFIGURATIONS;
+use crate::eval::{AttrSet, EnvId, Kind, Rest, Root, Slot, Symbol, ThunkId, Value, Why};
 use crate::facts::{ModuleKind, Priority, Setting, SettingPlace};
 use crate::hir::Name;
 use crate::source::{EntryKind, FileId, Tree};
 
 /// How deep outputs are walked: `packages.x86_64-linux.name.attribute`.
 const OUTPUT_DEPTH: u32 = 4;
-
-/// The outputs that hold configurations, and the kind of their modules.
-const CONFIGURATIONS: [(&str, ModuleKind); 3] = [
-    ("darwinConfigurations", ModuleKind::Darwin),
-    ("homeConfigurations", ModuleKind::HomeManager),
-    ("nixosConfigurations", ModuleKind::Nixos),
-];
 
 /// A tree with more flakes than this is looked at file by file.
 const MAX_FLAKES: usize = 64;
@@ -92,53 +86,15 @@ impl Collector<'_, '_> {
             return;
         };
         let configuration = self.evaluator.force(slot.value);
+        let calls = self.configuration_calls(&configuration);
         if self.shared.is_some() {
             // What is called on the way to it, the unit of the outputs follows for all of them.
             self.calls_seen = self.evaluator.calls().len();
         }
-        if let Some(call) = configuration_call(&configuration) {
+        if let Some(call) = calls.last().copied() {
             self.configure(call, Some((name, flake)), *kind);
         }
         self.follow_calls();
-    }
-
-    /// Evaluates all configurations so far that it is known which calls make them.
-    fn force_configurations(&mut self, outputs: &Value) {
-        for (output, _) in CONFIGURATIONS {
-            for slot in self.configuration_slots(outputs, output) {
-                self.evaluator.refuel();
-                self.evaluator.force(slot.value);
-            }
-        }
-    }
-
-    /// The configurations in one output of a flake.
-    fn configuration_slots(&mut self, outputs: &Value, output: &str) -> Vec<Slot> {
-        let found = outputs.as_attrs().and_then(|set| set.get(output.into()).copied());
-        let found = found.map(|slot| self.evaluator.force(slot.value));
-        let set = found.as_ref().and_then(Value::as_attrs);
-        set.map_or(Vec::new(), |set| set.slots().to_vec())
-    }
-
-    /// Whether a call makes a configuration that an output of a flake names: it is looked at under
-    /// that name.
-    pub(super) fn is_named(&mut self, call: CallId) -> bool {
-        let flakes: Vec<ThunkId> = self.flakes.values().copied().collect();
-        let mut slots = Vec::new();
-        for flake in flakes {
-            let outputs = self.evaluator.force(flake);
-            for (output, _) in CONFIGURATIONS {
-                slots.extend(self.configuration_slots(&outputs, output));
-            }
-        }
-        let is_it = |value: &Value| configuration_call(value) == Some(call);
-        // Those that nothing asked for yet are only evaluated if it is none of the others: they may
-        // read what nobody else does.
-        slots.iter().any(|slot| self.evaluator.peek(slot.value).is_some_and(is_it))
-            || slots.iter().any(|slot| {
-                self.evaluator.refuel();
-                is_it(&self.evaluator.force(slot.value))
-            })
     }
 
     /// What `self` is in the flake of `file`: its outputs, and where it lies.
@@ -348,14 +304,6 @@ impl Collector<'_, '_> {
 
 fn is_package_set(symbol: &Symbol) -> bool {
     matches!(symbol, Symbol::Root(Root::Packages(_)))
-}
-
-/// The call that makes a configuration.
-fn configuration_call(configuration: &Value) -> Option<CallId> {
-    match &**configuration.as_symbol()? {
-        Symbol::Call(_, call) => Some(*call),
-        _ => None,
-    }
 }
 
 /// `folder/relative`, if it stays inside the tree.

@@ -20,7 +20,7 @@ use crate::eval::{EnvId, Kind, Program, Root, Site, Symbol, ThunkId, Value};
 use crate::facts::{
     How, Inspection, OnlyIf, Origin, Package, Place, Role, Step, Traced, ValueFact, ValueKind,
 };
-use crate::hir::{DefinitionValue, Expr, ExprId, File, ScopeKind};
+use crate::hir::{Expr, ExprId, File, ScopeKind};
 use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span};
 
@@ -29,9 +29,6 @@ const MAX_ENVIRONMENTS: usize = 16;
 
 /// So many elements of a list that a call gives are evaluated to see what it calls.
 const MAX_ITEMS: usize = 64;
-
-/// At most this many uses of a literal are found.
-const MAX_USES: usize = 64;
 
 /// So many of `mkIf`, `mkDefault` and the like around each other are taken off.
 const MAX_WRAPPERS: usize = 8;
@@ -70,7 +67,7 @@ pub fn inspect(
     let span = Span::new(file, target.range(hir));
     let values = collector.values(hir, file, target);
     let uses = match target {
-        Target::Expr(expr) if is_written(hir, expr) => collector.uses_of(span),
+        Target::Expr(expr) => collector.uses_of(hir, Site { file, expr }),
         _ => Vec::new(),
     };
     Inspection { span: Some(span), values, uses }
@@ -305,60 +302,6 @@ impl Collector<'_, '_> {
         places.dedup();
         places
     }
-
-    /// The names and selections in the tree whose value is written at `literal`.
-    fn uses_of(&mut self, literal: Span) -> Vec<Span> {
-        let mut uses = Vec::new();
-        for file in self.tree().files().to_vec() {
-            let Some(hir) = self.evaluator.program().file(file) else { continue };
-            for expr in hir.expr_ids() {
-                match hir.expr(expr) {
-                    Expr::Select { .. } | Expr::Variable(_) => {
-                        let site = Site { file, expr };
-                        let used = self.comes_from(site, literal, |value, _| value);
-                        uses.extend(used.then(|| Span::new(file, hir.range(expr))));
-                    }
-                    Expr::Attrs(attrs) | Expr::Let { attrs, .. } => {
-                        for definition in &attrs.definitions {
-                            let DefinitionValue::InheritFrom(index) = definition.value else {
-                                continue;
-                            };
-                            let Some(source) = attrs.sources.get(index as usize) else { continue };
-                            let site = Site { file, expr: *source };
-                            let used = self.comes_from(site, literal, |source, collector| {
-                                collector.evaluator.select(&source, definition.name)
-                            });
-                            uses.extend(used.then(|| Span::new(file, definition.key)));
-                        }
-                    }
-                    _ => {}
-                }
-                if uses.len() >= MAX_USES {
-                    break;
-                }
-            }
-        }
-        uses.retain(|span| *span != literal);
-        uses.sort_by_key(Span::sort_key);
-        uses.dedup();
-        uses.truncate(MAX_USES);
-        uses
-    }
-
-    /// Whether something that the value at `site`, or what `part` takes of it, depends on is
-    /// written at `literal`.
-    fn comes_from(
-        &mut self,
-        site: Site,
-        literal: Span,
-        part: impl Fn(Value, &mut Self) -> Value,
-    ) -> bool {
-        self.evaluator.refuel();
-        self.environments(site, 2).into_iter().any(|env| {
-            let value = self.evaluator.evaluate(site, env);
-            part(value, self).origin.literals().contains(&literal)
-        })
-    }
 }
 
 /// Whether it may be that more would be known if the functions around it were called. What is
@@ -385,15 +328,4 @@ fn attributes(value: &Value) -> Vec<String> {
     let mut names: Vec<String> = slots.iter().map(|slot| slot.name.to_string()).collect();
     names.sort();
     names
-}
-
-/// Whether an expression is a literal that other places use.
-fn is_written(hir: &File, expr: ExprId) -> bool {
-    match hir.expr(expr) {
-        Expr::Int(_) | Expr::Float(_) | Expr::Str(_) => true,
-        Expr::Variable(variable) => {
-            matches!(variable.name().as_str(), "true" | "false" | "null")
-        }
-        _ => false,
-    }
 }

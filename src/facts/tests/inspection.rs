@@ -337,3 +337,27 @@ fn a_list_names_the_derivations_that_it_holds() {
     let own = Package { origin: Origin::Own, path: vec!["a".to_owned()] };
     assert_eq!(items[0].kind, ValueKind::Package(own));
 }
+
+#[test]
+fn elements_of_lists_are_used_where_their_lists_are() {
+    let home = "{ pkgs, ... }: let data = import ./data.nix; in { \
+                  nix.settings.substituters = data.caches; a = map (it: it + 1) data.deep; }";
+    let used = |data: &str| {
+        let files = [("data.nix", data), ("home.nix", home)];
+        let asked = ask_with(Place::Under, "data.nix", &files);
+        (asked.text(asked.inspection.span.unwrap()), asked.texts(&asked.inspection.uses))
+    };
+    let caches = vec!["home.nix data.caches".to_owned()];
+    assert_eq!(
+        used("{ caches = [ \"a\" ¦\"b\" ]; deep = [ [ 1 ] ]; }"),
+        ("data.nix \"b\"".to_owned(), caches.clone())
+    );
+    assert_eq!(
+        used("{ caches = ¦[ \"a\" \"b\" ]; deep = [ [ 1 ] ]; }"),
+        ("data.nix [ \"a\" \"b\" ]".to_owned(), caches)
+    );
+    let (_, deep) = used("{ caches = [ ]; deep = [ [ ¦1 ] ]; }");
+    assert!(deep.contains(&"home.nix data.deep".to_owned()), "{deep:?}");
+    let (_, none) = used("{ caches = [ ]; deep = [ ]; other = [ ¦1 ]; }");
+    assert!(none.is_empty(), "{none:?}");
+}

@@ -226,3 +226,73 @@ fn a_tree_without_a_flake_begins_at_its_configuration() {
     ]);
     assert!(found.iter().all(|setting| setting.contains("Unknown")), "{found:?}");
 }
+
+#[test]
+fn settings_are_read_from_files_of_data() {
+    let found = settings(&[
+        (
+            "home.nix",
+            "{ lib, ... }: let numbers = lib.importTOML ./numbers.toml; in { nix.settings = { \
+               cores = numbers.build.cores; max-jobs = lib.trivial.importJSON ./jobs.json; \
+               timeout = (builtins.fromTOML (builtins.readFile ./numbers.toml)).timeout; \
+               connect-timeout = (lib.importTOML ./broken.toml).a or 3; \
+               stalled-download-timeout = (lib.importTOML ./gone.toml).a; }; }",
+        ),
+        ("numbers.toml", "timeout = 60 # seconds\n[build]\ncores = 4\n"),
+        ("broken.toml", "a = = 1"),
+        ("jobs.json", "2"),
+    ]);
+    let known =
+        ["- nix.settings.cores = 4", "- nix.settings.max-jobs = 2", "- nix.settings.timeout = 60"];
+    assert_eq!(found[..3], known);
+    assert!(found[3..].iter().all(|told| told.contains("Unknown")), "{found:?}");
+    assert_eq!(found.len(), 5);
+}
+
+#[test]
+fn systems_may_be_made_by_functions_that_can_be_overridden() {
+    let flake = format!(
+        "{{ outputs = {{ self, nixpkgs }}: {{ \
+           lib.make = nixpkgs.lib.makeOverridable ({{ cores, more ? [ ] }}: nixpkgs.lib.nixosSystem {{ \
+             modules = [ {{ nix.settings.cores = cores; }} ] ++ more; }}); \
+           nixosConfigurations.a = self.lib.make {{ cores = 2; more = [ {{ nix.settings.max-jobs = 3; }} ]; }}; \
+           nixosConfigurations.b = nixpkgs.lib.makeOverridable nixpkgs.lib.nixosSystem {{ \
+             modules = [ {{ nix.settings.cores = 4; }} ]; }}; \
+           nixosConfigurations.c = {SYSTEM} {{ modules = [ ( \
+             let made = nixpkgs.lib.makeOverridable ({{ n }}: {{ x = n; override = 1; }}) {{ n = 5; }}; in {{ \
+               nix.settings.cores = made.x; nix.settings.max-jobs = made.override; }}) ]; }}; }}; }}"
+    );
+    let found = settings(&[("flake.nix", &flake)]);
+    assert_eq!(
+        found,
+        [
+            "a nix.settings.cores = 2",
+            "a nix.settings.max-jobs = 3",
+            "b nix.settings.cores = 4",
+            "c nix.settings.cores = 5",
+            "c nix.settings.max-jobs = Unknown(\"`makeOverridable` is not followed\")",
+        ]
+    );
+}
+
+#[test]
+fn sets_within_sets_are_one_set() {
+    let found = settings(&[(
+        "home.nix",
+        "{ ... }: { nix.settings.cores = 2; nix = { gc.automatic = true; settings = { max-jobs = 3; }; }; }",
+    )]);
+    assert_eq!(found, ["- nix.settings.cores = 2", "- nix.settings.max-jobs = 3"]);
+}
+
+#[test]
+fn the_function_of_a_configuration_may_be_from_elsewhere() {
+    let flake = "{ outputs = rootInputs: let inputs = rootInputs // rootInputs.more.lib.inputSet; in with inputs; { \
+         darwinConfigurations = let make = hostname: darwin.lib.darwinSystem { \
+           specialArgs = { inherit hostname; }; modules = [ ./darwin.nix ]; }; \
+         in { hera = make \"hera\"; clio = make \"clio\"; }; }; }";
+    let module = "{ hostname, lib, config, ... }: { options.isClio = lib.mkOption { }; \
+                  config.isClio = hostname == \"clio\"; \
+                  config.nix.settings.max-jobs = if config.isClio then 4 else 8; }";
+    let found = settings(&[("flake.nix", flake), ("darwin.nix", module)]);
+    assert_eq!(found, ["clio nix.settings.max-jobs = 4", "hera nix.settings.max-jobs = 8"]);
+}
