@@ -2,7 +2,8 @@
 //!
 //! Nix takes the definitions of the modules that others import before theirs, those of the last import
 //! first; `mkBefore`, `mkAfter` and `mkOrder` sort what that leaves. Only options that the tree declares
-//! are joined: of those that NixOS or home-manager declare, they may have definitions of their own.
+//! are joined: of those that NixOS or home-manager declare, they may have definitions of their own, and
+//! no more is known than that several equal numbers are that number.
 
 use super::declared::Type;
 use super::strings::Joined;
@@ -68,6 +69,9 @@ impl Evaluator<'_> {
         type_: Option<Type>,
     ) -> Value {
         let Some(type_) = type_ else {
+            if let Some(value) = self.equal_scalars(&definitions) {
+                return value;
+            }
             let what = format!(
                 "what `{option}` comes to, which others may define beside the {} definitions here,",
                 definitions.len()
@@ -94,6 +98,18 @@ impl Evaluator<'_> {
                 format!("how the type of `{option}` joins its {} definitions", definitions.len());
             Value::unknown(Why::NotFollowed(what.into()))
         })
+    }
+
+    /// The number, Boolean or null that all definitions are. Whatever the type, several that are equal
+    /// come to one (`mergeEqualOption`, `mergeDefaultOption`, `nullOr` in nixpkgs' library), while text
+    /// and lists may come to more.
+    fn equal_scalars(&mut self, definitions: &[Definition]) -> Option<Value> {
+        let is_scalar = |one: &Definition| {
+            matches!(one.value.kind, Kind::Int(_) | Kind::Float(_) | Kind::Bool(_) | Kind::Null)
+        };
+        let is_there = definitions.iter().any(|one| !one.is_open);
+        let all = is_there && definitions.iter().all(is_scalar);
+        all.then(|| self.equal_values(definitions)).flatten()
     }
 
     /// How a type joins definitions; `None` where that cannot be told.

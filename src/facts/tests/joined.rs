@@ -135,3 +135,33 @@ fn options_of_others_may_be_defined_by_them_too() {
     assert!(why.contains("`config.boot.kernelModules`"), "{why}");
     assert!(why.contains("which others may define"), "{why}");
 }
+
+#[test]
+fn numbers_of_options_of_others_are_decided_by_priority() {
+    let cores = |modules: &[&str]| {
+        let flake = format!(
+            "{{ outputs = {{ self, nixpkgs }}: {{ nixosConfigurations.box = nixpkgs.lib.nixosSystem {{ modules = [ \
+               ({{ config, ... }}: {{ nix.settings.told = toString config.nix.settings.cores; }}) {} ]; }}; }}; }}",
+            modules.join(" ")
+        );
+        let (_, facts) = facts(&[("flake.nix", &flake)]);
+        let told = facts.settings_at(&["nix", "settings", "told"]).next().expect("a setting");
+        told.value.as_str().map(str::to_owned)
+    };
+    let known = |text: &str| Some(text.to_owned());
+    let plain = "{ nix.settings.cores = 2; }";
+    let forced = "({ lib, ... }: { nix.settings.cores = lib.mkForce 3; })";
+    let default = "({ lib, ... }: { nix.settings.cores = lib.mkDefault 4; })";
+    assert_eq!(cores(&[plain, forced, default]), known("3"));
+    assert_eq!(cores(&[default, plain]), known("2"));
+    assert_eq!(cores(&[default]), known("4"));
+    assert_eq!(cores(&[plain, plain]), known("2"));
+    assert_eq!(cores(&[plain, "{ nix.settings.cores = 5; }"]), None);
+    assert_eq!(cores(&[forced, default, forced]), known("3"));
+    let open = "({ unknown, ... }: { imports = if unknown then [ { nix.settings.cores = 2; } ] else [ ]; })";
+    assert_eq!(cores(&[plain, open]), known("2"));
+    assert_eq!(
+        cores(&["{ nix.settings.cores = \"2\"; }", "{ nix.settings.cores = \"2\"; }"]),
+        None
+    );
+}
