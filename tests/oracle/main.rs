@@ -7,7 +7,8 @@
 //! Without `nix-instantiate` these tests pass and say that they were skipped; with
 //! `FRUGIX_REQUIRE_NIX=1` they fail instead. Left out by name, for they differ between versions of
 //! Nix or have no JSON form: paths, pipe operators, integer overflow, the exact digits of floats,
-//! and builtins newer than Nix 2.8; and `let { }`, which our parser misreads in parentheses.
+//! sets within sets that are given to one name, and builtins newer than Nix 2.8; and `let { }`, which
+//! our parser misreads in parentheses.
 
 mod agreement;
 mod bounds;
