@@ -220,6 +220,31 @@ in { home.packages = [
     assert!(page.contains(kernel), "{page}");
 }
 
+/// The same words are one derivation where they mean the same, and two where they do not.
+#[test]
+fn the_same_words_for_other_values_are_built_twice() {
+    let hours = |other: bool| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let gpu = "gpu: { pkgs, ... }: { home.packages = [ (pkgs.llama-cpp.override { cudaSupport = gpu; }) ]; }";
+        let home =
+            format!("{{ imports = [ (import ./gpu.nix true) (import ./gpu-too.nix {other}) ]; }}");
+        for (name, text) in [("home.nix", home.as_str()), ("gpu.nix", gpu), ("gpu-too.nix", gpu)] {
+            std::fs::write(folder.path().join(name), text).expect("a file");
+        }
+        let flake = "{ outputs = { nixpkgs, home-manager, ... }: { homeConfigurations.me = \
+                     home-manager.lib.homeManagerConfiguration { pkgs = import nixpkgs { }; modules = [ ./home.nix ]; }; }; }";
+        std::fs::write(folder.path().join("flake.nix"), flake).expect("a file");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_frugix"));
+        command.current_dir(folder.path()).args(["audit", "--root", ".", "--color", "never"]);
+        let output = command.stdin(Stdio::null()).output().expect("the command starts");
+        let page = String::from_utf8(output.stdout).expect("output is UTF-8");
+        let total = page.lines().find(|line| line.contains("Building takes")).map(str::to_owned);
+        total.unwrap_or_else(|| panic!("{page}"))
+    };
+    let (same, different) = (hours(true), hours(false));
+    assert_ne!(same, different, "{same}");
+}
+
 #[test]
 fn what_does_nothing_goes_and_parts_and_templates_are_no_rows() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -114,7 +114,11 @@ fn of_override(
     let judge = Judge { tree: cx.tree, knowledge: cx.knowledge, facts: cx.facts };
     let others = judge.neighbours(site);
     let is_likely = others.first().is_some_and(|nearest| judge.is_likely(nearest, package));
+    let one_python = is_of_one_python(package);
     let so = match (others.is_empty(), is_likely) {
+        _ if one_python => {
+            "and, if a cache has the packages of this Python, builds it here for that".to_owned()
+        }
         (true, _) => "and builds it here for that".to_owned(),
         (_, true) => {
             format!("and builds it here for that unless it is built with {}", listed(&others))
@@ -129,10 +133,28 @@ fn of_override(
     if told.insert(place.file) {
         found = with_reasons(found, &others);
     }
+    if one_python {
+        found = found.note(
+            "Hydra builds the packages of few versions of Python (documented: nixpkgs \
+             pkgs/top-level/all-packages.nix, recurseIntoAttrs): those of others are built here anyway",
+        );
+    }
     if let Some(cost) = cost {
         found = cost::with_cost(cx, found, &name, &cost);
     }
     Some(cost::with_helper(found, helper).fixes(fix(cx, site, package)))
+}
+
+/// Whether `package` is of the packages of one version of Python (`python311Packages`), which a cache
+/// has of some versions only; what `python3` is, it has.
+fn is_of_one_python(package: &Package) -> bool {
+    let version = |set: &str| {
+        let set = set.strip_suffix("Packages").unwrap_or(set);
+        set.strip_prefix("python").is_some_and(|version| {
+            version.len() > 1 && version.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    package.path.len() > 1 && package.path.first().is_some_and(|set| version(set))
 }
 
 /// Adds why a cache has the package as it is, and what could keep it from that.

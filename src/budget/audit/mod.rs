@@ -116,7 +116,7 @@ pub struct Row {
     pub calls: Vec<Span>,
     /// What it changes, by name; of a derivation, its builder.
     pub changes: Vec<String>,
-    /// What its calls give, as it is written; none for a derivation.
+    /// What its calls give, as it is written and as far as it is known; none for a derivation.
     pub given: Vec<String>,
     /// What the change is about.
     pub kind: Kind,
@@ -192,7 +192,7 @@ impl Audit {
     }
 
     /// What building the rows takes that are not in the cache. What several places make of a package in
-    /// the same words is built once.
+    /// the same words, and with the same values as far as they are known, is built once.
     pub fn total(&self) -> Total {
         let hours = Hours { low: 0.0, high: 0.0 };
         let mut total = Total { hours, basis: None, unknown: 0, rebuilding: 0 };

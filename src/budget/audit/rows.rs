@@ -82,12 +82,7 @@ impl Auditor<'_> {
         }
         let place = work::used_at(self.facts, site).unwrap_or(site.call.span);
         let calls = chain.iter().map(|site| site.call.span).collect();
-        let text = |site: &&OverrideSite| {
-            let argument = site.call.argument;
-            let source = self.tree.source(argument.file).ok()?;
-            Some(source.slice(argument.range).to_owned())
-        };
-        let given = chain.iter().filter_map(text).collect();
+        let given = chain.iter().filter_map(|site| self.given(site)).collect();
         Row {
             name,
             place,
@@ -103,6 +98,18 @@ impl Auditor<'_> {
             why,
             outcome: None,
         }
+    }
+
+    /// What tells the derivation of `site` from another's of the same name: from where its package is,
+    /// the words of the call, and what is known of the values that they stand for. The same words may
+    /// mean another value elsewhere.
+    fn given(&self, site: &OverrideSite) -> Option<String> {
+        let argument = site.call.argument;
+        let source = self.tree.source(argument.file).ok()?;
+        let origin = site.package.as_ref().map(|package| &package.origin);
+        let values: Vec<_> =
+            site.changes.iter().map(|change| work::literal(&change.value)).collect();
+        Some(format!("{origin:?} {} {values:?}", source.slice(argument.range)))
     }
 
     /// Whether it overrides a part of what another row is about: `old.cargoDeps` in the override of a
