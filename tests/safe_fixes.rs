@@ -1,6 +1,8 @@
 //! Safe fixes change no derivation: the showcase, evaluated by real Nix against a stand-in for
 //! nixpkgs before and after `--fix`, makes the same packages; and so do random configurations.
 
+#[path = "safe_fixes/fixed.rs"]
+mod fixed;
 #[path = "properties/generator.rs"]
 mod generator;
 #[path = "harness/mod.rs"]
@@ -21,6 +23,8 @@ use frugix::lint::{Applicability, Selectors};
 use frugix::rules;
 use frugix::source::{Discovery, FileId, Tree};
 use serde_json::Value as Json;
+
+use fixed::{identifiers, written};
 
 /// Files of the showcase that are overlays taking the hardware profile.
 const OVERLAYS: &str = "overlays";
@@ -66,38 +70,6 @@ fn nix() -> Option<()> {
         eprintln!("skipped: nix-instantiate is not installed");
     }
     installed.then_some(())
-}
-
-/// Writes every file of `tree` below `folder`.
-fn written(tree: &Tree, folder: &Path) -> PathBuf {
-    for file in tree.files() {
-        let path = folder.join(tree.path(*file));
-        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
-        fs::write(path, &*tree.source(*file).expect("a text").text).expect("a file");
-    }
-    folder.to_path_buf()
-}
-
-/// Words of the language, which name nothing.
-const KEYWORDS: &[&str] =
-    &["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"];
-
-/// Every word of the tree that may be a name: what the stand-in must have attributes for.
-fn identifiers(tree: &Tree) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for file in tree.files() {
-        let source = tree.source(*file).expect("a text");
-        let words =
-            source.text.split(|char: char| !(char.is_alphanumeric() || "_-'".contains(char)));
-        names.extend(words.filter(|word| word.starts_with(char::is_alphabetic)).map(str::to_owned));
-        // `rust-bin.stable."1.88.0"`.
-        let is_version = |text: &&str| {
-            !text.is_empty() && text.chars().all(|char| char.is_ascii_digit() || char == '.')
-        };
-        names.extend(source.text.split('"').filter(is_version).map(str::to_owned));
-    }
-    names.retain(|name| !KEYWORDS.contains(&name.as_str()));
-    names
 }
 
 /// What the files of `root` make. The attributes of overlays that count are those of `reference`.

@@ -3,21 +3,26 @@
 
 #[path = "../../tests/properties/generator.rs"]
 pub mod configuration;
+#[path = "../../tests/safe_fixes/fixed.rs"]
+pub mod fixed;
 #[path = "../../tests/properties/grammar.rs"]
 pub mod grammar;
 #[path = "../../tests/harness/mod.rs"]
 pub mod harness;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use frugix::eval::{EnvId, Evaluator, Limits, PackageSet, Program, Root};
 use frugix::hir;
 use frugix::source::Tree;
 use frugix::syntax::{Parsed, parse};
 
+use fixed::{Fixed, differs, fixed};
 use harness::invariants::check;
+use harness::nix::Nix;
 use harness::{Case, Problems};
+use tempfile::TempDir;
 
 static WORKER: LazyLock<rayon::ThreadPool> = LazyLock::new(|| {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(256 << 20);
@@ -77,4 +82,37 @@ pub fn check_all(files: Vec<(PathBuf, String)>) {
     let mut problems = Problems::default();
     check(&case, None, &mut problems);
     problems.tell();
+}
+
+/// Configurations that Nix is asked about together, unless `FRUGIX_FUZZ_BATCH` says otherwise: a
+/// process for each would be all that there is time for.
+const BATCH: usize = 24;
+
+static NIX: LazyLock<Option<Nix>> = LazyLock::new(Nix::find);
+
+/// What waits to be asked about, each with the folder that it lies in.
+static WAITING: Mutex<Vec<(TempDir, Fixed)>> = Mutex::new(Vec::new());
+
+/// Fixes a configuration safely, and, once there are enough of them, holds what Nix makes of each
+/// against what it made before. The input that fails is any of the last [`BATCH`]: all that differ are
+/// told. Nothing is checked where Nix is not installed.
+pub fn ask_nix_now_and_then(files: Vec<(PathBuf, String)>) {
+    let Some(nix) = NIX.as_ref() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let Some(changed) = fixed(files, folder.path()) else { return };
+    let mut waiting = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+    waiting.push((folder, changed));
+    let setting = std::env::var("FRUGIX_FUZZ_BATCH").ok().and_then(|count| count.parse().ok());
+    if waiting.len() < setting.unwrap_or(BATCH) {
+        return;
+    }
+    let asked = std::mem::take(&mut *waiting);
+    let before: Vec<&str> = asked.iter().map(|(_, fixed)| fixed.before.as_str()).collect();
+    let after: Vec<&str> = asked.iter().map(|(_, fixed)| fixed.after.as_str()).collect();
+    let answers = nix.evaluate(&before).into_iter().zip(nix.evaluate(&after));
+    let wrong: Vec<&str> = (asked.iter().zip(answers))
+        .filter(|(_, (before, after))| differs(before, after))
+        .map(|((_, fixed), _)| fixed.changes.as_str())
+        .collect();
+    assert!(wrong.is_empty(), "safe fixes change derivations:\n{}", wrong.join("\n\n"));
 }

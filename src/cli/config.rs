@@ -86,7 +86,7 @@ impl<'a> Effect<'a> {
     fn table(&self) -> &[&'a str] {
         match self.value {
             Effectual::Table => &self.path,
-            _ => &self.path[..self.path.len() - 1],
+            _ => self.path.split_last().map_or(&[], |(_, table)| table),
         }
     }
 }
@@ -121,7 +121,7 @@ fn settings(config: &Config) -> Vec<Effect<'_>> {
     for setting in SETTINGS.iter().filter(|setting| setting.path != "extend") {
         let path: Vec<&str> = setting.path.split('.').collect();
         let is_said = effects.iter().any(|effect| effect.path == path);
-        let is_policy = config.timeouts.is_some() || path[0] != TIMEOUTS;
+        let is_policy = config.timeouts.is_some() || path.first() != Some(&TIMEOUTS);
         if setting.path.contains(ANY) || is_said || !is_policy {
             continue;
         }

@@ -111,14 +111,15 @@ fn line_start(text: &str, offset: TextSize) -> usize {
 pub fn removal(text: &str, range: TextRange) -> TextRange {
     let (start, end) = (usize::from(range.start()), usize::from(range.end()));
     let line = line_start(text, range.start());
-    let alone_before = text[line..start].trim().is_empty();
-    let rest = &text[end..];
+    let before = text.get(line..start).unwrap_or_default();
+    let alone_before = before.trim().is_empty();
+    let rest = text.get(end..).unwrap_or_default();
     let line_end = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
     let alone_behind = rest[..line_end].trim().is_empty();
     let (start, end) = match (alone_before, alone_behind) {
         (true, true) => (line, end + line_end),
         (true, false) => (start, end + (rest.len() - rest.trim_start_matches([' ', '\t']).len())),
-        (false, _) => (line + text[line..start].trim_end_matches([' ', '\t']).len(), end),
+        (false, _) => (line + before.trim_end_matches([' ', '\t']).len(), end),
     };
     to_range(start, end)
 }

@@ -1,7 +1,7 @@
 //! Nix, asked about many expressions in few processes.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value as Json;
@@ -12,9 +12,11 @@ const BATCH: usize = 200;
 /// Threads that start processes.
 const THREADS: usize = 2;
 
+/// What stands in for nixpkgs' library, below the folder of a [`Nix`].
+const LIBRARY: &str = "library.nix";
+
 /// The installed `nix-instantiate`.
 pub struct Nix {
-    library: PathBuf,
     store: tempfile::TempDir,
 }
 
@@ -34,9 +36,10 @@ impl Nix {
             .output()
             .is_ok_and(|output| output.status.success());
         if installed {
-            let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/library.nix");
             let store = tempfile::tempdir().expect("a temporary folder");
-            return Some(Nix { library, store });
+            std::fs::write(store.path().join(LIBRARY), include_str!("library.nix"))
+                .expect("a file is written");
+            return Some(Nix { store });
         }
         let required = std::env::var("FRUGIX_REQUIRE_NIX").is_ok_and(|value| value == "1");
         assert!(!required, "FRUGIX_REQUIRE_NIX=1, but nix-instantiate is not installed");
@@ -75,7 +78,7 @@ impl Nix {
     fn together(&self, expressions: &[&str]) -> Option<Vec<Answer>> {
         let mut text = format!(
             "let lib = import {}; oracle'try = value: builtins.tryEval (builtins.deepSeq value value); in [\n",
-            self.library.display()
+            self.store.path().join(LIBRARY).display()
         );
         for expression in expressions {
             text.push_str(&format!("(oracle'try (\n{expression}\n))\n"));

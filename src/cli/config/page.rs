@@ -46,7 +46,7 @@ fn write_settings(
     let settings: Vec<(String, &Effect<'_>)> = effects
         .iter()
         .filter_map(|effect| {
-            let key = dotted(&effect.path[effect.path.len() - 1..]);
+            let key = dotted(effect.path.last().map_or(&[], std::slice::from_ref));
             match &effect.value {
                 Effectual::Value(value) => Some((format!("{key} = {value}"), effect)),
                 Effectual::Means(what) => Some((format!("# {key}: {what}"), effect)),

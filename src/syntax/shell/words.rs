@@ -123,7 +123,9 @@ impl Lexer<'_> {
                 text.push_str(&line);
                 text.push('\n');
             }
-            self.tokens[index] = Token::Document(text);
+            if let Some(token) = self.tokens.get_mut(index) {
+                *token = Token::Document(text);
+            }
         }
     }
 
