@@ -133,6 +133,11 @@ fn of_override(cx: &TreeContext<'_>, site: &OverrideSite) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let upstream = cx.knowledge.upstream(&package.lookup_path());
+    let name = package.path.last().filter(|_| upstream.is_none());
+    if name.is_some_and(|name| cx.facts.derivation_named(name).is_some()) {
+        // Some overlay brings it in, though none that was followed to here.
+        return Vec::new();
+    }
     let subject = Subject { site, name: package.name(), upstream };
     let changes = site.changes.iter().filter(|change| !change.is_identity);
     let found: Vec<Clobber<'_>> = changes.flat_map(|change| subject.look_at(cx, change)).collect();
