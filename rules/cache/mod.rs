@@ -17,7 +17,7 @@ mod native_cpu;
 mod native_flag;
 mod never_cached;
 mod nixpkgs_age;
-mod nixpkgs_options;
+pub(super) mod nixpkgs_options;
 mod option_source_build;
 mod redefined;
 mod restricted_setting;

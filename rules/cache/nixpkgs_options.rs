@@ -3,10 +3,11 @@
 
 use super::served::is_at;
 use crate::facts::{
-    AppliesTo, Facts, ModuleKind, PackageSetOption, Setting, SettingPlace, ValueFact,
+    AppliesTo, Configuration, Facts, ModuleKind, PackageSetOption, Setting, SettingPlace,
+    ValueFact, ValueKind,
 };
 use crate::lint::TreeContext;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// One option that is set.
 pub(super) struct Chosen<'f> {
@@ -22,6 +23,8 @@ pub(super) struct Chosen<'f> {
     pub(super) reach: Reach,
     /// The configuration that it belongs to.
     pub(super) host: Option<&'f str>,
+    /// What kind of module sets it; none for a package set that is made by itself.
+    kind: Option<ModuleKind>,
 }
 
 /// Whose packages an option is about.
@@ -60,6 +63,50 @@ pub(super) fn chosen<'f>(cx: &TreeContext<'f>) -> Vec<Chosen<'f>> {
     of_modules.chain(of_sets).collect()
 }
 
+/// Whether every configuration that the package of `file` may be for has all its packages built here,
+/// whatever a cache has: for a CPU of their own, or by another compiler.
+pub(in crate::rules) fn builds_all(cx: &TreeContext<'_>, file: FileId) -> bool {
+    let chosen = chosen(cx);
+    let rebuilding: Vec<&Chosen<'_>> =
+        chosen.iter().filter(|option| rebuilds_all(cx, option)).collect();
+    // What stands beside such an option mostly hangs on it, or on the same condition.
+    if rebuilding.is_empty() || rebuilding.iter().any(|option| option.key.file == file) {
+        return !rebuilding.is_empty();
+    }
+    let has = |configuration: &&Configuration| configuration.modules.contains(&file);
+    let all = &cx.facts.configurations;
+    let mut concerned: Vec<&Configuration> = all.iter().filter(has).collect();
+    if concerned.is_empty() {
+        concerned = all.iter().collect();
+    }
+    let is_rebuilt = |it: &&Configuration| rebuilding.iter().any(|option| option.is_of(cx, it));
+    concerned.iter().all(is_rebuilt)
+}
+
+fn rebuilds_all(cx: &TreeContext<'_>, option: &Chosen<'_>) -> bool {
+    let is_of_all = match option.path.as_slice() {
+        ["hostPlatform" | "localSystem", path @ ..] => {
+            cx.knowledge.platform_attributes.get(path).is_some()
+        }
+        path => *path == ["config", "replaceStdenv"],
+    };
+    is_of_all && !matches!(option.value.kind, ValueKind::Null | ValueKind::Bool(false))
+}
+
+impl Chosen<'_> {
+    /// Whether the packages of a configuration are made with it.
+    fn is_of(&self, cx: &TreeContext<'_>, configuration: &Configuration) -> bool {
+        let Some(kind) = self.kind else { return true };
+        let takes_the_system_s = || {
+            let mut global = cx.facts.settings_at(&["home-manager", "useGlobalPkgs"]);
+            configuration.kind == ModuleKind::HomeManager
+                && global.any(|it| it.host == self.host.map(str::to_owned))
+        };
+        self.host.is_none_or(|host| host == configuration.host)
+            && (kind == configuration.kind || takes_the_system_s())
+    }
+}
+
 fn of_module<'f>(facts: &'f Facts, setting: &'f Setting) -> Option<Chosen<'f>> {
     let (first, path) = setting.path.split_first()?;
     if first != "nixpkgs" || is_left_unread(facts, setting) {
@@ -75,6 +122,10 @@ fn of_module<'f>(facts: &'f Facts, setting: &'f Setting) -> Option<Chosen<'f>> {
         is_conditional: setting.condition.is_some(),
         reach,
         host: setting.host.as_deref(),
+        kind: match setting.place {
+            SettingPlace::Module(kind) => Some(kind),
+            _ => None,
+        },
     })
 }
 
@@ -97,5 +148,6 @@ fn of_package_set(option: &PackageSetOption) -> Option<Chosen<'_>> {
         is_conditional: option.conditional,
         reach: Reach::of(&option.applies_to)?,
         host: None,
+        kind: None,
     })
 }

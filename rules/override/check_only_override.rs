@@ -9,6 +9,7 @@ use crate::budget::neighbours::listed;
 use crate::declare_rule;
 use crate::facts::{OverrideSite, Package, Redefinition};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
+use crate::rules::cache::nixpkgs_options::builds_all;
 use crate::rules::work;
 use crate::source::FileId;
 
@@ -67,6 +68,11 @@ declare_rule! {
     ///   cache has it.
     /// - What decides about it asks for the platform: another machine may need it.
     /// - The package is unpacked or wrapped, or one of the tree's or a flake's own: no cache is left.
+    /// - It turns tests on, or `meta` says in it where the package can be built (`broken = false`): no
+    ///   cache has that one.
+    /// - It stands in the `passthru` of a package: nobody builds it with the package.
+    /// - All packages of the configuration are built here, for a CPU of their own (`hostPlatform.gcc.arch`)
+    ///   or with another stdenv: `mass-rebuild-config` tells of that.
     /// - An overlay redefines what much of nixpkgs is built with: `mass-rebuild-overlay` tells of that.
     /// - `keep` under `[overrides]` in `frugix.toml` lists the package.
     ///
@@ -107,7 +113,7 @@ fn of_override(
     told: &mut FxHashSet<FileId>,
 ) -> Option<Diagnostic> {
     let (package, Concern::Checks(cost)) = cost::concern(cx, site)? else { return None };
-    if kinds::asks_for_platform(cx.tree, site) {
+    if kinds::asks_for_platform(cx.tree, site) || builds_all(cx, site.call.span.file) {
         return None;
     }
     let name = package.name();

@@ -58,8 +58,11 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// The concern of `site`; `None` where it is of no package of nixpkgs, leaves the derivation as
-    /// it was, or is but a part of a chain, of which the last override tells all.
+    /// it was, stands aside, or is but a part of a chain, of which the last override tells all.
     pub fn concern(&self, site: &'a OverrideSite) -> Option<Concern<'a>> {
+        if site.call.is_aside {
+            return None;
+        }
         let package = site.package.as_ref().filter(|package| package.is_stock())?;
         let path = package.lookup_path();
         let is_builder = self.knowledge.builder(&path).is_some();

@@ -34,12 +34,23 @@ pub fn is_metadata(change: &Change) -> bool {
     change.is_identity || matches!(change.name.as_str(), "meta" | "passthru" | "pos")
 }
 
+/// Attributes of `meta` that keep a cache from having the package as it is.
+const NOT_BUILT: [&str; 4] = ["badPlatforms", "broken", "hydraPlatforms", "platforms"];
+
 /// Whether `site` changes nothing but whether tests run. Who only chooses among them repairs a build
-/// that fails without, and that no cache can have.
+/// that fails without, and that no cache can have; who also says where the package can be built, says
+/// that no cache has it; and who turns tests on, wants them.
 pub fn only_checks(knowledge: &Knowledge, site: &OverrideSite) -> bool {
     let kind = |change: &Change| knowledge.change_kind(&change.name);
     let rest = || site.changes.iter().filter(|change| !is_metadata(change)).map(kind);
+    let is_not_built = |change: &Change| {
+        change.name == "meta" && NOT_BUILT.iter().any(|name| change.inner(name).is_some())
+    };
+    let turns_on = |change: &Change| {
+        kind(change) == Some(ChangeKind::Check) && change.value.as_bool() == Some(true)
+    };
     !site.open
+        && !site.changes.iter().any(|change| is_not_built(change) || turns_on(change))
         && rest().any(|kind| kind == Some(ChangeKind::Check))
         && rest().all(|kind| matches!(kind, Some(ChangeKind::Check | ChangeKind::CheckDetail)))
 }

@@ -28,6 +28,8 @@ pub struct Call {
     pub module: ModuleKind,
     /// It happens only under this condition, which cannot be decided.
     pub condition: Option<Span>,
+    /// It stands in a package's `passthru`: whoever builds the package builds nothing of it.
+    pub is_aside: bool,
     /// The names that hardware profiles go by there, innermost first. Looked for only where the call
     /// gives something that hangs on the machine that builds.
     pub profiles: Vec<ProfileName>,

@@ -254,7 +254,7 @@ speak_by_their_fields! {
     }
     ValueFact { kind, place, literal, sources, through }
     Call {
-        span, used_at, argument, literal, old_name, context, module, condition, profiles,
+        span, used_at, argument, literal, old_name, context, module, condition, is_aside, profiles,
     }
     ProfileName { name, profile, within }
     OverrideSite { call, method, package, base, chained, changes, open }

@@ -11,7 +11,7 @@ use crate::facts::package::{OLD_ATTRIBUTES, is_method};
 use crate::facts::{
     Call, Context, DerivationSite, Method, ModuleKind, Origin, OverrideSite, Package,
 };
-use crate::hir::{Expr, File, Name};
+use crate::hir::{Expr, ExprId, File, Name};
 use crate::source::{FileId, Span};
 
 /// A call is looked at in at most this many environments.
@@ -215,6 +215,7 @@ impl Collector<'_, '_> {
             context: Context::Other,
             module: ModuleKind::Unknown,
             condition,
+            is_aside: is_aside(hir, site.expr),
             profiles: Vec::new(),
         }
     }
@@ -276,4 +277,12 @@ impl Collector<'_, '_> {
         let names: Vec<&str> = path.iter().map(String::as_str).collect();
         self.basis.knowledge.builder(&names).map(|_| (path, before))
     }
+}
+
+/// Whether `expr` stands in a `passthru`.
+fn is_aside(hir: &File, expr: ExprId) -> bool {
+    let mut around = std::iter::once(expr).chain(hir.ancestors(expr));
+    around.any(|part| {
+        hir.definition_of(part).is_some_and(|(_, definition)| definition.name == "passthru")
+    })
 }
