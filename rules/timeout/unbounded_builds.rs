@@ -194,7 +194,11 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
         SettingPlace::FlakeNixConfig | SettingPlace::NixConf(_) => 3,
     };
     let may_be = |setting: &&Setting| {
-        rank(setting) < 3 && setting.condition.is_none() && !is_template(cx, setting.key.file)
+        let file = setting.key.file;
+        rank(setting) < 3
+            && setting.condition.is_none()
+            && !is_template(cx, file)
+            && !(setting.host.is_none() && is_of_a_test(cx, file))
     };
     let all: Vec<&Setting> = nix_settings(cx).filter(may_be).collect();
     // Among them, what most is said of Nix in.
@@ -211,6 +215,13 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
         let company = company.get(&setting.key.file).copied();
         (is_grant, setting.host.is_none(), rank(setting), Reverse(company))
     })
+}
+
+/// Whether a file lies among tests: what it sets is set for them.
+fn is_of_a_test(cx: &TreeContext<'_>, file: FileId) -> bool {
+    const FOLDERS: [&str; 2] = ["test", "tests"];
+    let parts = cx.tree.path(file).components().filter_map(|part| part.as_os_str().to_str());
+    parts.into_iter().any(|name| FOLDERS.contains(&name))
 }
 
 /// The machines of a tree, as far as they can be told apart.
