@@ -1,7 +1,8 @@
 //! What is kept of files from one analysis to the next.
 
-use std::path::PathBuf;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::file::FileAnalysis;
 use crate::hir::LazyFile;
@@ -11,7 +12,7 @@ use crate::source::{FileId, SourceFile, Tree};
 /// far as it has the same texts at the same paths.
 #[derive(Default)]
 pub(super) struct Cache {
-    /// The tree that the files are numbered by.
+    /// The tree that the files are numbered by; none once they are good for no other.
     listed: Option<Tree>,
     files: Vec<Option<Kept>>,
 }
@@ -19,27 +20,26 @@ pub(super) struct Cache {
 /// One file, and what was told of it.
 #[derive(Clone)]
 pub(super) struct Kept {
-    path: PathBuf,
-    text: Arc<str>,
+    source: Arc<SourceFile>,
     pub(super) analysis: Arc<FileAnalysis>,
 }
 
 impl Kept {
-    pub(super) fn new(source: &SourceFile, analysis: FileAnalysis) -> Kept {
-        let text = Arc::clone(&source.text);
-        Kept { path: source.path.clone(), text, analysis: Arc::new(analysis) }
+    pub(super) fn new(source: Arc<SourceFile>, analysis: FileAnalysis) -> Kept {
+        Kept { source, analysis: Arc::new(analysis) }
     }
 
     fn is_of(&self, source: &SourceFile) -> bool {
-        self.path == source.path
-            && (Arc::ptr_eq(&self.text, &source.text) || self.text == source.text)
+        let known = &*self.source;
+        known.path == source.path
+            && (Arc::ptr_eq(&known.text, &source.text) || known.text == source.text)
     }
 }
 
 impl Cache {
-    /// Nothing was looked at yet.
+    /// Whether there is nothing that is good for another tree.
     pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty()
+        self.files.is_empty() || self.listed.is_none()
     }
 
     /// What was told of this file of `tree` when it had this text.
@@ -63,6 +63,17 @@ impl Cache {
     pub(super) fn replace(&mut self, tree: &Tree, files: Vec<Option<Kept>>) {
         self.listed = Some(tree.clone());
         self.files = files;
+    }
+
+    /// Lets go of what files were lowered to, where nobody else has it, and with it of what is good for
+    /// another tree. What was told of the files stays.
+    pub(super) fn let_go_of_lowered(&mut self) {
+        self.listed = None;
+        self.files.par_iter_mut().flatten().for_each(|kept| {
+            if let Some(analysis) = Arc::get_mut(&mut kept.analysis) {
+                analysis.hir = None;
+            }
+        });
     }
 
     /// What is kept, in the order of the tree's files.

@@ -21,6 +21,8 @@ pub(super) struct FileAnalysis {
     /// The text, lowered now or later; none where it has errors, so that half of it is never taken for
     /// all.
     pub(super) hir: Option<Arc<LazyFile>>,
+    /// There is, or was, something that the text was lowered to.
+    pub(super) is_lowered: bool,
     /// The comments, if any of them may speak to frugix.
     pub(super) comments: Vec<Comment>,
     /// What Nix's grammar does not allow.
@@ -56,13 +58,13 @@ pub(super) struct FileAnalyzer<'a> {
 
 impl FileAnalyzer<'_> {
     /// Looks at the file. Its syntax tree lives no longer than the call.
-    pub(super) fn analyze(&self, file: FileId, source: &SourceFile) -> FileAnalysis {
+    pub(super) fn analyze(&self, file: FileId, source: &Arc<SourceFile>) -> FileAnalysis {
         let lost = || Lost::File(source.path.clone());
         guard(lost, || self.look(file, source))
             .unwrap_or_else(|fault| FileAnalysis { faults: vec![fault], ..FileAnalysis::default() })
     }
 
-    fn look(&self, file: FileId, source: &SourceFile) -> FileAnalysis {
+    fn look(&self, file: FileId, source: &Arc<SourceFile>) -> FileAnalysis {
         let parsed = match self.parsed(&source.text) {
             None => return self.plain(source),
             Some(Ok(parsed)) => parsed,
@@ -89,6 +91,7 @@ impl FileAnalyzer<'_> {
         drop(syntax);
         FileAnalysis {
             hir: Some(Arc::new(hir::lower(&parsed).into())),
+            is_lowered: true,
             comments,
             findings: context.into_diagnostics(),
             faults,
@@ -110,20 +113,21 @@ impl FileAnalyzer<'_> {
     }
 
     /// A file that nobody asks for until something leads to it. Then it is lowered.
-    fn plain(&self, source: &SourceFile) -> FileAnalysis {
+    fn plain(&self, source: &Arc<SourceFile>) -> FileAnalysis {
         let late_fault = Arc::<OnceLock<Fault>>::default();
-        let (path, text) = (source.path.clone(), Arc::clone(&source.text));
-        let (limit, fault_of_file) = (DepthLimit::of(self.config), Arc::clone(&late_fault));
+        let (source, limit) = (Arc::clone(source), DepthLimit::of(self.config));
+        let fault_of_file = Arc::clone(&late_fault);
         let hir = LazyFile::plain(move || {
             let lower = || {
-                let parsed = parse_within(&text, limit).ok()?;
+                let parsed = parse_within(&source.text, limit).ok()?;
                 parsed.errors().is_empty().then(|| hir::lower(&parsed))
             };
-            guard(|| Lost::File(path), lower).unwrap_or_else(|fault| {
+            guard(|| Lost::File(source.path.clone()), lower).unwrap_or_else(|fault| {
                 let _ = fault_of_file.set(fault);
                 None
             })
         });
-        FileAnalysis { hir: Some(Arc::new(hir)), late_fault, ..FileAnalysis::default() }
+        let hir = Some(Arc::new(hir));
+        FileAnalysis { hir, is_lowered: true, late_fault, ..FileAnalysis::default() }
     }
 }

@@ -107,6 +107,15 @@ pub struct Resolved {
     pub unresolved: usize,
 }
 
+/// What is kept of a tree for the next look.
+#[derive(Copy, Clone)]
+enum Keeping {
+    /// What files were lowered to, and what was evaluated.
+    Everything,
+    /// As little as can be.
+    Nothing,
+}
+
 /// What may be fixed.
 pub struct FixRequest<'a> {
     /// The least trusted kind of fix that is applied.
@@ -190,7 +199,13 @@ impl Analyzer {
     /// Works on the threads of the rayon pool it is called on, whose stacks should be 64 MiB or
     /// more; called on any other thread, on those of a pool of its own.
     pub fn analyze(&mut self, tree: &Tree) -> Analysis {
-        on_worker(|| self.look_at(tree))
+        on_worker(|| self.look_at(tree, Keeping::Everything))
+    }
+
+    /// As [`Analyzer::analyze`], for those who do not look again: in less memory, for nothing is kept for
+    /// the next look.
+    pub fn analyze_once(&mut self, tree: &Tree) -> Analysis {
+        on_worker(|| self.look_at(tree, Keeping::Nothing))
     }
 
     /// Applies fixes to `tree`, again and again until no more can be.
@@ -226,7 +241,7 @@ impl Analyzer {
         }
     }
 
-    fn look_at(&mut self, tree: &Tree) -> Analysis {
+    fn look_at(&mut self, tree: &Tree, keeping: Keeping) -> Analysis {
         let knowledge = &*self.knowledge();
         let mut timings = Timings { analyses: 1, ..Timings::default() };
         timings.files = timings.phase("read and parse", || self.look_at_files(tree, knowledge));
@@ -245,12 +260,19 @@ impl Analyzer {
         let lowered = self.cache.lowered();
         let program = Program::new(tree, &lowered).within(Limits::of(&self.config));
         let session = &mut self.facts;
-        let facts = timings
-            .phase("evaluate", || guard(|| Lost::Facts, || session.collect(program, knowledge)));
+        let collect = || match keeping {
+            Keeping::Everything => session.collect(program, knowledge),
+            Keeping::Nothing => session.collect_once(program, knowledge),
+        };
+        let facts = timings.phase("evaluate", || guard(|| Lost::Facts, collect));
         let facts = facts.unwrap_or_else(|fault| {
             faults.push(fault);
             Facts::default()
         });
+        if let Keeping::Nothing = keeping {
+            drop(lowered);
+            self.cache.let_go_of_lowered();
+        }
         let looked = self.cache.analyses().flatten();
         faults.extend(looked.filter_map(|analysis| analysis.late_fault.get().cloned()));
         let looked =
@@ -291,7 +313,8 @@ impl Analyzer {
             let known = self.cache.get(tree, *file, &source);
             Some(known.unwrap_or_else(|| {
                 new.fetch_add(1, Ordering::Relaxed);
-                Kept::new(&source, analyzer.analyze(*file, &source))
+                let analysis = analyzer.analyze(*file, &source);
+                Kept::new(source, analysis)
             }))
         };
         // What was found out until the work is given up is not found out again.

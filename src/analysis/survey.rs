@@ -33,7 +33,7 @@ impl Analyzer {
     pub fn unread(&self, tree: &Tree) -> Vec<FileId> {
         let looked = tree.files().iter().copied().zip(self.cache.analyses());
         let is_lost =
-            |looked: &FileAnalysis| looked.hir.is_none() || looked.late_fault.get().is_some();
+            |looked: &FileAnalysis| !looked.is_lowered || looked.late_fault.get().is_some();
         let lost = looked.filter(|(_, looked)| looked.is_none_or(is_lost));
         lost.map(|(file, _)| file).chain(tree.problem_places()).collect()
     }

@@ -94,7 +94,10 @@ impl Run<'_> {
         let doing = format!("Checking {}", counted(session.tree.files().len(), "file"));
         let _progress = Progress::start(self.terminal, doing);
         if self.args.fixing.mode() == Mode::Report {
-            let analysis = session.analyzer.analyze(&session.tree);
+            let analysis = match self.args.output.watch {
+                true => session.analyzer.analyze(&session.tree),
+                false => session.analyzer.analyze_once(&session.tree),
+            };
             let tree = session.tree.clone();
             let changed_lines = self.changed_lines(&tree)?;
             return Ok(Looked {

@@ -37,6 +37,7 @@ impl Collector<'_, '_> {
             value = self.evaluator.apply(&value, old, None, EnvId::ROOT);
         }
         self.add_changes(&value, old, false, &mut given);
+        given.changes.shrink_to_fit();
         given
     }
 
@@ -201,6 +202,7 @@ impl Inner {
             let optional = change.optional || times < self.alternatives;
             changes.push(Change { optional, ..change.clone() });
         }
+        changes.shrink_to_fit();
         changes
     }
 }

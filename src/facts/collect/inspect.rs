@@ -62,8 +62,9 @@ pub fn inspect(
     collector.close_part(Occasion::Root);
     collector.look_into(program.tree().files());
     // An override tells, where the package is asked for, that it is not what nixpkgs has.
-    let fragment = collector.take_fragment();
-    collector.together = merge(program, &basis, &[&fragment]);
+    let mut fragment = collector.take_fragment();
+    let calls = std::mem::take(&mut fragment.calls);
+    collector.together = merge(program, &basis, &[&fragment], calls);
     let span = Span::new(file, target.range(hir));
     let values = collector.values(hir, file, target);
     let uses = match target {

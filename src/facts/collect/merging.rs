@@ -4,12 +4,15 @@
 //! kept and which finished first.
 
 use std::collections::BTreeMap;
+use std::iter::repeat_n;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Basis;
 use super::context::context_of;
-use super::fragment::{CallReport, Candidate, Fragment, Occasion, Part, Rank, Sighting};
+use super::fragment::{
+    CallReport, Candidate, FoundOverride, Fragment, Occasion, Part, Rank, Sighting,
+};
 use super::inputs::add_use_of_input;
 use super::keys::keep_keys;
 use super::settling::{OwnNames, names_of_own, settle_needs, settle_origin};
@@ -20,8 +23,14 @@ use crate::facts::{
 };
 use crate::source::{FileId, Span};
 
-/// The facts of all `fragments` together.
-pub(super) fn merge(program: Program<'_>, basis: &Basis<'_>, fragments: &[&Fragment]) -> Facts {
+/// The facts of all `fragments` together. What they say of calls is given apart, in `calls`, to become
+/// part of the facts.
+pub(super) fn merge(
+    program: Program<'_>,
+    basis: &Basis<'_>,
+    fragments: &[&Fragment],
+    calls: Vec<CallReport>,
+) -> Facts {
     let mut merging = Merging {
         program,
         facts: Facts::default(),
@@ -33,7 +42,7 @@ pub(super) fn merge(program: Program<'_>, basis: &Basis<'_>, fragments: &[&Fragm
     merging.accept_loose_overlays(fragments);
     merging.facts.settle_overlay_entries();
     let own = names_of_own(&merging.facts);
-    merging.accept_calls(basis, fragments, &own);
+    merging.accept_calls(basis, calls, &own);
     merging.accept_derivation_reads(fragments, &own);
     merging.accept_arithmetic(fragments);
     merging.accept_outlines(basis);
@@ -162,15 +171,14 @@ impl Merging<'_> {
 
     /// What each call is, in the best known environments that any unit has for it, or in the best in
     /// which anything can be told of it.
-    fn accept_calls(&mut self, basis: &Basis<'_>, fragments: &[&Fragment], own: &OwnNames) {
-        let mut by_site: BTreeMap<Site, Vec<&CallReport>> = BTreeMap::new();
-        for report in fragments.iter().flat_map(|fragment| &fragment.calls) {
-            by_site.entry(report.site).or_default().push(report);
-        }
+    fn accept_calls(&mut self, basis: &Basis<'_>, mut reports: Vec<CallReport>, own: &OwnNames) {
+        reports.sort_by_key(|report| report.site);
+        let of_site = reports.chunk_by(|one, other| one.site == other.site);
+        let ranks = of_site.flat_map(|reports| repeat_n(telling_rank(reports), reports.len()));
+        let ranks: Vec<Option<Rank>> = ranks.collect();
         let mut calls = Calls::default();
-        for reports in by_site.into_values() {
-            let rank = telling_rank(&reports);
-            for report in reports.into_iter().filter(|report| Some(report.rank) == rank) {
+        for (report, rank) in reports.into_iter().zip(ranks) {
+            if Some(report.rank) == rank {
                 calls.add(report, self, own);
             }
         }
@@ -252,7 +260,7 @@ fn best<'c, 'f>(claims: &'c [(Rank, &'f Part)]) -> impl Iterator<Item = &'f Part
 /// The rank of the reports of a call that count. Better known environments may tell less: a function
 /// that is called with what is not known is no package any more. What is known never to be reached
 /// is not looked for elsewhere.
-fn telling_rank(reports: &[&CallReport]) -> Option<Rank> {
+fn telling_rank(reports: &[CallReport]) -> Option<Rank> {
     let best = reports.iter().map(|report| report.rank).max()?;
     let of_best = || reports.iter().filter(|report| report.rank == best);
     if !of_best().any(|report| report.reached) {
@@ -280,28 +288,24 @@ struct State {
 }
 
 impl Calls {
-    fn add(&mut self, report: &CallReport, merging: &Merging<'_>, own: &OwnNames) {
+    fn add(&mut self, report: CallReport, merging: &Merging<'_>, own: &OwnNames) {
         let new = State { candidate: report.candidate, reached: false, resolved: false };
         let state = self.states.entry(report.site).or_insert(new);
         state.reached |= report.reached;
         let mut is_known = report.overrides.is_empty();
-        for found in &report.overrides {
-            let mut package = found.override_site.package.clone();
-            if let Some(package) = &mut package {
-                settle_origin(package, found.is_final, own);
+        for FoundOverride { override_site: mut site, is_final } in report.overrides {
+            if let Some(package) = &mut site.package {
+                settle_origin(package, is_final, own);
                 is_known |= package.origin != Origin::Unknown;
             }
-            let place = (found.override_site.call.span, found.override_site.call.used_at);
-            if self.seen.insert((place.0, place.1, package.clone())) {
-                let mut site = OverrideSite { package, ..found.override_site.clone() };
+            if self.seen.insert((site.call.span, site.call.used_at, site.package.clone())) {
                 site.call = merging.placed(site.call, report.site);
                 site.changes.iter_mut().for_each(|change| settle_needs(change, own));
                 self.overrides.push(site);
             }
         }
-        for site in &report.derivations {
+        for mut site in report.derivations {
             if self.seen.insert((site.call.span, None, None)) {
-                let mut site = site.clone();
                 site.call = merging.placed(site.call, report.site);
                 site.attributes.iter_mut().for_each(|change| settle_needs(change, own));
                 self.derivations.push(site);

@@ -96,7 +96,7 @@ pub use words::Words;
 /// What `program` says about building. Deterministic, and never fails: what cannot be followed is
 /// counted in [`Facts::coverage`].
 pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
-    Session::default().collect(program, knowledge)
+    Session::default().collect_once(program, knowledge)
 }
 
 /// What is known before anything is evaluated, and the same for every unit.
@@ -287,17 +287,24 @@ impl<'p, 'k> Collector<'p, 'k> {
         Fragment {
             reads: self.evaluator.reads().clone(),
             given_up: self.evaluator.take_given_up(),
-            parts: std::mem::take(&mut self.parts),
-            calls: std::mem::take(&mut self.calls),
-            operations: std::mem::take(&mut self.operations),
-            text_uses: std::mem::take(&mut self.text_uses),
-            fetches: std::mem::take(&mut self.fetches),
-            lookups: std::mem::take(&mut self.lookups),
-            derivation_reads: std::mem::take(&mut self.derivation_reads),
+            parts: taken(&mut self.parts),
+            calls: taken(&mut self.calls),
+            operations: taken(&mut self.operations),
+            text_uses: taken(&mut self.text_uses),
+            fetches: taken(&mut self.fetches),
+            lookups: taken(&mut self.lookups),
+            derivation_reads: taken(&mut self.derivation_reads),
             applied_modules: std::mem::take(&mut self.applied_modules),
-            decisions: std::mem::take(&mut self.decisions),
+            decisions: taken(&mut self.decisions),
             names: self.mute.names.clone(),
             ..Fragment::default()
         }
     }
+}
+
+/// All of it, cut to length: of thousands of units, most find one thing of a kind, or none.
+fn taken<T>(found: &mut Vec<T>) -> Vec<T> {
+    let mut taken = std::mem::take(found);
+    taken.shrink_to_fit();
+    taken
 }

@@ -10,7 +10,7 @@ use super::Basis;
 use super::arithmetic::numbers_in_text;
 use super::entries::{alone, entries};
 use super::flakes::{every_flake, flakes_in};
-use super::fragment::Fragment;
+use super::fragment::{CallReport, Fragment};
 use super::merging::merge;
 use super::outline::{Outline, outlines_of};
 use super::relocation::{Relocate as _, Relocation};
@@ -102,8 +102,23 @@ impl Session {
             outlines: &outlines,
             telling_names: &telling_names,
             knowledge,
+            keeps: true,
         };
         let (facts, used) = run.facts();
+        self.keep(used);
+        facts
+    }
+
+    /// What `program` says about building, for those who do not ask again: what units find becomes part
+    /// of the facts, and is not kept beside them.
+    pub fn collect_once(&mut self, program: Program<'_>, knowledge: &Knowledge) -> Facts {
+        *self = Session::default();
+        let outlines = &outlines_of(program, knowledge, |_, _| None);
+        let telling_names = &TellingNames::new(program, outlines);
+        let run = Run { session: self, program, outlines, telling_names, knowledge, keeps: false };
+        let (facts, used) = run.facts();
+        // No good for another answer, for there is no tree with it; but to take it apart takes time,
+        // and the process may be about to end.
         self.keep(used);
         facts
     }
@@ -184,6 +199,8 @@ struct Run<'r> {
     outlines: &'r [Option<Arc<Outline>>],
     telling_names: &'r TellingNames,
     knowledge: &'r Knowledge,
+    /// Whether what units found is kept, and not only told.
+    keeps: bool,
 }
 
 /// A unit, and what it found.
@@ -221,8 +238,18 @@ impl Run<'_> {
         let declarations = every_flake(self.program.tree()).into_iter().map(Unit::Declaration);
         used.extend(self.evaluated_files(declarations.collect(), &basis));
 
+        let calls = self.calls(&mut used);
         let fragments: Vec<&Fragment> = used.iter().map(|(_, kept)| &kept.fragment).collect();
-        (merge(self.program, &basis, &fragments), used)
+        (merge(self.program, &basis, &fragments, calls), used)
+    }
+
+    /// What the units found of calls: their own if nobody keeps it, for it is most of what they found.
+    fn calls(&self, used: &mut [Answer]) -> Vec<CallReport> {
+        let of_unit = |(_, kept): &mut Answer| match Arc::get_mut(kept).filter(|_| !self.keeps) {
+            Some(kept) => std::mem::take(&mut kept.fragment.calls),
+            None => kept.fragment.calls.clone(),
+        };
+        used.iter_mut().flat_map(of_unit).collect()
     }
 
     fn basis<'n>(&'n self, numbers: &'n FxHashSet<Span>) -> Basis<'n> {

@@ -46,6 +46,8 @@ impl Collector<'_, '_> {
             let Some(call) = self.evaluator.call_at(site, env) else { continue };
             report.resolved |= self.keep_call(hir, call, condition, &mut report);
         }
+        report.overrides.shrink_to_fit();
+        report.derivations.shrink_to_fit();
         self.calls.push(report);
     }
 
