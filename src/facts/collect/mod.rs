@@ -86,7 +86,7 @@ use fragment::{CallReport, Decision, Fragment, Occasion, Operation, Part, Sighti
 use module::ModuleContext;
 use mute::Mute;
 use outline::Outline;
-use summary::TellingNames;
+use summary::{Summaries, TellingNames};
 use unbound::Unbound;
 
 pub use inspect::inspect;
@@ -108,6 +108,8 @@ struct Basis<'k> {
     numbers_in_text: &'k FxHashSet<Span>,
     /// Names by which functions can be had that are worth a call.
     telling_names: &'k TellingNames,
+    /// What stands in expressions.
+    summaries: &'k Summaries,
     /// Everything is evaluated, whether or not any fact is made of it.
     is_thorough: bool,
 }

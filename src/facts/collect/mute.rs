@@ -45,8 +45,11 @@ impl Collector<'_, '_> {
     /// Whether `path` leads to an option that may have something compiled.
     fn may_compile(&self, path: &[&str]) -> bool {
         let leads_to = |option: &str| {
-            let mut names = option.split('.');
-            path.iter().all(|name| names.next() == Some(name))
+            // Few begin alike.
+            path.first().is_some_and(|first| option.starts_with(first)) && {
+                let mut names = option.split('.');
+                path.iter().all(|name| names.next() == Some(name))
+            }
         };
         self.basis.knowledge.options_that_compile().any(leads_to)
     }
@@ -158,9 +161,9 @@ impl Collector<'_, '_> {
         }
         let hir = self.evaluator.program().file(site.file)?;
         let telling = self.basis.outline(site.file).map_or(&[][..], |outline| &outline.telling);
-        let names = self.basis.telling_names;
-        let summary = Summary::new(hir, site.expr, telling, names, &mut self.mute.names);
-        let summary = Arc::new(summary);
+        let make = || Summary::new(hir, site.expr, telling, self.basis.telling_names);
+        let summary = self.basis.summaries.get_or_make(site, make);
+        self.mute.names.extend(&summary.asked);
         self.mute.summaries.insert(site, Arc::clone(&summary));
         Some(summary)
     }

@@ -14,7 +14,7 @@ use super::fragment::{CallReport, Fragment};
 use super::merging::merge;
 use super::outline::{Outline, outlines_of};
 use super::relocation::{Relocate as _, Relocation};
-use super::summary::TellingNames;
+use super::summary::{Summaries, TellingNames};
 use super::unit::{Opened, Unit, evaluate_file, groups};
 use crate::eval::{Program, Site};
 use crate::facts::Facts;
@@ -101,6 +101,7 @@ impl Session {
             program,
             outlines: &outlines,
             telling_names: &telling_names,
+            summaries: &Summaries::default(),
             knowledge,
             keeps: true,
         };
@@ -115,7 +116,9 @@ impl Session {
         *self = Session::default();
         let outlines = &outlines_of(program, knowledge, |_, _| None);
         let telling_names = &TellingNames::new(program, outlines);
-        let run = Run { session: self, program, outlines, telling_names, knowledge, keeps: false };
+        let summaries = &Summaries::default();
+        let (session, keeps) = (&*self, false);
+        let run = Run { session, program, outlines, telling_names, summaries, knowledge, keeps };
         let (facts, used) = run.facts();
         // No good for another answer, for there is no tree with it; but to take it apart takes time,
         // and the process may be about to end.
@@ -198,6 +201,7 @@ struct Run<'r> {
     program: Program<'r>,
     outlines: &'r [Option<Arc<Outline>>],
     telling_names: &'r TellingNames,
+    summaries: &'r Summaries,
     knowledge: &'r Knowledge,
     /// Whether what units found is kept, and not only told.
     keeps: bool,
@@ -258,6 +262,7 @@ impl Run<'_> {
             outlines: self.outlines,
             numbers_in_text: numbers,
             telling_names: self.telling_names,
+            summaries: self.summaries,
             is_thorough: self.session.is_thorough,
         }
     }

@@ -1,12 +1,12 @@
 //! What stands in an expression, whatever its environment: what it looks up outside, which files it
 //! imports, and whether a function in it is worth a call.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::outline::Outline;
-use crate::eval::Program;
+use crate::eval::{Program, Site};
 use crate::hir::{Expr, ExprId, File, Key, Name, PathAnchor, ScopeId, StrPart, Variable};
 use crate::source::FileId;
 
@@ -43,6 +43,29 @@ pub(super) struct Summary {
     pub looks_up: Vec<LookUp>,
     /// The paths that it imports, as they are written.
     pub imports: Vec<String>,
+    /// The names of which it was asked whether they lead to a function worth a call.
+    pub asked: FxHashSet<Name>,
+}
+
+/// Threads seldom want the same of so many.
+const TABLES: usize = 32;
+
+/// What stands in the expressions that some unit asked for.
+#[derive(Default)]
+pub(super) struct Summaries([Mutex<FxHashMap<Site, Arc<Summary>>>; TABLES]);
+
+impl Summaries {
+    /// What stands in the expression at `site`, which `make` finds out if nobody has.
+    pub fn get_or_make(&self, site: Site, make: impl FnOnce() -> Summary) -> Arc<Summary> {
+        let table = &self.0[site.file.index() % TABLES];
+        let table = || table.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = table().get(&site) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(make());
+        table().insert(site, Arc::clone(&made));
+        made
+    }
 }
 
 /// One name that is bound outside an expression, and the attributes selected from it.
@@ -102,7 +125,6 @@ fn names_of_functions_around(hir: &File, expr: ExprId) -> impl Iterator<Item = N
 struct Reader<'r> {
     hir: &'r File,
     names: &'r TellingNames,
-    asked: &'r mut FxHashSet<Name>,
     /// What is worth a look in the file, sorted.
     telling: &'r [ExprId],
     /// The scope that the expression stands in.
@@ -112,16 +134,10 @@ struct Reader<'r> {
 
 impl Summary {
     /// What stands in `expr`, a part of `hir`; `telling` are the expressions in the file that are
-    /// worth a closer look, sorted. The names that are `asked` for are noted.
-    pub fn new(
-        hir: &File,
-        expr: ExprId,
-        telling: &[ExprId],
-        names: &TellingNames,
-        asked: &mut FxHashSet<Name>,
-    ) -> Summary {
+    /// worth a closer look, sorted.
+    pub fn new(hir: &File, expr: ExprId, telling: &[ExprId], names: &TellingNames) -> Summary {
         let scope = hir.scope_of(expr);
-        let mut reader = Reader { hir, names, asked, telling, scope, found: Summary::default() };
+        let mut reader = Reader { hir, names, telling, scope, found: Summary::default() };
         reader.read(expr);
         reader.found
     }
@@ -169,7 +185,7 @@ impl Reader<'_> {
     }
 
     fn telling_name(&mut self, name: Name) {
-        self.found.tells |= self.names.contain(name, self.asked);
+        self.found.tells |= self.names.contain(name, &mut self.found.asked);
     }
 
     fn variable(&mut self, expr: ExprId, variable: &Variable) {
