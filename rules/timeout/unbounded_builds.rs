@@ -253,14 +253,15 @@ impl<'a> Machines<'a> {
         Machines { known, others }
     }
 
-    /// Whether what `setting` says, one of `all`, is said to every machine.
+    /// Whether what `setting` says, one of `all`, is said to every machine: to all that are known, if they
+    /// are several, for what these have in common the others will have too.
     fn all_read(&self, setting: &Setting, all: &[&Setting]) -> bool {
         if self.known.len() + self.others < 2 {
             return true;
         }
         let of_same = all.iter().filter(|other| other.key == setting.key);
         let readers: FxHashSet<&str> = of_same.filter_map(|it| it.host.as_deref()).collect();
-        self.others == 0 && self.known.is_subset(&readers)
+        self.known.len() > 1 && self.known.is_subset(&readers)
     }
 }
 
