@@ -211,10 +211,12 @@ impl<'p> Evaluator<'p> {
             return self.extended_library(argument);
         }
         let call = self.record(symbol, argument, caller);
-        Value::bare(Kind::Symbol(match &**symbol {
+        let made = match &**symbol {
             Symbol::Root(Root::Nixpkgs(set)) => Symbol::root(Root::Packages(set.clone())),
             _ => Arc::new(Symbol::Call(symbol.clone(), call)),
-        }))
+        };
+        let by_system = self.each_system(&made, symbol, argument);
+        by_system.unwrap_or_else(|| Value::bare(Kind::Symbol(made)))
     }
 
     /// `lib.extend overlay`: the library with what the overlay adds, which sees itself finished.

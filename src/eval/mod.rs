@@ -7,6 +7,7 @@
 mod apply;
 mod arithmetic;
 mod declared;
+mod each_system;
 mod environment;
 mod import;
 mod joined;

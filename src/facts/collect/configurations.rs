@@ -35,13 +35,10 @@ impl Collector<'_, '_> {
         kind: ModuleKind,
     ) {
         let (name, flake) = named.unzip();
-        let function = self.evaluator.call(call).function.last_name();
-        let kind = match function.map(Name::as_str) {
-            Some("homeManagerConfiguration") => ModuleKind::HomeManager,
-            Some("nixosSystem") => ModuleKind::Nixos,
-            Some("darwinSystem") => ModuleKind::Darwin,
-            _ if name.is_none() => return,
-            _ => kind,
+        let kind = match self.kind_made_by(call) {
+            Some(kind) => kind,
+            None if name.is_none() => return,
+            None => kind,
         };
         if !self.configurations.insert(call) {
             return;

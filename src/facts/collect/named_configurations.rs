@@ -35,8 +35,19 @@ impl Collector<'_, '_> {
         set.map_or(Vec::new(), |set| set.slots().to_vec())
     }
 
+    /// The kind of configuration that a call makes, by the name of its function.
+    pub(super) fn kind_made_by(&self, call: CallId) -> Option<ModuleKind> {
+        match self.evaluator.call(call).function.last_name()?.as_str() {
+            "homeManagerConfiguration" => Some(ModuleKind::HomeManager),
+            "nixosSystem" => Some(ModuleKind::Nixos),
+            "darwinSystem" => Some(ModuleKind::Darwin),
+            _ => None,
+        }
+    }
+
     /// The call that makes a configuration. Where its function may be from elsewhere, too
-    /// (`with inputs // more;`), there is a call of each, and what is given to them is the same.
+    /// (`with inputs // more;`), there is a call of each, and what is given to them is the same. What
+    /// is made by a function of the tree is taken before what an unknown one may make.
     pub(super) fn configuration_calls(&mut self, configuration: &Value) -> Vec<CallId> {
         self.calls_within(configuration, MAX_CHOICES)
     }
@@ -52,6 +63,9 @@ impl Collector<'_, '_> {
                 for side in [choice.then, choice.otherwise] {
                     let side = self.evaluator.force(side);
                     calls.extend(self.calls_within(&side, depth - 1));
+                }
+                if calls.iter().any(|call| self.kind_made_by(*call).is_some()) {
+                    calls.retain(|call| self.kind_made_by(*call).is_some());
                 }
                 let arguments = calls.iter().map(|call| self.evaluator.call(*call).argument);
                 let arguments: FxHashSet<ThunkId> = arguments.collect();

@@ -295,4 +295,11 @@ fn the_function_of_a_configuration_may_be_from_elsewhere() {
                   config.nix.settings.max-jobs = if config.isClio then 4 else 8; }";
     let found = settings(&[("flake.nix", flake), ("darwin.nix", module)]);
     assert_eq!(found, ["clio nix.settings.max-jobs = 4", "hera nix.settings.max-jobs = 8"]);
+    let flake = format!(
+        "{{ outputs = {{ self, nixpkgs, flake-utils }}: {{ \
+           lib.make = {{ cores }}: {SYSTEM} {{ modules = [ {{ nix.settings.cores = cores; }} ]; }}; \
+           nixosConfigurations.box = self.lib.make {{ cores = 3; }}; }} \
+         // flake-utils.lib.eachDefaultSystem (system: {{ packages.x = 1; }}); }}"
+    );
+    assert_eq!(settings(&[("flake.nix", &flake)]), ["box nix.settings.cores = 3"]);
 }
