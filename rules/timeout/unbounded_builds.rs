@@ -72,7 +72,7 @@ declare_rule! {
     ///
     /// # What the fix does
     ///
-    /// It writes both settings beside those of `nix.settings` that every machine reads, the first above
+    /// It writes both settings beside those of `nix.settings` that most machines read, the first above
     /// the longest build known of this tree. It is unsafe, for it may stop a sound build that takes longer
     /// than anybody thought. Where the tree has no such `nix.settings`, it is only suggested: beside
     /// what one machine of several says, they would leave the others as they are.
@@ -184,7 +184,7 @@ fn report(cx: &TreeContext<'_>, builds: &[Build<'_>], longest: &Build<'_>) -> Di
     }
 }
 
-/// The definition that the two are best written beside, of those that every machine reads: the
+/// The definition that the two are best written beside, of those that most machines read: the
 /// machine's own, else the user's.
 fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
     let rank = |setting: &&Setting| match setting.place {
@@ -207,13 +207,15 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
         *company.entry(setting.key.file).or_default() += 1;
     }
     let machines = Machines::of(cx);
-    all.iter().copied().filter(|setting| machines.all_read(setting, &all)).min_by_key(|setting| {
+    let is_shared = |setting: &&Setting| machines.share(cx, setting, &all);
+    all.iter().copied().filter(is_shared).min_by_key(|setting| {
         // A machine that builds nothing needs neither.
         let is_grant = setting.path.last().is_some_and(|name| {
             is_grant(name) || name == "max-jobs" && setting.value.as_int() == Some(0)
         });
         let company = company.get(&setting.key.file).copied();
-        (is_grant, setting.host.is_none(), rank(setting), Reverse(company))
+        let readers = readers(setting, &all).len();
+        (is_grant, setting.host.is_none(), rank(setting), Reverse((readers, company)))
     })
 }
 
@@ -224,12 +226,18 @@ fn is_of_a_test(cx: &TreeContext<'_>, file: FileId) -> bool {
     parts.into_iter().any(|name| FOLDERS.contains(&name))
 }
 
+/// The machines whose configurations have what `setting` says, one of `all`.
+fn readers<'a>(setting: &Setting, all: &[&'a Setting]) -> FxHashSet<&'a str> {
+    let of_same = all.iter().filter(|other| other.key == setting.key);
+    of_same.filter_map(|it| it.host.as_deref()).collect()
+}
+
 /// The machines of a tree, as far as they can be told apart.
 struct Machines<'a> {
     /// Those of which it is known what they are made of.
     known: FxHashSet<&'a str>,
-    /// How many there are besides: modules that name a machine, and that nothing is seen to import.
-    others: usize,
+    /// The modules besides that name a machine, and that nothing is seen to import.
+    others: FxHashSet<FileId>,
 }
 
 impl<'a> Machines<'a> {
@@ -249,19 +257,23 @@ impl<'a> Machines<'a> {
                 && !is_template(cx, setting.key.file)
         };
         let naming = cx.facts.settings.iter().filter(names_another);
-        let others = naming.map(|setting| setting.key.file).collect::<FxHashSet<_>>().len();
-        Machines { known, others }
+        Machines { known, others: naming.map(|setting| setting.key.file).collect() }
     }
 
-    /// Whether what `setting` says, one of `all`, is said to every machine: to all that are known, if they
-    /// are several, for what these have in common the others will have too.
-    fn all_read(&self, setting: &Setting, all: &[&Setting]) -> bool {
-        if self.known.len() + self.others < 2 {
+    /// Whether what `setting` says, one of `all`, is for most machines: they read it, or it stands in a
+    /// module that does not lie with one of them.
+    fn share(&self, cx: &TreeContext<'_>, setting: &Setting, all: &[&Setting]) -> bool {
+        if self.known.len() + self.others.len() < 2 {
             return true;
         }
-        let of_same = all.iter().filter(|other| other.key == setting.key);
-        let readers: FxHashSet<&str> = of_same.filter_map(|it| it.host.as_deref()).collect();
-        self.known.len() > 1 && self.known.is_subset(&readers)
+        let readers = readers(setting, all).len();
+        if readers > 0 {
+            return readers > 1 && readers * 2 >= self.known.len();
+        }
+        let folder = |file: FileId| cx.tree.path(file).parent();
+        // Modules of programs bring caches of their own.
+        let is_of_nix = setting.path.last().is_some_and(|name| !is_grant(name));
+        is_of_nix && !self.others.iter().any(|other| folder(*other) == folder(setting.key.file))
     }
 }
 
