@@ -201,21 +201,24 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
             && !(setting.host.is_none() && is_of_a_test(cx, file))
     };
     let all: Vec<&Setting> = nix_settings(cx).filter(may_be).collect();
-    // Among them, what most is said of Nix in.
+    // Among them, what most machines read, and what most is said of Nix in.
     let mut company: FxHashMap<FileId, usize> = FxHashMap::default();
+    let mut readers: FxHashMap<Span, FxHashSet<&str>> = FxHashMap::default();
     for setting in &all {
         *company.entry(setting.key.file).or_default() += 1;
+        readers.entry(setting.key).or_default().extend(setting.host.as_deref());
     }
+    let readers = |setting: &Setting| readers.get(&setting.key).map_or(0, FxHashSet::len);
     let machines = Machines::of(cx);
-    let is_shared = |setting: &&Setting| machines.share(cx, setting, &all);
+    let is_shared = |setting: &&Setting| machines.share(cx, setting, readers(setting));
     all.iter().copied().filter(is_shared).min_by_key(|setting| {
         // A machine that builds nothing needs neither.
         let is_grant = setting.path.last().is_some_and(|name| {
             is_grant(name) || name == "max-jobs" && setting.value.as_int() == Some(0)
         });
         let company = company.get(&setting.key.file).copied();
-        let readers = readers(setting, &all).len();
-        (is_grant, setting.host.is_none(), rank(setting), Reverse((readers, company)))
+        let order = Reverse((readers(setting), company));
+        (is_grant, setting.host.is_none(), rank(setting), order)
     })
 }
 
@@ -224,12 +227,6 @@ fn is_of_a_test(cx: &TreeContext<'_>, file: FileId) -> bool {
     const FOLDERS: [&str; 2] = ["test", "tests"];
     let parts = cx.tree.path(file).components().filter_map(|part| part.as_os_str().to_str());
     parts.into_iter().any(|name| FOLDERS.contains(&name))
-}
-
-/// The machines whose configurations have what `setting` says, one of `all`.
-fn readers<'a>(setting: &Setting, all: &[&'a Setting]) -> FxHashSet<&'a str> {
-    let of_same = all.iter().filter(|other| other.key == setting.key);
-    of_same.filter_map(|it| it.host.as_deref()).collect()
 }
 
 /// The machines of a tree, as far as they can be told apart.
@@ -260,13 +257,12 @@ impl<'a> Machines<'a> {
         Machines { known, others: naming.map(|setting| setting.key.file).collect() }
     }
 
-    /// Whether what `setting` says, one of `all`, is for most machines: they read it, or it stands in a
-    /// module that does not lie with one of them.
-    fn share(&self, cx: &TreeContext<'_>, setting: &Setting, all: &[&Setting]) -> bool {
+    /// Whether what `setting` says, which so many `readers` of them have, is for most machines: they read
+    /// it, or it stands in a module that does not lie with one of them.
+    fn share(&self, cx: &TreeContext<'_>, setting: &Setting, readers: usize) -> bool {
         if self.known.len() + self.others.len() < 2 {
             return true;
         }
-        let readers = readers(setting, all).len();
         if readers > 0 {
             return readers > 1 && readers * 2 >= self.known.len();
         }
