@@ -4,10 +4,13 @@
 //! It is careful: what it takes for an expression, the parser has nothing to say against. What is
 //! rarely written (`let { }`, paths with holes, `or` as a name) it leaves to the parser to judge.
 
+mod states;
 #[cfg(test)]
 mod tests;
 
 use rnix::SyntaxKind::{self, *};
+
+use states::{Next, OPERATION, What};
 
 /// The parser refuses expressions that lie deeper inside each other than a little more than this.
 const MOST_INSIDE: u32 = 500;
@@ -38,78 +41,6 @@ struct Recognizer<'t> {
 struct Open {
     what: What,
     inside: u32,
-}
-
-/// What is waiting for its end.
-#[derive(Copy, Clone, PartialEq, Eq)]
-enum What {
-    /// Operands and operators, with the comparisons that stand on this side of any operator that binds
-    /// less: there may be one of each kind.
-    Operation { is_compared: bool, is_equated: bool },
-    /// `( )`.
-    Parentheses,
-    /// `[ ]`.
-    List,
-    /// `{ }`.
-    Set,
-    /// `let in`.
-    Let,
-    /// `" "` or `'' ''`.
-    Text,
-    /// `${ }` in a text.
-    Hole,
-    /// `${ }` for a name.
-    DynamicName,
-    /// The names behind `.`.
-    Selection,
-    /// The names behind `?`.
-    Question,
-    /// The names before `=`.
-    Names,
-    /// The value of an attribute.
-    Value,
-    /// The names behind `inherit`.
-    Inherited,
-    /// `( )` behind `inherit`.
-    Source,
-    /// `{ }` of a function; behind `@` there is a name already.
-    Pattern { is_named: bool },
-    /// What a field is where it is not given.
-    Default,
-    /// What stands between `if` and `then`.
-    Condition,
-    /// What stands between `then` and `else`.
-    Consequence,
-    /// What stands between `with` or `assert` and `;`.
-    Statement,
-}
-
-/// What is expected, or what has ended.
-#[derive(Copy, Clone)]
-enum Next {
-    Expression,
-    /// An operand behind an operator; `!` binds less than some.
-    Operand {
-        may_be_inverted: bool,
-    },
-    Atom,
-    AtomEnd,
-    /// An atom has ended, and all that was selected from it.
-    ArgumentEnd,
-    /// An operand has ended, and takes no argument any more.
-    OperandEnd,
-    ExpressionEnd,
-    Elements,
-    Text,
-    Definitions,
-    Inherited,
-    Name,
-    NameEnd,
-    Fields,
-    FieldEnd,
-    PatternEnd,
-    /// The outermost expression has ended.
-    End,
 }
 
 impl Recognizer<'_> {
@@ -439,6 +370,3 @@ impl Recognizer<'_> {
         self.closes(TOKEN_COLON, Next::Expression)
     }
 }
-
-/// An operation at its beginning.
-const OPERATION: What = What::Operation { is_compared: false, is_equated: false };
