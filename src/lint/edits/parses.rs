@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::syntax::{Parsed, parse};
 
@@ -16,8 +16,15 @@ const MOST_TEXT: usize = 512 << 10;
 /// Syntax trees of texts without errors.
 #[derive(Default)]
 pub struct Parses {
+    latest: Mutex<Latest>,
+}
+
+#[derive(Default)]
+struct Latest {
     /// The oldest first.
-    kept: Mutex<VecDeque<Kept>>,
+    kept: VecDeque<Kept>,
+    /// How long their texts are together, in bytes.
+    length: usize,
 }
 
 struct Kept {
@@ -44,24 +51,45 @@ impl Parses {
     }
 
     fn find(&self, text: &Arc<str>) -> Option<SyntaxTree> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.iter().find(|kept| Arc::ptr_eq(&kept.text, text))?;
-        Some(Arc::clone(&found.tree))
+        self.latest().find(text)
     }
 
     fn keep(&self, text: &Arc<str>, tree: OnceLock<Option<Parsed>>) -> SyntaxTree {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        // Somebody else may have come between.
-        if let Some(found) = kept.iter().find(|kept| Arc::ptr_eq(&kept.text, text)) {
-            return Arc::clone(&found.tree);
-        }
         let tree = Arc::new(tree);
-        kept.push_back(Kept { text: Arc::clone(text), tree: Arc::clone(&tree) });
-        let mut length: usize = kept.iter().map(|kept| kept.text.len()).sum();
-        while length > MOST_TEXT && kept.len() > 1 {
-            length -= kept.pop_front().map_or(0, |oldest| oldest.text.len());
+        let mut latest = self.latest();
+        // Somebody else may have come between.
+        if let Some(found) = latest.find(text) {
+            return found;
         }
+        let old = latest.add(Kept { text: Arc::clone(text), tree: Arc::clone(&tree) });
+        // To take them apart takes longer than others should wait.
+        drop(latest);
+        drop(old);
         tree
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Latest {
+    fn find(&self, text: &Arc<str>) -> Option<SyntaxTree> {
+        let found = self.kept.iter().find(|kept| Arc::ptr_eq(&kept.text, text))?;
+        Some(Arc::clone(&found.tree))
+    }
+
+    /// Adds one, and gives back those that there is no room for any more.
+    fn add(&mut self, new: Kept) -> Vec<Kept> {
+        self.length += new.text.len();
+        self.kept.push_back(new);
+        let mut old = Vec::new();
+        while self.length > MOST_TEXT && self.kept.len() > 1 {
+            let oldest = self.kept.pop_front();
+            self.length -= oldest.as_ref().map_or(0, |oldest| oldest.text.len());
+            old.extend(oldest);
+        }
+        old
     }
 }
 
@@ -84,11 +112,11 @@ mod tests {
         assert!(parses.of(&text).as_ref().is_some_and(is_same));
         let again: Arc<str> = "{ a = 1; }".into();
         parses.of(&again).expect("it is sound");
-        assert_eq!(parses.kept.lock().unwrap().len(), 2);
+        assert_eq!(parses.latest().kept.len(), 2);
 
         let long: Arc<str> = format!("\"{}\"", "x".repeat(MOST_TEXT)).into();
         parses.of(&long).expect("it is sound");
-        assert_eq!(parses.kept.lock().unwrap().len(), 1);
+        assert_eq!(parses.latest().kept.len(), 1);
     }
 
     #[test]
