@@ -49,6 +49,7 @@ declare_rule! {
     ///   fetch: these are there without a build.
     /// - `pkgs.path`, `pkgs.lib`, and other attributes of nixpkgs that are no packages.
     /// - A path that is only written down, as in `source = "${pkgs.fzf}/share/fzf"`.
+    /// - What hangs on a package in its `passthru`: only who asks for that waits.
     /// - Names that an overlay of the tree gives to something else, parameters that nobody gives, and
     ///   what cannot be followed.
     ///

@@ -6,6 +6,7 @@ use super::Collector;
 use super::callee::{called_name, is_builtin, names_of};
 use super::conditions::Reach;
 use super::fragment::Sighting;
+use super::sites::is_aside;
 use super::unbound::application_head;
 use crate::eval::{EnvId, Kind, Piece, Root, Site, Symbol, ThunkId, Value};
 use crate::facts::package::is_method;
@@ -29,6 +30,9 @@ impl Collector<'_, '_> {
         let Some(hir) = self.evaluator.program().file(file) else { return };
         let Some(outline) = self.basis.outline(file) else { return };
         for expr in &outline.derivation_reads {
+            if is_aside(hir, *expr) {
+                continue;
+            }
             let site = Site { file, expr: *expr };
             let envs = self.own_environments(site, MAX_ENVIRONMENTS);
             let rank = envs.iter().map(|env| self.rank(file, *env)).max();

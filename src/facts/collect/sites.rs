@@ -281,8 +281,8 @@ impl Collector<'_, '_> {
     }
 }
 
-/// Whether `expr` stands in a `passthru`.
-fn is_aside(hir: &File, expr: ExprId) -> bool {
+/// Whether `expr` stands in a `passthru`: only who asks for it by name evaluates or builds it.
+pub(super) fn is_aside(hir: &File, expr: ExprId) -> bool {
     let mut around = std::iter::once(expr).chain(hir.ancestors(expr));
     around.any(|part| {
         hir.definition_of(part).is_some_and(|(_, definition)| definition.name == "passthru")

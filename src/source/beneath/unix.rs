@@ -173,7 +173,7 @@ mod tests {
         std::fs::write(path("a/b/c"), "c").expect("a file");
         symlink("a", path("linked")).expect("a link");
         symlink("c", path("a/b/link")).expect("a link");
-        symlink("/", path("a/root")).expect("a link");
+        symlink("/", path("a/top")).expect("a link");
         let beneath = Beneath::open(folder.path()).expect("a folder");
         let kind = |opened: io::Result<OwnedFd>| opened.map(drop).map_err(|error| error.kind());
         for name in ["a", "a/b", "a/b/c", "none", "a/none/c", "a/b/c/d"] {
@@ -182,7 +182,7 @@ mod tests {
             assert_eq!(one, steps, "{name}");
         }
         assert!(beneath.file(Path::new("a/b/c")).is_ok() && beneath.folder(Path::new("")).is_ok());
-        for name in ["linked/b/c", "a/b/link", "a/root/etc/passwd", "linked"] {
+        for name in ["linked/b/c", "a/b/link", "a/top/etc/passwd", "linked"] {
             let one = beneath.reach(Path::new(name), READ).map(drop);
             let steps = beneath.reach_by_steps(Path::new(name), READ | OFlags::NOFOLLOW).map(drop);
             for reached in [one, steps] {
