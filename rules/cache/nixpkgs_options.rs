@@ -63,24 +63,32 @@ pub(super) fn chosen<'f>(cx: &TreeContext<'f>) -> Vec<Chosen<'f>> {
     of_modules.chain(of_sets).collect()
 }
 
-/// Whether every configuration that the package of `file` may be for has all its packages built here,
-/// whatever a cache has: for a CPU of their own, or by another compiler.
-pub(in crate::rules) fn builds_all(cx: &TreeContext<'_>, file: FileId) -> bool {
-    let chosen = chosen(cx);
-    let rebuilding: Vec<&Chosen<'_>> =
-        chosen.iter().filter(|option| rebuilds_all(cx, option)).collect();
-    // What stands beside such an option mostly hangs on it, or on the same condition.
-    if rebuilding.is_empty() || rebuilding.iter().any(|option| option.key.file == file) {
-        return !rebuilding.is_empty();
+/// The options of a tree that have all packages of a configuration built here, whatever a cache has: for
+/// a CPU of their own, or by another compiler.
+pub(in crate::rules) struct Rebuilding<'f>(Vec<Chosen<'f>>);
+
+impl<'f> Rebuilding<'f> {
+    /// Those of the tree.
+    pub(in crate::rules) fn of(cx: &TreeContext<'f>) -> Rebuilding<'f> {
+        let mut chosen = chosen(cx);
+        chosen.retain(|option| rebuilds_all(cx, option));
+        Rebuilding(chosen)
     }
-    let has = |configuration: &&Configuration| configuration.modules.contains(&file);
-    let all = &cx.facts.configurations;
-    let mut concerned: Vec<&Configuration> = all.iter().filter(has).collect();
-    if concerned.is_empty() {
-        concerned = all.iter().collect();
+
+    /// Whether every configuration that a package of `file` may be for is built so.
+    pub(in crate::rules) fn reach(&self, cx: &TreeContext<'_>, file: FileId) -> bool {
+        // What stands beside such an option mostly hangs on it, or on the same condition.
+        if self.0.is_empty() || self.0.iter().any(|option| option.key.file == file) {
+            return !self.0.is_empty();
+        }
+        let is_rebuilt =
+            |it: &&Configuration| self.0.iter().any(|option| option.is_of(cx.facts, it));
+        let mut concerned = cx.facts.configurations_with(file).peekable();
+        match concerned.peek() {
+            Some(_) => concerned.all(|it| is_rebuilt(&it)),
+            None => cx.facts.configurations.iter().all(|it| is_rebuilt(&it)),
+        }
     }
-    let is_rebuilt = |it: &&Configuration| rebuilding.iter().any(|option| option.is_of(cx, it));
-    concerned.iter().all(is_rebuilt)
 }
 
 fn rebuilds_all(cx: &TreeContext<'_>, option: &Chosen<'_>) -> bool {
@@ -95,15 +103,14 @@ fn rebuilds_all(cx: &TreeContext<'_>, option: &Chosen<'_>) -> bool {
 
 impl Chosen<'_> {
     /// Whether the packages of a configuration are made with it.
-    fn is_of(&self, cx: &TreeContext<'_>, configuration: &Configuration) -> bool {
+    fn is_of(&self, facts: &Facts, configuration: &Configuration) -> bool {
         let Some(kind) = self.kind else { return true };
-        let takes_the_system_s = || {
-            let mut global = cx.facts.settings_at(&["home-manager", "useGlobalPkgs"]);
-            configuration.kind == ModuleKind::HomeManager
-                && global.any(|it| it.host == self.host.map(str::to_owned))
+        let is_its = || {
+            kind == configuration.kind
+                || configuration.kind == ModuleKind::HomeManager
+                    && takes_the_system_s(facts, self.host)
         };
-        self.host.is_none_or(|host| host == configuration.host)
-            && (kind == configuration.kind || takes_the_system_s())
+        self.host.is_none_or(|host| host == configuration.host) && is_its()
     }
 }
 
@@ -131,13 +138,18 @@ fn of_module<'f>(facts: &'f Facts, setting: &'f Setting) -> Option<Chosen<'f>> {
 
 /// Whether it is home-manager's, which takes its packages from the system.
 fn is_left_unread(facts: &Facts, setting: &Setting) -> bool {
+    setting.place == SettingPlace::Module(ModuleKind::HomeManager)
+        && takes_the_system_s(facts, setting.host.as_deref())
+}
+
+/// Whether home-manager takes its packages from the system on `host`, or on any where none is named.
+fn takes_the_system_s(facts: &Facts, host: Option<&str>) -> bool {
     let is_global = |other: &Setting| {
         is_at(other, "home-manager.useGlobalPkgs")
             && other.value.as_bool() == Some(true)
-            && (setting.host.is_none() || other.host.is_none() || setting.host == other.host)
+            && (host.is_none() || other.host.is_none() || host == other.host.as_deref())
     };
-    setting.place == SettingPlace::Module(ModuleKind::HomeManager)
-        && facts.settings.iter().any(is_global)
+    facts.settings.iter().any(is_global)
 }
 
 fn of_package_set(option: &PackageSetOption) -> Option<Chosen<'_>> {

@@ -9,7 +9,7 @@ use crate::budget::neighbours::listed;
 use crate::declare_rule;
 use crate::facts::{OverrideSite, Package, Redefinition};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
-use crate::rules::cache::nixpkgs_options::builds_all;
+use crate::rules::cache::nixpkgs_options::Rebuilding;
 use crate::rules::work;
 use crate::source::FileId;
 
@@ -99,9 +99,12 @@ impl Rule for CheckOnlyOverride {
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
+        let rebuilding = Rebuilding::of(cx);
         let mut told = FxHashSet::default();
-        let found: Vec<Diagnostic> =
-            cost::sites(cx.facts).filter_map(|site| of_override(cx, site, &mut told)).collect();
+        let found: Vec<Diagnostic> = cost::sites(cx.facts)
+            .filter(|site| !rebuilding.reach(cx, site.call.span.file))
+            .filter_map(|site| of_override(cx, site, &mut told))
+            .collect();
         cx.report_all(found);
     }
 }
@@ -113,7 +116,7 @@ fn of_override(
     told: &mut FxHashSet<FileId>,
 ) -> Option<Diagnostic> {
     let (package, Concern::Checks(cost)) = cost::concern(cx, site)? else { return None };
-    if kinds::asks_for_platform(cx.tree, site) || builds_all(cx, site.call.span.file) {
+    if kinds::asks_for_platform(cx.tree, site) {
         return None;
     }
     let name = package.name();
