@@ -12,7 +12,7 @@ use super::{
 use crate::hir::{Expr, Field, Lambda, Name};
 
 /// A function called with more frames than this is called often enough to be known.
-const MAX_RECORDED_FRAMES: usize = 64;
+const MAX_RECORDED_FRAMES: usize = 256;
 
 /// Where an application is written, and in which environment.
 pub(super) type Caller = Option<(Site, EnvId)>;

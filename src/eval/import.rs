@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::select::{is_nixpkgs, package_set};
 use super::symbol::{PackageSet, Root, Symbol};
 use super::value::Piece;
-use super::{EnvId, Evaluator, Kind, Origin, Site, Text, Value, Why};
+use super::{EnvId, Evaluator, Kind, Origin, Site, Text, ThunkId, Value, Why};
 use crate::hir::{self, Name, PathAnchor};
 use crate::source::{FileId, Span};
 
@@ -101,18 +101,21 @@ impl<'p> Evaluator<'p> {
     /// The value of `file`.
     pub fn import_file(&mut self, file: FileId) -> Value {
         self.note(file);
-        let Some(hir) = self.program.file(file) else {
-            return Value::unknown(Why::Syntax);
-        };
-        let thunk = match self.imported.get(&file) {
-            Some(thunk) => *thunk,
-            None => {
-                let thunk = self.delayed(Site { file, expr: hir.root() }, EnvId::ROOT);
-                self.imported.insert(file, thunk);
-                thunk
-            }
-        };
-        self.force(thunk)
+        match self.imported_value(file) {
+            Some(value) => self.force(value),
+            None => Value::unknown(Why::Syntax),
+        }
+    }
+
+    /// The value of `file`, delayed; none where it cannot be parsed.
+    pub(super) fn imported_value(&mut self, file: FileId) -> Option<ThunkId> {
+        if let Some(known) = self.imported.get(&file) {
+            return Some(*known);
+        }
+        let expr = self.program.file(file)?.root();
+        let value = self.delayed(Site { file, expr }, EnvId::ROOT);
+        self.imported.insert(file, value);
+        Some(value)
     }
 }
 

@@ -18,18 +18,24 @@ const STEPS_BETWEEN_CHECKS: u64 = 1024;
 impl<'p> Evaluator<'p> {
     /// The value of `thunk`, to its outermost constructor.
     pub fn force(&mut self, thunk: ThunkId) -> Value {
-        let index = thunk.0 as usize;
-        match &self.thunks[index] {
+        let index = thunk.index();
+        let expression = match &self.thunks[index] {
             Thunk::Done(value, _) => return value.clone(),
             Thunk::Busy => return Value::unknown(Why::Cycle),
-            _ => {}
-        }
+            Thunk::Expr(site, _) => Some(*site),
+            _ => None,
+        };
         if let Err(why) = self.has_room() {
             return Value::unknown(why);
         }
+        let like = expression.and_then(|site| self.like(thunk, site));
         let work = std::mem::replace(&mut self.thunks[index], Thunk::Busy);
+        let steps_left = self.steps_left;
         self.depth += 1;
-        let value = self.perform(&work);
+        let value = match like {
+            Some(like) => self.force(like),
+            None => self.perform(&work),
+        };
         self.depth -= 1;
         let transient = matches!(&value.kind, Kind::Unknown(why) if why.is_transient());
         let from = match &work {
@@ -38,6 +44,9 @@ impl<'p> Evaluator<'p> {
             _ => None,
         };
         self.thunks[index] = if transient { work } else { Thunk::Done(value.clone(), from) };
+        if let Some(site) = expression.filter(|_| !transient) {
+            self.took(thunk, site, steps_left.saturating_sub(self.steps_left));
+        }
         value
     }
 

@@ -12,6 +12,7 @@ mod environment;
 mod import;
 mod joined;
 mod json;
+mod likeness;
 mod limits;
 mod machine;
 mod merge;
@@ -21,6 +22,7 @@ mod primitives;
 mod reads;
 mod select;
 mod strings;
+mod summary;
 mod symbol;
 mod value;
 
@@ -29,6 +31,7 @@ pub use limits::{GivenUp, Limit, Limits};
 pub use merge::{Defined, Given};
 pub use origin::{Hop, Origin};
 pub use reads::Reads;
+pub use summary::{LookUp, Summarise, Summary};
 pub use symbol::{PackageSet, Root, Symbol};
 pub use value::{AttrSet, Choice, Closure, Kind, Partial, Piece, Rest, Slot, Text, Value, Why};
 
@@ -98,6 +101,12 @@ pub struct Site {
 /// A delayed value.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
 pub struct ThunkId(u32);
+
+impl ThunkId {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// A recorded call of a symbol.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -178,6 +187,7 @@ pub struct Evaluator<'p> {
     /// The sets that `readDir` gives: trees that import whole folders ask for each again and again.
     folders: FxHashMap<PathBuf, Value>,
     reads: Reads,
+    likeness: likeness::Likeness<'p>,
     steps_left: u64,
     depth: u32,
     /// The expression that evaluation came to last.
@@ -203,6 +213,7 @@ impl<'p> Evaluator<'p> {
             flake_roots: FxHashMap::default(),
             folders: FxHashMap::default(),
             reads: Reads::default(),
+            likeness: likeness::Likeness::default(),
             steps_left: limits.steps,
             depth: 0,
             at: None,
@@ -240,7 +251,7 @@ impl<'p> Evaluator<'p> {
 
     /// What `thunk` is, if that is known already.
     pub fn peek(&self, thunk: ThunkId) -> Option<&Value> {
-        match &self.thunks[thunk.0 as usize] {
+        match &self.thunks[thunk.index()] {
             Thunk::Done(value, _) => Some(value),
             Thunk::Same(other) => self.peek(*other),
             _ => None,
@@ -249,7 +260,7 @@ impl<'p> Evaluator<'p> {
 
     /// What `thunk` will come from, without evaluating it.
     pub fn delayed_by(&self, thunk: ThunkId) -> Delayed<'_> {
-        match &self.thunks[thunk.0 as usize] {
+        match &self.thunks[thunk.index()] {
             Thunk::Done(value, _) => Delayed::Known(value),
             Thunk::Expr(site, env) => Delayed::Expression(*site, *env),
             Thunk::Apply(function, argument, _) => Delayed::Application(*function, *argument),
@@ -278,7 +289,7 @@ impl<'p> Evaluator<'p> {
 
     /// The expression that gives a delayed value, where one does by itself.
     pub fn expression_of(&self, thunk: ThunkId) -> Option<(Site, EnvId)> {
-        match &self.thunks[thunk.0 as usize] {
+        match &self.thunks[thunk.index()] {
             Thunk::Expr(site, env) => Some((*site, *env)),
             Thunk::Done(_, from) => *from,
             Thunk::Same(other) => self.expression_of(*other),
@@ -355,7 +366,7 @@ impl<'p> Evaluator<'p> {
 
     /// Makes `placeholder` the same as `meaning`.
     pub fn define(&mut self, placeholder: ThunkId, meaning: ThunkId) {
-        self.thunks[placeholder.0 as usize] = Thunk::Same(meaning);
+        self.thunks[placeholder.index()] = Thunk::Same(meaning);
     }
 
     /// Whether no more may be remembered.

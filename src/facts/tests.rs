@@ -3,6 +3,7 @@
 mod inspection;
 mod joined;
 mod kept;
+mod likeness;
 mod modules;
 mod mute;
 mod redefinitions;

@@ -12,7 +12,7 @@ use super::outline::outlines_of;
 use super::place::{Target, target_at};
 use super::settling::{names_of_own, settle_origin};
 use super::sites::Derived;
-use super::summary::{Summaries, TellingNames};
+use super::summary::Telling;
 use super::unit::{Unit, evaluate_file};
 use super::way::Way;
 use super::{Basis, Collector};
@@ -50,8 +50,8 @@ pub fn inspect(
         knowledge,
         outlines: &outlines,
         numbers_in_text: &FxHashSet::default(),
-        telling_names: &TellingNames::default(),
-        summaries: &Summaries::default(),
+        telling: &Telling::unasked(),
+        bringing: &Telling::unasked(),
         is_thorough: true,
     };
     // All in one evaluator: the question may be of any of it.

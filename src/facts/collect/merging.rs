@@ -226,12 +226,14 @@ impl Merging<'_> {
     }
 }
 
-/// What is told of each place where its environment is known best, in the order of the places.
+/// What is told of each place where its environment is known best, in the order of the places. One
+/// configuration may come to where another never does.
 fn sighted<'f, T: Clone + 'f>(sightings: impl Iterator<Item = &'f Sighting<T>>) -> Vec<T> {
     let mut best: BTreeMap<Site, &Sighting<T>> = BTreeMap::new();
     for sighting in sightings {
         let known = best.entry(sighting.site).or_insert(sighting);
-        if sighting.rank > known.rank {
+        let tells_more = |known: &Sighting<T>| sighting.fact.is_some() && known.fact.is_none();
+        if sighting.rank > known.rank || sighting.rank == known.rank && tells_more(known) {
             *known = sighting;
         }
     }

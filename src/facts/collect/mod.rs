@@ -20,6 +20,10 @@
 //! one exception: modules that a flake defines are looked at alone only if no configuration has
 //! them, and a unit that asked for that is kept only while the answer stays ([`fragment::Decision`]).
 //!
+//! Within a unit, what several configurations compute in the same way is computed once
+//! ([`Evaluator::share`]). For an answer that nobody keeps, there are therefore only as many groups of
+//! configurations as there are threads; what is found is the same.
+//!
 //! What merging does itself (names of keys, contexts of calls, counting) goes over all files, by
 //! [`outline`]s that are made once for a text.
 
@@ -86,7 +90,7 @@ use fragment::{CallReport, Decision, Fragment, Occasion, Operation, Part, Sighti
 use module::ModuleContext;
 use mute::Mute;
 use outline::Outline;
-use summary::{Summaries, TellingNames};
+use summary::Telling;
 use unbound::Unbound;
 
 pub use inspect::inspect;
@@ -106,15 +110,21 @@ struct Basis<'k> {
     outlines: &'k [Option<Arc<Outline>>],
     /// The text in profiles that could be numbers, where it is written.
     numbers_in_text: &'k FxHashSet<Span>,
-    /// Names by which functions can be had that are worth a call.
-    telling_names: &'k TellingNames,
-    /// What stands in expressions.
-    summaries: &'k Summaries,
+    /// What stands in expressions that facts may be made of.
+    telling: &'k Telling,
+    /// What stands in expressions that may bring something into a configuration.
+    bringing: &'k Telling,
     /// Everything is evaluated, whether or not any fact is made of it.
     is_thorough: bool,
 }
 
 impl<'k> Basis<'k> {
+    /// Whether what no fact is made of need not be evaluated. Text that could be a number must be
+    /// followed wherever it goes.
+    fn is_selective(&self) -> bool {
+        !self.is_thorough && self.numbers_in_text.is_empty()
+    }
+
     fn outline(&self, file: FileId) -> Option<&'k Outline> {
         self.outlines.get(file.index())?.as_deref()
     }
@@ -167,6 +177,8 @@ struct Collector<'p, 'k> {
     /// How many more option definitions and outputs are looked at in this module or flake.
     definitions_left: u32,
     mute: Mute,
+    /// How many times as many environments are looked at as in a unit of its own.
+    breadth: usize,
 }
 
 /// What a unit goes on from and another answers for: whatever is in these files, unless something
@@ -177,10 +189,14 @@ struct Shared {
     frames: usize,
 }
 
-impl<'p, 'k> Collector<'p, 'k> {
+impl<'p, 'k: 'p> Collector<'p, 'k> {
     fn new(program: Program<'p>, limits: Limits, basis: &'k Basis<'k>) -> Collector<'p, 'k> {
+        let mut evaluator = Evaluator::new(program, limits);
+        if basis.is_selective() {
+            evaluator.share(basis.bringing);
+        }
         Collector {
-            evaluator: Evaluator::new(program, limits),
+            evaluator,
             basis,
             facts: Facts::default(),
             new_modules: Vec::new(),
@@ -211,9 +227,12 @@ impl<'p, 'k> Collector<'p, 'k> {
             sites_seen: FxHashSet::default(),
             definitions_left: program.limits().definitions,
             mute: Mute::default(),
+            breadth: 1,
         }
     }
+}
 
+impl<'p> Collector<'p, '_> {
     /// Whether one more option definition or output is looked at.
     fn takes_definition(&mut self) -> bool {
         match self.definitions_left.checked_sub(1) {
@@ -298,7 +317,7 @@ impl<'p, 'k> Collector<'p, 'k> {
             derivation_reads: taken(&mut self.derivation_reads),
             applied_modules: std::mem::take(&mut self.applied_modules),
             decisions: taken(&mut self.decisions),
-            names: self.mute.names.clone(),
+            names: self.mute.names.union(self.evaluator.asked_names()).copied().collect(),
             ..Fragment::default()
         }
     }

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Collector;
-use super::summary::Summary;
-use crate::eval::{Delayed, EnvId, Kind, Site, ThunkId, Value};
+use crate::eval::{Delayed, EnvId, Kind, Site, Summary, ThunkId, Value};
 use crate::hir::Name;
 use crate::source::FileId;
 
@@ -35,8 +34,7 @@ pub(super) struct Mute {
 impl Collector<'_, '_> {
     /// Whether the value of the option at `path` need not be evaluated.
     pub(super) fn is_mute(&mut self, thunk: ThunkId, path: &[&str]) -> bool {
-        !self.basis.is_thorough
-            && self.basis.numbers_in_text.is_empty()
+        self.basis.is_selective()
             && is_of_no_interest(path)
             && !self.may_compile(path)
             && !self.tells(thunk, 0)
@@ -151,7 +149,7 @@ impl Collector<'_, '_> {
 
     /// Whether a function worth a call may be had by one of these names.
     fn are_telling(&mut self, names: &[Name]) -> bool {
-        let (known, asked) = (self.basis.telling_names, &mut self.mute.names);
+        let (known, asked) = (&self.basis.telling.names, &mut self.mute.names);
         names.iter().any(|name| known.contain(*name, asked))
     }
 
@@ -160,9 +158,8 @@ impl Collector<'_, '_> {
             return Some(Arc::clone(known));
         }
         let hir = self.evaluator.program().file(site.file)?;
-        let telling = self.basis.outline(site.file).map_or(&[][..], |outline| &outline.telling);
-        let make = || Summary::new(hir, site.expr, telling, self.basis.telling_names);
-        let summary = self.basis.summaries.get_or_make(site, make);
+        let outline = self.basis.outline(site.file);
+        let summary = self.basis.telling.summary_in(hir, outline, site);
         self.mute.names.extend(&summary.asked);
         self.mute.summaries.insert(site, Arc::clone(&summary));
         Some(summary)

@@ -14,8 +14,8 @@ use super::fragment::{CallReport, Fragment};
 use super::merging::merge;
 use super::outline::{Outline, outlines_of};
 use super::relocation::{Relocate as _, Relocation};
-use super::summary::{Summaries, TellingNames};
-use super::unit::{Opened, Unit, evaluate_file, groups};
+use super::summary::{Telling, TellingNames};
+use super::unit::{MAX_GROUPS, Opened, Unit, evaluate_file, groups};
 use crate::eval::{Program, Site};
 use crate::facts::Facts;
 use crate::hir::LazyFile;
@@ -31,6 +31,8 @@ pub struct Session {
     kept: FxHashMap<Unit, Arc<Kept>>,
     work: Work,
     is_thorough: bool,
+    /// The groups that configurations are evaluated in, where that is not left to the purpose.
+    groups: Option<usize>,
 }
 
 /// How much was evaluated, and how much of it anew.
@@ -48,7 +50,7 @@ struct Before {
     tree: Tree,
     files: Vec<Option<Arc<LazyFile>>>,
     outlines: Vec<Option<Arc<Outline>>>,
-    telling_names: Arc<TellingNames>,
+    telling: [Arc<TellingNames>; 2],
 }
 
 impl Before {
@@ -73,6 +75,12 @@ impl Session {
         Session { is_thorough: true, ..Session::default() }
     }
 
+    /// One that evaluates configurations in at most so many groups.
+    #[cfg(test)]
+    pub(in crate::facts) fn in_groups(groups: usize) -> Session {
+        Session { groups: Some(groups), ..Session::default() }
+    }
+
     /// What `program` says about building: the same as if nothing had been asked before.
     pub fn collect(&mut self, program: Program<'_>, knowledge: &Knowledge) -> Facts {
         let before = self.before.take();
@@ -83,9 +91,11 @@ impl Session {
         let outlines = outlines_of(program, knowledge, |index, file| {
             before.as_ref()?.outline(before_of(FileId::from_index(index))?, file)
         });
-        let telling_names = Arc::new(TellingNames::new(program, &outlines));
-        if let Some(before) = &before {
-            let other = telling_names.other_than(&before.telling_names);
+        let telling = Telling::of_facts(program, &outlines);
+        let bringing = Telling::that_brings(program, &outlines);
+        let names = [&telling, &bringing].map(|it| Arc::clone(&it.names));
+        for (names, before) in names.iter().zip(before.iter().flat_map(|before| &before.telling)) {
+            let other = names.other_than(before);
             self.kept.retain(|_, kept| kept.fragment.names.is_disjoint(&other));
         }
         // What is kept now is as good for this tree as for the last. The work may be given up from
@@ -94,14 +104,14 @@ impl Session {
             tree: program.tree().clone(),
             files: program.files().to_vec(),
             outlines: outlines.clone(),
-            telling_names: Arc::clone(&telling_names),
+            telling: names,
         });
         let run = Run {
             session: self,
             program,
             outlines: &outlines,
-            telling_names: &telling_names,
-            summaries: &Summaries::default(),
+            telling: &telling,
+            bringing: &bringing,
             knowledge,
             keeps: true,
         };
@@ -113,12 +123,12 @@ impl Session {
     /// What `program` says about building, for those who do not ask again: what units find becomes part
     /// of the facts, and is not kept beside them.
     pub fn collect_once(&mut self, program: Program<'_>, knowledge: &Knowledge) -> Facts {
-        *self = Session::default();
+        *self = Session { groups: self.groups, ..Session::default() };
         let outlines = &outlines_of(program, knowledge, |_, _| None);
-        let telling_names = &TellingNames::new(program, outlines);
-        let summaries = &Summaries::default();
+        let telling = &Telling::of_facts(program, outlines);
+        let bringing = &Telling::that_brings(program, outlines);
         let (session, keeps) = (&*self, false);
-        let run = Run { session, program, outlines, telling_names, summaries, knowledge, keeps };
+        let run = Run { session, program, outlines, telling, bringing, knowledge, keeps };
         let (facts, used) = run.facts();
         // No good for another answer, for there is no tree with it; but to take it apart takes time,
         // and the process may be about to end.
@@ -200,8 +210,8 @@ struct Run<'r> {
     session: &'r Session,
     program: Program<'r>,
     outlines: &'r [Option<Arc<Outline>>],
-    telling_names: &'r TellingNames,
-    summaries: &'r Summaries,
+    telling: &'r Telling,
+    bringing: &'r Telling,
     knowledge: &'r Knowledge,
     /// Whether what units found is kept, and not only told.
     keeps: bool,
@@ -261,10 +271,17 @@ impl Run<'_> {
             knowledge: self.knowledge,
             outlines: self.outlines,
             numbers_in_text: numbers,
-            telling_names: self.telling_names,
-            summaries: self.summaries,
+            telling: self.telling,
+            bringing: self.bringing,
             is_thorough: self.session.is_thorough,
         }
+    }
+
+    /// How many groups the configurations of a flake are evaluated in. Together they cost least; apart,
+    /// less of them has to be evaluated again.
+    fn groups(&self) -> usize {
+        let at_once = || rayon::current_num_threads().clamp(1, MAX_GROUPS);
+        self.session.groups.unwrap_or_else(|| if self.keeps { MAX_GROUPS } else { at_once() })
     }
 
     /// The files whose outline is such, in their order.
@@ -295,14 +312,16 @@ impl Run<'_> {
         let flakes: Vec<Flake<'_, '_>> =
             files.par_iter().map(|file| self.flake(*file, basis)).collect();
         let groups = flakes.iter().flat_map(|flake| {
-            let groups = groups(&flake.names.fragment.configurations).enumerate();
+            let names = &flake.names.fragment.configurations;
+            let groups = groups(names, self.groups()).enumerate();
             groups.map(move |(index, group)| (flake, index, group))
         });
         let groups: Vec<_> = groups.collect();
+        let breadth = MAX_GROUPS.div_ceil(self.groups());
         let configurations = groups.par_iter().map(|(flake, index, group)| {
             let unit = Unit::Configurations(flake.file, *index);
             let opened = || flake.opened(self.program, basis);
-            let evaluate = || Kept::new(opened().configurations(group), basis);
+            let evaluate = || Kept::new(opened().configurations(group, breadth), basis);
             (unit, self.known(unit, basis).unwrap_or_else(evaluate))
         });
         let configurations: Vec<Answer> = configurations.collect();
@@ -333,7 +352,7 @@ impl Run<'_> {
     }
 }
 
-impl<'p, 'k> Flake<'p, 'k> {
+impl<'p, 'k: 'p> Flake<'p, 'k> {
     fn opened(&self, program: Program<'p>, basis: &'k Basis<'k>) -> &Opened<'p, 'k> {
         self.opened.get_or_init(|| Opened::new(self.file, program, basis).0)
     }

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::callee::called_name;
 use super::outline::Outline;
-use crate::eval::{Program, Site};
+use super::unbound::application_head;
+use crate::eval::{LookUp, Program, Site, Summarise, Summary};
 use crate::hir::{Expr, ExprId, File, Key, Name, PathAnchor, ScopeId, StrPart, Variable};
 use crate::source::FileId;
 
@@ -34,19 +36,6 @@ const THAT_BRING: [&str; 17] = [
 /// An expression that looks up more is not followed: something will be worth a look.
 const MAX_LOOK_UPS: usize = 256;
 
-/// What stands in one expression.
-#[derive(Debug, Default)]
-pub(super) struct Summary {
-    /// Evaluating it may show what nothing else shows.
-    pub tells: bool,
-    /// What it looks up in the environment that it is evaluated in.
-    pub looks_up: Vec<LookUp>,
-    /// The paths that it imports, as they are written.
-    pub imports: Vec<String>,
-    /// The names of which it was asked whether they lead to a function worth a call.
-    pub asked: FxHashSet<Name>,
-}
-
 /// Threads seldom want the same of so many.
 const TABLES: usize = 32;
 
@@ -68,22 +57,75 @@ impl Summaries {
     }
 }
 
-/// One name that is bound outside an expression, and the attributes selected from it.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct LookUp {
-    /// How many frames up.
-    pub depth: u32,
-    pub slot: u32,
-    pub path: Vec<Name>,
+/// What makes an expression worth a look: it is told of whether there is such a thing in it.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+enum Worth {
+    /// Whatever a fact is made of.
+    Facts,
+    /// What brings something into a configuration, which is found where it is evaluated for it.
+    Bringing,
+}
+
+/// What stands in the expressions of a program, for one purpose.
+pub(super) struct Telling {
+    worth: Worth,
+    pub names: Arc<TellingNames>,
+    summaries: Summaries,
 }
 
 /// Names by which functions can be had that are worth a call, in any file.
 #[derive(Debug, Default)]
 pub(super) struct TellingNames(FxHashSet<Name>);
 
+impl Telling {
+    /// What may show anything that facts are made of.
+    pub fn of_facts(program: Program<'_>, outlines: &[Option<Arc<Outline>>]) -> Telling {
+        Telling::new(Worth::Facts, TellingNames::new(program, outlines, |_, _| true))
+    }
+
+    /// What may bring something into a configuration.
+    pub fn that_brings(program: Program<'_>, outlines: &[Option<Arc<Outline>>]) -> Telling {
+        let brings = |hir: &File, expr: ExprId| {
+            called_name(hir, application_head(hir, expr))
+                .is_none_or(|name| THAT_BRING.contains(&name.as_str()))
+        };
+        Telling::new(Worth::Bringing, TellingNames::new(program, outlines, brings))
+    }
+
+    /// Where everything is evaluated, and nobody asks.
+    pub fn unasked() -> Telling {
+        Telling::new(Worth::Facts, TellingNames::default())
+    }
+
+    fn new(worth: Worth, names: TellingNames) -> Telling {
+        Telling { worth, names: Arc::new(names), summaries: Summaries::default() }
+    }
+
+    /// What stands in the expression at `site` of the file `hir` with this `outline`.
+    pub fn summary_in(&self, hir: &File, outline: Option<&Outline>, site: Site) -> Arc<Summary> {
+        let telling = outline.filter(|_| self.worth == Worth::Facts);
+        let telling = telling.map_or(&[][..], |outline| &outline.telling);
+        self.summaries.get_or_make(site, || Reader::summary(hir, site.expr, telling, self))
+    }
+}
+
+impl Summarise for Telling {
+    fn summary(&self, file: &File, site: Site) -> Arc<Summary> {
+        self.summary_in(file, None, site)
+    }
+
+    fn is_telling(&self, name: Name, asked: &mut FxHashSet<Name>) -> bool {
+        self.names.contain(name, asked)
+    }
+}
+
 impl TellingNames {
     /// Those of the definitions in `program` that have such a function in them.
-    pub fn new(program: Program<'_>, outlines: &[Option<Arc<Outline>>]) -> TellingNames {
+    fn new(
+        program: Program<'_>,
+        outlines: &[Option<Arc<Outline>>],
+        is_worth_it: impl Fn(&File, ExprId) -> bool,
+    ) -> TellingNames {
         let mut names: FxHashSet<Name> = THAT_BRING.iter().map(|name| Name::new(name)).collect();
         for (index, outline) in outlines.iter().enumerate() {
             let Some(outline) = outline.as_ref().filter(|outline| !outline.telling.is_empty())
@@ -91,7 +133,7 @@ impl TellingNames {
                 continue;
             };
             let Some(hir) = program.file(FileId::from_index(index)) else { continue };
-            for expr in &outline.telling {
+            for expr in outline.telling.iter().filter(|expr| is_worth_it(hir, **expr)) {
                 names.extend(names_of_functions_around(hir, *expr));
             }
         }
@@ -124,7 +166,8 @@ fn names_of_functions_around(hir: &File, expr: ExprId) -> impl Iterator<Item = N
 /// Reads one expression.
 struct Reader<'r> {
     hir: &'r File,
-    names: &'r TellingNames,
+    /// For what it is read.
+    purpose: &'r Telling,
     /// What is worth a look in the file, sorted.
     telling: &'r [ExprId],
     /// The scope that the expression stands in.
@@ -132,25 +175,29 @@ struct Reader<'r> {
     found: Summary,
 }
 
-impl Summary {
+impl<'r> Reader<'r> {
     /// What stands in `expr`, a part of `hir`; `telling` are the expressions in the file that are
     /// worth a closer look, sorted.
-    pub fn new(hir: &File, expr: ExprId, telling: &[ExprId], names: &TellingNames) -> Summary {
+    fn summary(
+        hir: &'r File,
+        expr: ExprId,
+        telling: &'r [ExprId],
+        purpose: &'r Telling,
+    ) -> Summary {
         let scope = hir.scope_of(expr);
-        let mut reader = Reader { hir, names, telling, scope, found: Summary::default() };
+        let mut reader = Reader { hir, purpose, telling, scope, found: Summary::default() };
         reader.read(expr);
         reader.found
     }
 
-    fn look_up(&mut self, found: LookUp) {
-        if !self.looks_up.contains(&found) {
-            self.looks_up.push(found);
+    fn look_up(&mut self, name: LookUp) {
+        let found = &mut self.found;
+        if !found.looks_up.contains(&name) {
+            found.looks_up.push(name);
         }
-        self.tells |= self.looks_up.len() > MAX_LOOK_UPS;
+        found.tells |= found.looks_up.len() > MAX_LOOK_UPS;
     }
-}
 
-impl Reader<'_> {
     fn read(&mut self, whole: ExprId) {
         let mut waiting = vec![(whole, false)];
         while let Some((expr, in_function)) = waiting.pop() {
@@ -179,20 +226,22 @@ impl Reader<'_> {
                 }
             }
             // A set with a package may be that of a program or service.
-            Expr::Attrs(attrs) => self.found.tells |= attrs.get(Name::new("package")).is_some(),
+            Expr::Attrs(attrs) if self.purpose.worth == Worth::Facts => {
+                self.found.tells |= attrs.get(Name::new("package")).is_some();
+            }
             _ => {}
         }
     }
 
     fn telling_name(&mut self, name: Name) {
-        self.found.tells |= self.names.contain(name, &mut self.found.asked);
+        self.found.tells |= self.purpose.names.contain(name, &mut self.found.asked);
     }
 
     fn variable(&mut self, expr: ExprId, variable: &Variable) {
         match variable {
             Variable::Local { depth, slot, .. } => {
                 if let Some(depth) = self.outside(expr, *depth) {
-                    self.found.look_up(LookUp { depth, slot: *slot, path: self.selected(expr) });
+                    self.look_up(LookUp { depth, slot: *slot, path: self.selected(expr) });
                 }
             }
             Variable::Builtin(name) if *name == "import" => match self.imported(expr) {
@@ -204,7 +253,7 @@ impl Reader<'_> {
                 for depth in withs.iter() {
                     match self.outside(expr, *depth) {
                         Some(depth) => {
-                            self.found.look_up(LookUp { depth, slot: 0, path: vec![*name] });
+                            self.look_up(LookUp { depth, slot: 0, path: vec![*name] });
                         }
                         None => self.telling_name(*name),
                     }

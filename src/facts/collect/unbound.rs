@@ -32,8 +32,8 @@ type Callers = FxHashMap<(ScopeId, u32), Vec<ExprId>>;
 impl<'p> Collector<'p, '_> {
     /// The environments of `site`: those of the calls that lead to it, else symbolic ones.
     pub(super) fn environments(&mut self, site: Site, most: usize) -> Vec<EnvId> {
-        let Collector { evaluator, unbound, .. } = self;
-        environments(evaluator, unbound, site, most)
+        let Collector { evaluator, unbound, breadth, .. } = self;
+        environments(evaluator, unbound, site, most * *breadth)
     }
 
     /// The same, where what stands at `site` is this unit's to tell.

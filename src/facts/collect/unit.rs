@@ -13,7 +13,7 @@ use crate::source::FileId;
 /// The configurations of a flake are evaluated in at most so many groups. A flake with more gives most
 /// of them the same modules: one by one they would cost more than they save. Of public flakes, one with
 /// 16 configurations took a sixth more processor time then, and one with 22 half as much again.
-const MAX_GROUPS: usize = 8;
+pub(super) const MAX_GROUPS: usize = 8;
 
 /// A part of a tree that is evaluated by itself, and again only when something that it read has
 /// changed.
@@ -47,9 +47,12 @@ pub(super) struct Opened<'p, 'k> {
     collector: Collector<'p, 'k>,
 }
 
-/// The groups that the configurations of a flake are evaluated in.
-pub(super) fn groups(names: &[ConfigurationName]) -> impl Iterator<Item = &[ConfigurationName]> {
-    names.chunks(names.len().div_ceil(MAX_GROUPS).max(1))
+/// The groups that the configurations of a flake are evaluated in, at most so many.
+pub(super) fn groups(
+    names: &[ConfigurationName],
+    at_most: usize,
+) -> impl Iterator<Item = &[ConfigurationName]> {
+    names.chunks(names.len().div_ceil(at_most.max(1)).max(1))
 }
 
 /// Evaluates a profile, a declaration or a file.
@@ -80,7 +83,7 @@ pub(super) fn evaluate_file(unit: Unit, program: Program<'_>, basis: &Basis<'_>)
     collector.take_fragment()
 }
 
-impl<'p, 'k> Opened<'p, 'k> {
+impl<'p, 'k: 'p> Opened<'p, 'k> {
     /// Evaluates a flake as far as the names of its configurations.
     pub fn new(
         flake: FileId,
@@ -94,9 +97,11 @@ impl<'p, 'k> Opened<'p, 'k> {
         (Opened { flake, collector }, names)
     }
 
-    /// Evaluates `configurations` of the flake, and looks into every file that they read.
-    pub fn configurations(&self, configurations: &[ConfigurationName]) -> Fragment {
+    /// Evaluates `configurations` of the flake, as many as are in so many of the [`MAX_GROUPS`], and
+    /// looks into every file that they read.
+    pub fn configurations(&self, configurations: &[ConfigurationName], breadth: usize) -> Fragment {
         let mut collector = self.collector.clone();
+        collector.breadth = breadth;
         collector.flake_modules.clear();
         collector.shared = Some(Arc::new(Shared {
             files: collector.evaluator.reads().files().clone(),
