@@ -6,7 +6,7 @@ use crate::facts::{Change, ValueFact, ValueKind};
 use crate::lint::TreeContext;
 use crate::lint::edits::EditedFile;
 use crate::source::Span;
-use crate::syntax::{Node, StringPart, SyntaxKind, SyntaxNode, string_parts};
+use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, Tree, string_parts};
 
 /// One element.
 #[derive(Clone, Debug)]
@@ -90,7 +90,8 @@ fn joined(file: &EditedFile, node: &SyntaxNode, is_optional: bool, lists: &mut V
 
 fn written_text(node: &SyntaxNode) -> Option<String> {
     (node.kind() == SyntaxKind::NODE_STRING).then(|| {
-        let parts = string_parts(Node::of(node));
+        let tree = Tree::of(node);
+        let parts = string_parts(tree.root());
         let text = parts.iter().map(|part| match part {
             StringPart::Text(text) => text.as_str(),
             StringPart::Hole(_) => "…",

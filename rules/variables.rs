@@ -7,7 +7,7 @@ use crate::rules::elements::elements;
 use crate::rules::made::Made;
 use crate::source::Span;
 use crate::syntax::shell::{self, Command};
-use crate::syntax::{Node, StringPart, SyntaxKind, SyntaxNode, string_parts};
+use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, Tree, string_parts};
 
 /// A variable, or one element of a list that becomes a variable.
 pub struct Variable<'a> {
@@ -171,7 +171,8 @@ fn concatenated(cx: &TreeContext<'_>, change: &Change) -> Option<Piece> {
 fn added(node: &SyntaxNode) -> Option<String> {
     match node.kind() {
         SyntaxKind::NODE_STRING => {
-            let parts = string_parts(Node::of(node));
+            let tree = Tree::of(node);
+            let parts = string_parts(tree.root());
             let text = |part: &StringPart| match part {
                 StringPart::Text(text) => text.clone(),
                 StringPart::Hole(_) => "…".to_owned(),

@@ -8,7 +8,7 @@ use crate::facts::{Setting, SettingPlace, ValueKind};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::source::Span;
-use crate::syntax::{Node, StringPart, SyntaxKind, SyntaxNode, rewrite, string_parts};
+use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, Tree, rewrite, string_parts};
 
 declare_rule! {
     /// # What it flags
@@ -181,9 +181,9 @@ fn list_at(file: &EditedFile, place: Span) -> Option<SyntaxNode> {
 
 /// Whether `node` means the same wherever it stands.
 fn is_text(node: &SyntaxNode) -> bool {
-    let parts = || string_parts(Node::of(node));
+    let is_text = |part: &StringPart<'_>| matches!(part, StringPart::Text(_));
     node.kind() == SyntaxKind::NODE_STRING
-        && parts().iter().all(|part| matches!(part, StringPart::Text(_)))
+        && string_parts(Tree::of(node).root()).iter().all(is_text)
 }
 
 /// The texts of a list of strings that is wholly known.

@@ -37,6 +37,15 @@ pub(super) struct FileAnalysis {
 }
 
 impl FileAnalysis {
+    /// Of a text that is lowered to `file`.
+    fn of(file: hir::File) -> FileAnalysis {
+        FileAnalysis {
+            hir: Some(Arc::new(file.into())),
+            is_lowered: true,
+            ..FileAnalysis::default()
+        }
+    }
+
     /// What the rules that look at nodes found, the file going by the id `file`.
     pub(super) fn findings_in(&self, file: FileId) -> impl Iterator<Item = Diagnostic> {
         self.findings.iter().map(move |found| found.clone().of_file(file))
@@ -65,19 +74,41 @@ impl FileAnalyzer<'_> {
     }
 
     fn look(&self, file: FileId, source: &Arc<SourceFile>) -> FileAnalysis {
-        let parsed = match self.parsed(&source.text) {
-            None => return self.plain(source),
-            Some(Ok(parsed)) => parsed,
-            Some(Err(error)) => {
-                return FileAnalysis {
-                    comments: leading_comments(&source.text),
-                    syntax_errors: vec![error],
-                    ..FileAnalysis::default()
-                };
+        let text = &*source.text;
+        let limit = DepthLimit::of(self.config);
+        let parsed = if self.needs_parser(text) {
+            parse_within(text, limit)
+        } else {
+            let mut reading = self.words.reading();
+            let glance = Glance::of(text, limit, |kind, token| reading.meets(kind, token));
+            if !reading.has_met_together() && glance.is_plain() {
+                return self.plain(source);
+            }
+            match glance.tree() {
+                Some(tree) => return FileAnalysis::of(hir::lower_tree(&tree)),
+                None => glance.parse(),
             }
         };
+        match parsed {
+            Ok(parsed) => self.inspect(file, source, &parsed),
+            Err(error) => FileAnalysis {
+                comments: leading_comments(text),
+                syntax_errors: vec![error],
+                ..FileAnalysis::default()
+            },
+        }
+    }
+
+    /// Whether more is asked of a text than what it is lowered to. What has changed since the first look
+    /// is asked for more often than not.
+    fn needs_parser(&self, text: &str) -> bool {
+        self.parses.is_some() || !self.dispatch.is_empty() || may_hold_directives(text)
+    }
+
+    /// Looks at all that a syntax tree tells.
+    fn inspect(&self, file: FileId, source: &Arc<SourceFile>, parsed: &Parsed) -> FileAnalysis {
         if let Some(parses) = self.parses {
-            parses.offer(&source.text, &parsed);
+            parses.offer(&source.text, parsed);
         }
         let syntax = parsed.syntax();
         let comments =
@@ -90,26 +121,11 @@ impl FileAnalyzer<'_> {
         let faults = self.dispatch.walk(&syntax, self.tree, &mut context);
         drop(syntax);
         FileAnalysis {
-            hir: Some(Arc::new(hir::lower(&parsed).into())),
-            is_lowered: true,
             comments,
             findings: context.into_diagnostics(),
             faults,
-            ..FileAnalysis::default()
+            ..FileAnalysis::of(hir::lower(parsed))
         }
-    }
-
-    /// Parses a text, unless there is nothing in it that anybody asks for. What has changed since the
-    /// first look is asked for more often than not.
-    fn parsed(&self, text: &str) -> Option<Result<Parsed, SyntaxError>> {
-        let limit = DepthLimit::of(self.config);
-        if self.parses.is_some() || !self.dispatch.is_empty() || may_hold_directives(text) {
-            return Some(parse_within(text, limit));
-        }
-        let mut reading = self.words.reading();
-        let glance = Glance::of(text, limit, |kind, token| reading.meets(kind, token));
-        let is_plain = glance.is_plain() && !reading.has_met_together();
-        (!is_plain).then(|| glance.parse())
     }
 
     /// A file that nobody asks for until something leads to it. Then it is lowered.
@@ -118,10 +134,7 @@ impl FileAnalyzer<'_> {
         let (source, limit) = (Arc::clone(source), DepthLimit::of(self.config));
         let fault_of_file = Arc::clone(&late_fault);
         let hir = LazyFile::plain(move || {
-            let lower = || {
-                let parsed = parse_within(&source.text, limit).ok()?;
-                parsed.errors().is_empty().then(|| hir::lower(&parsed))
-            };
+            let lower = || hir::lower_text(&source.text, limit);
             guard(|| Lost::File(source.path.clone()), lower).unwrap_or_else(|fault| {
                 let _ = fault_of_file.set(fault);
                 None

@@ -48,12 +48,15 @@ pub(super) enum RawKey<'t> {
 }
 
 /// The names of an attribute path, or of those that are inherited.
-pub(super) fn raw_keys<'t>(path: Node<'t>, names: &mut Names) -> impl Iterator<Item = RawKey<'t>> {
+pub(super) fn raw_keys<'t>(
+    path: Node<'t>,
+    names: &mut Names<'t>,
+) -> impl Iterator<Item = RawKey<'t>> {
     path.children().filter_map(|key| raw_key(key, names))
 }
 
 /// The name that `key` is; none for what is no name.
-fn raw_key<'t>(key: Node<'t>, names: &mut Names) -> Option<RawKey<'t>> {
+fn raw_key<'t>(key: Node<'t>, names: &mut Names<'t>) -> Option<RawKey<'t>> {
     let range = key.range();
     Some(match key.kind() {
         SyntaxKind::NODE_IDENT => RawKey::Name(names.of(key), range),
@@ -83,12 +86,12 @@ impl<'t> RawSet<'t> {
     }
 
     /// The definitions of an attribute set.
-    pub fn of_set(set: Node<'t>, names: &mut Names) -> RawSet<'t> {
+    pub fn of_set(set: Node<'t>, names: &mut Names<'t>) -> RawSet<'t> {
         RawSet::of(set, set.has_token(SyntaxKind::TOKEN_REC), names)
     }
 
     /// The definitions of an attribute set or `let`.
-    pub fn of(node: Node<'t>, recursive: bool, names: &mut Names) -> RawSet<'t> {
+    pub fn of(node: Node<'t>, recursive: bool, names: &mut Names<'t>) -> RawSet<'t> {
         let mut set = RawSet::new(recursive, node.range());
         for entry in node.children() {
             match entry.kind() {
@@ -100,7 +103,7 @@ impl<'t> RawSet<'t> {
         set
     }
 
-    fn inherit(&mut self, inherit: Node<'t>, names: &mut Names) {
+    fn inherit(&mut self, inherit: Node<'t>, names: &mut Names<'t>) {
         let source = inherit.child(SyntaxKind::NODE_INHERIT_FROM).map(|from| {
             self.sources.push(from.expression());
             count(&self.sources) - 1
@@ -112,7 +115,7 @@ impl<'t> RawSet<'t> {
         }
     }
 
-    fn define(&mut self, definition: Node<'t>, names: &mut Names) {
+    fn define(&mut self, definition: Node<'t>, names: &mut Names<'t>) {
         let range = definition.range();
         let path = definition.child(SyntaxKind::NODE_ATTRPATH);
         let keys: Vec<RawKey<'t>> =

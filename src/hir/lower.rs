@@ -15,12 +15,28 @@ use super::names::Names;
 use super::scope::{Scope, ScopeId, ScopeKind};
 use super::variables::is_global;
 use super::{File, Name};
-use crate::syntax::{Node, Parsed, StringPart, string_parts};
+use crate::syntax::{DepthLimit, Glance, Node, Parsed, StringPart, Token, Tree, string_parts};
 
 /// Lowers a parsed file. Never fails: what cannot be understood becomes [`Expr::Missing`].
 pub fn lower(parsed: &Parsed) -> File {
-    let root = parsed.syntax();
-    let root = Node::of(&root);
+    lower_tree(&parsed.tree())
+}
+
+/// Parses and lowers `text`, if it has no mistakes and nests within `limit`.
+pub fn lower_text(text: &str, limit: DepthLimit) -> Option<File> {
+    let glance = Glance::of(text, limit, |_, _| true);
+    match glance.tree() {
+        Some(tree) => Some(lower_tree(&tree)),
+        None => {
+            let parsed = glance.parse().ok()?;
+            parsed.errors().is_empty().then(|| lower(&parsed))
+        }
+    }
+}
+
+/// Lowers a file by its tree.
+pub fn lower_tree(tree: &Tree<'_>) -> File {
+    let root = tree.root();
     let mut lowering = Lowering {
         exprs: Vec::new(),
         ranges: Vec::new(),
@@ -34,17 +50,17 @@ pub fn lower(parsed: &Parsed) -> File {
     lowering.finish(root)
 }
 
-struct Lowering {
+struct Lowering<'t> {
     exprs: Vec<Expr>,
     ranges: Vec<TextRange>,
     expr_scopes: Vec<ScopeId>,
     scopes: Vec<Scope>,
     scope: ScopeId,
-    names: Names,
+    names: Names<'t>,
     mentions: FxHashSet<Name>,
 }
 
-impl Lowering {
+impl<'t> Lowering<'t> {
     fn finish(self, root: ExprId) -> File {
         let mut parents = vec![None; self.exprs.len()].into_boxed_slice();
         for (index, expr) in self.exprs.iter().enumerate() {
@@ -78,7 +94,7 @@ impl Lowering {
     }
 
     /// Lowers `expr`, or a hole at `around` where the text has none.
-    fn expr(&mut self, expr: Option<Node<'_>>, around: TextRange) -> ExprId {
+    fn expr(&mut self, expr: Option<Node<'t>>, around: TextRange) -> ExprId {
         let Some(expr) = expr.map(without_parentheses) else {
             return self.add(Expr::Missing, around);
         };
@@ -86,7 +102,7 @@ impl Lowering {
         self.add(lowered, expr.range())
     }
 
-    fn expr_kind(&mut self, expr: Node<'_>) -> Expr {
+    fn expr_kind(&mut self, expr: Node<'t>) -> Expr {
         let range = expr.range();
         match expr.kind() {
             SyntaxKind::NODE_LITERAL => lower_literal(expr),
@@ -158,7 +174,7 @@ impl Lowering {
         }
     }
 
-    fn string(&mut self, string: Node<'_>) -> Expr {
+    fn string(&mut self, string: Node<'t>) -> Expr {
         let range = string.range();
         let parts = string_parts(string)
             .into_iter()
@@ -172,7 +188,7 @@ impl Lowering {
         Expr::Str(parts)
     }
 
-    fn path(&mut self, node: Node<'_>, anchor: PathAnchor) -> Expr {
+    fn path(&mut self, node: Node<'t>, anchor: PathAnchor) -> Expr {
         let range = node.range();
         let parts = path_pieces(node)
             .map(|piece| match piece {
@@ -186,26 +202,26 @@ impl Lowering {
         Expr::Path(Box::new(Path { anchor, parts }))
     }
 
-    fn attrpath(&mut self, path: Option<Node<'_>>) -> Box<[Key]> {
+    fn attrpath(&mut self, path: Option<Node<'t>>) -> Box<[Key]> {
         let keys = path.map(|path| raw_keys(path, &mut self.names).collect::<Vec<_>>());
         keys.into_iter().flatten().map(|key| self.key(key)).collect()
     }
 
-    fn key(&mut self, key: RawKey<'_>) -> Key {
+    fn key(&mut self, key: RawKey<'t>) -> Key {
         match key {
             RawKey::Name(name, range) => Key::Name(self.mention(name), range),
             RawKey::Dynamic(node) => Key::Dynamic(self.dynamic_key(node)),
         }
     }
 
-    fn dynamic_key(&mut self, node: Node<'_>) -> ExprId {
+    fn dynamic_key(&mut self, node: Node<'t>) -> ExprId {
         match node.kind() {
             SyntaxKind::NODE_STRING => self.expr(Some(node), node.range()),
             _ => self.expr(node.expression(), node.range()),
         }
     }
 
-    fn binary(&mut self, operation: Node<'_>) -> Expr {
+    fn binary(&mut self, operation: Node<'t>) -> Expr {
         let range = operation.range();
         let mut operands = operation.expressions();
         let left = self.expr(operands.next(), range);
@@ -234,7 +250,7 @@ impl Lowering {
         Expr::Binary { operator, left, right }
     }
 
-    fn legacy_let(&mut self, set: Node<'_>) -> Expr {
+    fn legacy_let(&mut self, set: Node<'t>) -> Expr {
         let range = set.range();
         let definitions = RawSet::of(set, true, &mut self.names);
         let attrs = Expr::Attrs(Box::new(self.set(definitions)));
@@ -243,7 +259,7 @@ impl Lowering {
         Expr::Select { base, path: Box::new([body]), default: None }
     }
 
-    fn let_in(&mut self, let_in: Node<'_>) -> Expr {
+    fn let_in(&mut self, let_in: Node<'t>) -> Expr {
         let outer = self.scope;
         let definitions = RawSet::of(let_in, true, &mut self.names);
         let attrs = self.set_with(definitions, ScopeKind::Let);
@@ -253,7 +269,7 @@ impl Lowering {
         Expr::Let { attrs: Box::new(attrs), body }
     }
 
-    fn with(&mut self, with: Node<'_>) -> Expr {
+    fn with(&mut self, with: Node<'t>) -> Expr {
         let range = with.range();
         let mut parts = with.expressions();
         let namespace = self.expr(parts.next(), range);
@@ -264,7 +280,7 @@ impl Lowering {
         Expr::With { namespace, scope, body }
     }
 
-    fn lambda(&mut self, lambda: Node<'_>) -> Expr {
+    fn lambda(&mut self, lambda: Node<'t>) -> Expr {
         let is_parameter = |node: &Node<'_>| {
             matches!(node.kind(), SyntaxKind::NODE_IDENT_PARAM | SyntaxKind::NODE_PATTERN)
         };
@@ -296,7 +312,7 @@ impl Lowering {
         Expr::Lambda(Box::new(Lambda { scope, binder, fields, ellipsis, body }))
     }
 
-    fn field(&mut self, field: Node<'_>) -> Field {
+    fn field(&mut self, field: Node<'t>) -> Field {
         let (name, range) = self.ident_of(field).unwrap_or((Name::new(""), field.range()));
         // The name is an expression too.
         let default = field.expressions().nth(1).map(|default| self.expr(Some(default), range));
@@ -304,7 +320,7 @@ impl Lowering {
     }
 
     /// The identifier among the parts of `node`.
-    fn ident_of(&mut self, node: Node<'_>) -> Option<(Name, TextRange)> {
+    fn ident_of(&mut self, node: Node<'t>) -> Option<(Name, TextRange)> {
         let ident = node.child(SyntaxKind::NODE_IDENT)?;
         Some((self.names.of(ident), ident.range()))
     }
@@ -377,7 +393,7 @@ fn has_twice(names: &[Name]) -> bool {
 }
 
 fn lower_literal(literal: Node<'_>) -> Expr {
-    let value = |token: crate::syntax::Token<'_>| match token.kind() {
+    let value = |token: Token<'_>| match token.kind() {
         SyntaxKind::TOKEN_INTEGER => Some(Expr::Int(token.text().parse().ok())),
         SyntaxKind::TOKEN_FLOAT => Some(token.text().parse().map_or(Expr::Missing, Expr::Float)),
         SyntaxKind::TOKEN_URI => Some(Expr::Str(Box::new([StrPart::Text(token.text().into())]))),

@@ -19,7 +19,7 @@ pub use expr::{
     PathAnchor, StrPart, Unary, Variable,
 };
 pub use lazy::LazyFile;
-pub use lower::lower;
+pub use lower::{lower, lower_text, lower_tree};
 pub use name::Name;
 pub use scope::{Scope, ScopeId, ScopeKind};
 

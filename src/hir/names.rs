@@ -1,24 +1,20 @@
-//! The names of one text. A tree stores a token once, however often it stands in the text: so each is
-//! looked up in the table of all names once.
+//! The names of one text: each is looked up once in the table of all names.
 
 use rustc_hash::FxHashMap;
 
 use super::Name;
-use crate::syntax::{Node, Token};
+use crate::syntax::Node;
 
-/// The names met in a text, by their tokens.
+/// The names met in a text.
 #[derive(Default)]
-pub(super) struct Names {
-    by_token: FxHashMap<usize, Name>,
+pub(super) struct Names<'t> {
+    by_text: FxHashMap<&'t str, Name>,
 }
 
-impl Names {
+impl<'t> Names<'t> {
     /// The name that `ident` is.
-    pub fn of(&mut self, ident: Node<'_>) -> Name {
-        ident.first_token().map_or_else(|| Name::new(""), |token| self.of_token(token))
-    }
-
-    fn of_token(&mut self, token: Token<'_>) -> Name {
-        *self.by_token.entry(token.identity()).or_insert_with(|| Name::new(token.text()))
+    pub fn of(&mut self, ident: Node<'t>) -> Name {
+        let text = ident.text();
+        *self.by_text.entry(text).or_insert_with(|| Name::new(text))
     }
 }

@@ -1,7 +1,7 @@
 //! What lowering must keep of a text.
 
 use super::*;
-use crate::syntax::parse;
+use crate::syntax::{DepthLimit, parse};
 
 fn lowered(text: &str) -> File {
     lower(&parse(text).unwrap())
@@ -144,4 +144,30 @@ fn broken_text_lowers_to_something() {
             lower(&parsed);
         }
     }
+}
+
+/// What a file is lowered to by its tokens, and by way of the parser, over all fixtures.
+#[test]
+fn no_tree_of_the_parser_is_needed() {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")];
+    let mut compared = 0;
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "nix") {
+                let Ok(text) = std::fs::read_to_string(&path) else { continue };
+                let Ok(parsed) = parse(&text) else { continue };
+                let direct = lower_text(&text, DepthLimit::USUAL);
+                assert_eq!(direct.is_some(), parsed.errors().is_empty(), "{}", path.display());
+                if let Some(direct) = direct {
+                    compared += 1;
+                    let (direct, lowered) =
+                        (format!("{direct:?}"), format!("{:?}", lower(&parsed)));
+                    assert_eq!(direct, lowered, "{}", path.display());
+                }
+            }
+        }
+    }
+    assert!(compared > 500, "{compared}");
 }

@@ -1,48 +1,58 @@
-//! A look at the tokens of a text, which may tell that its tree is not needed.
+//! A look at the tokens of a text, which may tell that its tree is not needed, and nearly always suffices
+//! to make it.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use rnix::SyntaxKind;
 
 use super::depth::{Cut, DepthLimit, read_tokens};
+use super::lexeme::Lexemes;
 use super::parse::{Parsed, SyntaxError, parse_checked};
-use super::recognizer::is_expression;
+use super::recognizer::{Nothing, recognize};
+use super::tree::{Tree, TreeBuilder};
 
 /// A text whose tokens were looked at.
 pub struct Glance<'t> {
     text: &'t str,
     limit: DepthLimit,
     depth: Result<(), Cut>,
-    is_plain: bool,
+    lexemes: Lexemes,
+    is_told: bool,
 }
 
-/// There is about one token that is no white space for so many bytes of text.
-const BYTES_A_TOKEN: usize = 6;
-
 impl<'t> Glance<'t> {
-    /// Looks at the tokens of `text` until `tells` finds one that makes the tree needed.
+    /// Looks at the tokens of `text`, and shows them to `tells` until it finds one that makes the tree
+    /// needed.
     pub fn of(
         text: &'t str,
         limit: DepthLimit,
         mut tells: impl FnMut(SyntaxKind, &str) -> bool,
     ) -> Glance<'t> {
-        let mut kinds = Vec::with_capacity(text.len() / BYTES_A_TOKEN);
+        let mut lexemes = Lexemes::of_length(text.len());
         let mut is_told = false;
         let depth = read_tokens(text, limit, |kind, token| {
-            if kind.is_trivia() {
-                return ControlFlow::Continue(());
-            }
-            is_told = tells(kind, token);
-            kinds.push(kind);
-            if is_told { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            lexemes.pass(kind, token);
+            is_told = is_told || (!kind.is_trivia() && tells(kind, token));
+            ControlFlow::Continue(())
         });
-        let is_plain = !is_told && depth.is_ok() && is_expression(&kinds);
-        Glance { text, limit, depth, is_plain }
+        Glance { text, limit, depth, lexemes, is_told }
     }
 
     /// Whether the text is an expression without mistakes, in which no token makes the tree needed.
     pub fn is_plain(&self) -> bool {
-        self.is_plain
+        !self.is_told
+            && self.depth.is_ok()
+            && recognize(self.text, self.lexemes.found(), Nothing).is_some()
+    }
+
+    /// The tree of the text; none where only the parser can tell whether it is correct. Where there is
+    /// one, the parser finds no mistake and makes the same one.
+    pub fn tree(&self) -> Option<Tree<'t>> {
+        self.depth.ok()?;
+        let lexemes = self.lexemes.found();
+        let builder = recognize(self.text, lexemes, TreeBuilder::of_size(lexemes.len()))?;
+        Some(builder.finish(SyntaxKind::NODE_ROOT, Cow::Borrowed(self.text)))
     }
 
     /// Parses the text, as [`parse_within`](super::parse_within) does.

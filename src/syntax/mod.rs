@@ -7,12 +7,14 @@
 mod comments;
 mod depth;
 mod glance;
+mod lexeme;
 mod node;
 mod parse;
 mod recognizer;
 pub mod rewrite;
 pub mod shell;
 mod strings;
+mod tree;
 
 pub use comments::{Comment, comments, leading_comments};
 pub use depth::DepthLimit;
@@ -21,3 +23,4 @@ pub use node::{Element, Node, Token};
 pub use parse::{Parsed, SyntaxError, parse, parse_within};
 pub use rnix::{SyntaxKind, SyntaxNode, SyntaxToken, ast};
 pub use strings::{StringPart, string_parts};
+pub use tree::Tree;

@@ -1,9 +1,10 @@
 //! Parsing one text: rnix behind the depth guard, and its errors as sentences.
 
-use rnix::{NodeOrToken, ParseError, Root, SyntaxKind, SyntaxNode};
+use rnix::{NixLanguage, NodeOrToken, ParseError, Root, SyntaxKind, SyntaxNode};
+use rowan::{GreenNodeData, Language as _};
 use text_size::{TextRange, TextSize};
 
-use super::Node;
+use super::Tree;
 use super::depth::{Cut, DepthLimit, Reason, check_depth};
 
 /// What Nix's grammar does not allow at one place.
@@ -31,6 +32,11 @@ impl Parsed {
     /// The root, typed.
     pub fn root(&self) -> Root {
         self.parse.tree()
+    }
+
+    /// The same tree as lowering reads it.
+    pub fn tree(&self) -> Tree<'static> {
+        Tree::of(&self.syntax())
     }
 
     /// Errors by position, at most one a place.
@@ -150,7 +156,7 @@ fn conflict(text: &str) -> Option<TextRange> {
 
 /// The tokenizer's own errors leave no message behind, only a token.
 fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> {
-    let elements = has_stray_token(Node::of(root)).then(|| root.descendants_with_tokens());
+    let elements = has_stray_token(root.green()).then(|| root.descendants_with_tokens());
     elements.into_iter().flatten().filter_map(|element| match element {
         NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_ERROR => Some(SyntaxError {
             range: token.text_range(),
@@ -160,16 +166,16 @@ fn stray_tokens(root: &SyntaxNode) -> impl Iterator<Item = SyntaxError> + use<> 
     })
 }
 
-/// Whether there is one at all. Nearly always there is none.
-fn has_stray_token(root: Node<'_>) -> bool {
+/// Whether there is one at all. Nearly always there is none: the tree as it is stored tells that without
+/// a node made for each.
+fn has_stray_token(root: &GreenNodeData) -> bool {
+    let stray = NixLanguage::kind_to_raw(SyntaxKind::TOKEN_ERROR);
     let mut waiting = vec![root];
     while let Some(node) = waiting.pop() {
-        for part in node.elements() {
+        for part in node.children() {
             match part {
                 NodeOrToken::Node(inner) => waiting.push(inner),
-                NodeOrToken::Token(token) if token.kind() == SyntaxKind::TOKEN_ERROR => {
-                    return true;
-                }
+                NodeOrToken::Token(token) if token.kind() == stray => return true,
                 NodeOrToken::Token(_) => {}
             }
         }

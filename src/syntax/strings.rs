@@ -16,7 +16,7 @@ pub enum StringPart<'t> {
 
 /// The pieces of the string node `string`.
 pub fn string_parts(string: Node<'_>) -> Vec<StringPart<'_>> {
-    let indented = string.first_token().is_some_and(|token| token.text() == "''");
+    let indented = string.text().starts_with("''");
     let raw = raw_parts(string);
     let parts =
         if indented { strip_indentation(raw) } else { raw.into_iter().map(plain).collect() };
@@ -249,8 +249,8 @@ mod tests {
     use crate::syntax::parse;
 
     fn text(source: &str) -> String {
-        let root = parse(source).unwrap().syntax();
-        let node = Node::of(&root).children().next().unwrap();
+        let tree = parse(source).unwrap().tree();
+        let node = tree.root().children().next().unwrap();
         string_parts(node)
             .into_iter()
             .map(|part| match part {

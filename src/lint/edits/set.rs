@@ -2,7 +2,7 @@
 
 use rowan::ast::AstNode;
 
-use crate::syntax::{Node, StringPart, SyntaxKind, SyntaxNode, ast, string_parts};
+use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, Tree, ast, string_parts};
 
 /// The set literal that `node` is, behind parentheses, `with`, `let` and `assert`.
 pub fn attribute_set(node: &SyntaxNode) -> Option<SyntaxNode> {
@@ -63,7 +63,7 @@ pub fn definition_path(definition: &SyntaxNode) -> Option<Vec<String>> {
 fn attribute_name(node: &SyntaxNode) -> Option<String> {
     match node.kind() {
         SyntaxKind::NODE_IDENT => Some(node.text().to_string()),
-        SyntaxKind::NODE_STRING => match string_parts(Node::of(node)).as_slice() {
+        SyntaxKind::NODE_STRING => match string_parts(Tree::of(node).root()).as_slice() {
             [StringPart::Text(text)] => Some(text.clone()),
             _ => None,
         },

@@ -1,11 +1,16 @@
 //! What the recognizer has open, and what it expects next.
 
+use super::operators::Strength;
+
 /// What is waiting for its end.
 #[derive(Copy, Clone, PartialEq, Eq)]
 pub(super) enum What {
-    /// Operands and operators, with the comparisons that stand on this side of any operator that binds
-    /// less: there may be one of each kind.
-    Operation { is_compared: bool, is_equated: bool },
+    /// Operands and operators.
+    Operation,
+    /// An operator of this strength, and behind it its last operand.
+    Operator(Strength),
+    /// A function and the argument behind it.
+    Application,
     /// `( )`.
     Parentheses,
     /// `[ ]`.
@@ -16,12 +21,18 @@ pub(super) enum What {
     Let,
     /// `" "` or `'' ''`.
     Text,
-    /// `${ }` in a text.
+    /// The same for a name.
+    TextOfName,
+    /// A path with holes.
+    Path,
+    /// `${ }` in a text or a path.
     Hole,
     /// `${ }` for a name.
     DynamicName,
     /// The names behind `.`.
     Selection,
+    /// What stands behind `or`.
+    Alternative,
     /// The names behind `?`.
     Question,
     /// The names before `=`.
@@ -42,6 +53,8 @@ pub(super) enum What {
     Consequence,
     /// What stands between `with` or `assert` and `;`.
     Statement,
+    /// The expression that something ends with: `x: …`, `let … in …`, `with x; …`.
+    Body,
 }
 
 /// What is expected, or what has ended.
@@ -61,6 +74,8 @@ pub(super) enum Next {
     ExpressionEnd,
     Elements,
     Text,
+    /// More of a path, or nothing more.
+    Path,
     Definitions,
     Inherited,
     Name,
@@ -71,6 +86,3 @@ pub(super) enum Next {
     /// The outermost expression has ended.
     End,
 }
-
-/// An operation at its beginning.
-pub(super) const OPERATION: What = What::Operation { is_compared: false, is_equated: false };

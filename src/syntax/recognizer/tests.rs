@@ -2,23 +2,44 @@
 
 use std::path::{Path, PathBuf};
 
-use super::*;
-use crate::syntax::parse;
+use rnix::NodeOrToken;
+use text_size::TextRange;
 
-fn is_recognized(text: &str) -> bool {
-    let kinds = rnix::tokenize(text).map(|(kind, _)| kind).filter(|kind| !kind.is_trivia());
-    is_expression(&kinds.collect::<Vec<_>>())
-}
+use super::*;
+use crate::syntax::{DepthLimit, Element, Glance, Tree, parse};
 
 fn is_correct(text: &str) -> bool {
     parse(text).is_ok_and(|parsed| parsed.errors().is_empty())
 }
 
+/// All that a tree is made of, wholes before parts, each with how many it is inside of.
+fn contents(tree: &Tree<'_>) -> Vec<(usize, SyntaxKind, TextRange)> {
+    let mut all = Vec::new();
+    let mut waiting: Vec<(usize, Element<'_>)> = vec![(0, NodeOrToken::Node(tree.root()))];
+    while let Some((depth, element)) = waiting.pop() {
+        match element {
+            NodeOrToken::Token(token) => all.push((depth, token.kind(), token.range())),
+            NodeOrToken::Node(node) => {
+                all.push((depth, node.kind(), node.range()));
+                let parts: Vec<_> = node.elements().map(|part| (depth + 1, part)).collect();
+                waiting.extend(parts.into_iter().rev());
+            }
+        }
+    }
+    all
+}
+
 /// Holds one text against the parser; whether it is recognized.
 fn check(text: &str) -> bool {
-    let is_recognized = is_recognized(text);
-    assert!(!is_recognized || is_correct(text), "it is no expression:\n{text}");
-    is_recognized
+    let glance = Glance::of(text, DepthLimit::USUAL, |_, _| false);
+    let tree = glance.tree();
+    assert_eq!(glance.is_plain(), tree.is_some());
+    if let Some(tree) = &tree {
+        let parsed = parse(text).unwrap();
+        assert!(parsed.errors().is_empty(), "it is no expression:\n{text}");
+        assert_eq!(contents(tree), contents(&parsed.tree()), "its tree is another:\n{text}");
+    }
+    tree.is_some()
 }
 
 /// Numbers that look like chance, and are the same each time.
@@ -54,6 +75,8 @@ fn expressions_are_recognized() {
         "a ? b.c.\"d\" ? e && f",
         "a |> b |> c",
         "(a)",
+        "./a${b}/c/${d}${e} ~/f${\"g\"} /h/${i}~/j",
+        "__curPos.line + f __curPos",
         "/* a */ a # b",
         "a: with b; let c = { d, ... }: e; in c",
     ] {
@@ -105,7 +128,7 @@ fn what_is_no_expression_is_not_recognized() {
 fn what_is_seldom_written_is_left_to_the_parser() {
     for text in [
         "let { body = 1; }",
-        "./a/${b}",
+        "./a ${b}",
         "a or b",
         "f x: x",
         "1 + x: x",
@@ -122,14 +145,19 @@ fn what_is_seldom_written_is_left_to_the_parser() {
 
 /// Every Nix file among the fixtures.
 fn fixtures() -> Vec<String> {
+    nix_files(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))
+}
+
+/// Every Nix file beneath `folder`.
+fn nix_files(folder: &str) -> Vec<String> {
     let mut texts = Vec::new();
-    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures")];
+    let mut folders = vec![PathBuf::from(folder)];
     while let Some(folder) = folders.pop() {
         let mut paths: Vec<PathBuf> =
             std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         for path in paths {
-            match path.is_dir() {
+            match path.is_dir() && !path.is_symlink() {
                 true => folders.push(path),
                 false if is_nix(&path) => texts.extend(std::fs::read_to_string(&path)),
                 false => {}
@@ -193,4 +221,48 @@ fn what_is_recognized_of_random_tokens_is_correct() {
         recognized += usize::from(check(&tokens.join(glue)));
     }
     assert!(recognized > 1000, "{recognized}");
+}
+
+/// Every operator beside every other, with `-` and `!` before their operands.
+#[test]
+fn operators_bind_as_the_parser_says() {
+    const OPERATORS: [&str; 17] = [
+        "++", "*", "/", "+", "-", "//", "<", "<=", ">", ">=", "==", "!=", "&&", "||", "->", "|>",
+        "<|",
+    ];
+    const PREFIXES: [&str; 6] = ["", "", "", "-", "!", "- -"];
+    const SUFFIXES: [&str; 6] = ["", "", " x", ".y", " ? z", ".y or w v"];
+    let mut random = Random(3);
+    let mut recognized = 0;
+    for _ in 0..30_000 {
+        let mut text = String::new();
+        for name in ["a", "b", "c", "d", "e", "f"].into_iter().take(2 + random.below(5)) {
+            let prefix = PREFIXES[random.below(PREFIXES.len())];
+            let suffix = SUFFIXES[random.below(SUFFIXES.len())];
+            let operator = OPERATORS[random.below(OPERATORS.len())];
+            let before = if text.is_empty() { "" } else { operator };
+            text = format!("{text} {before} {prefix}{name}{suffix}");
+        }
+        recognized += usize::from(check(&text));
+    }
+    assert!(recognized > 3000, "{recognized}");
+    for first in OPERATORS {
+        for second in OPERATORS {
+            check(&format!("a {first} b {second} c"));
+        }
+    }
+}
+
+/// `FRUGIX_FOLDERS=/a:/b cargo test --lib recognizer -- --ignored`: every Nix file beneath some folders.
+#[test]
+#[ignore = "it asks for folders"]
+fn other_files_are_recognized() {
+    let folders = std::env::var("FRUGIX_FOLDERS").unwrap_or_default();
+    let texts = folders.split(':').filter(|folder| !folder.is_empty()).flat_map(nix_files);
+    let (mut correct, mut recognized) = (0, 0);
+    for text in texts {
+        correct += usize::from(is_correct(&text));
+        recognized += usize::from(check(&text));
+    }
+    println!("{recognized} of {correct} are recognized");
 }
