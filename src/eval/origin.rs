@@ -27,6 +27,15 @@ enum Step {
     Computed { at: Span, from: Vec<Origin> },
 }
 
+/// A step by itself, and how many lead to it.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Taken {
+    None,
+    Written(Span),
+    Named(Span),
+    Computed(Span, usize),
+}
+
 /// One step of the way.
 #[derive(Copy, Clone, Debug)]
 pub enum Hop<'o> {
@@ -116,6 +125,31 @@ impl Origin {
             }
         }
         found
+    }
+
+    /// All steps of the way, to be compared with those of another; none where there are more than
+    /// `most`.
+    pub(super) fn steps(&self, most: usize) -> Option<Vec<Taken>> {
+        let mut steps = Vec::new();
+        let mut pending = vec![self];
+        while let Some(origin) = pending.pop() {
+            steps.push(match origin.hop() {
+                None => Taken::None,
+                Some(Hop::Written(at)) => Taken::Written(at),
+                Some(Hop::Named { at, from }) => {
+                    pending.push(from);
+                    Taken::Named(at)
+                }
+                Some(Hop::Computed { at, from }) => {
+                    pending.extend(from);
+                    Taken::Computed(at, from.len())
+                }
+            });
+            if steps.len() > most {
+                return None;
+            }
+        }
+        Some(steps)
     }
 
     /// The places it was named at, from its use back to where it is written.

@@ -37,4 +37,7 @@ pub trait Summarise: Sync {
 
     /// Whether a function that is worth a call may be had by this name; that it was `asked` is noted.
     fn is_telling(&self, name: Name, asked: &mut FxHashSet<Name>) -> bool;
+
+    /// The same, where no function of the tree can be had.
+    fn is_telling_outside(&self, name: Name) -> bool;
 }

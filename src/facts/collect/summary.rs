@@ -117,6 +117,10 @@ impl Summarise for Telling {
     fn is_telling(&self, name: Name, asked: &mut FxHashSet<Name>) -> bool {
         self.names.contain(name, asked)
     }
+
+    fn is_telling_outside(&self, name: Name) -> bool {
+        THAT_BRING.contains(&name.as_str())
+    }
 }
 
 impl TellingNames {
@@ -216,13 +220,13 @@ impl<'r> Reader<'r> {
     fn read_one(&mut self, expr: ExprId) {
         match self.hir.expr(expr) {
             Expr::Variable(variable) => self.variable(expr, variable),
-            Expr::Select { base, path, .. } if !self.is_looked_up(*base, path) => {
-                let names = path.iter().filter_map(|key| match key {
-                    Key::Name(name, _) => Some(*name),
-                    Key::Dynamic(_) => None,
-                });
-                for name in names {
-                    self.telling_name(name);
+            Expr::Select { base, path, .. } => {
+                // What is selected from a name outside is looked up, as far as its names are written.
+                let looked_up = if self.is_outside(*base) { written(path).count() } else { 0 };
+                for key in &path[looked_up..] {
+                    if let Key::Name(name, _) = key {
+                        self.telling_name(*name);
+                    }
                 }
             }
             // A set with a package may be that of a program or service.
@@ -273,26 +277,19 @@ impl<'r> Reader<'r> {
         Some(depth)
     }
 
-    /// Whether `base.path` is a name from outside with nothing but names selected from it.
-    fn is_looked_up(&self, base: ExprId, path: &[Key]) -> bool {
-        let is_outside = match self.hir.expr(base) {
+    /// Whether `base` is a name from outside.
+    fn is_outside(&self, base: ExprId) -> bool {
+        match self.hir.expr(base) {
             Expr::Variable(Variable::Local { depth, .. }) => self.outside(base, *depth).is_some(),
             _ => false,
-        };
-        is_outside && path.iter().all(|key| matches!(key, Key::Name(..)))
+        }
     }
 
-    /// What is selected from the name at `expr`; nothing where that is not known.
+    /// What is selected from the name at `expr`, as far as that is written.
     fn selected(&self, expr: ExprId) -> Vec<Name> {
         let Some(parent) = self.hir.parent(expr) else { return Vec::new() };
         match self.hir.expr(parent) {
-            Expr::Select { base, path, .. } if *base == expr => {
-                let name = |key: &Key| match key {
-                    Key::Name(name, _) => Some(*name),
-                    Key::Dynamic(_) => None,
-                };
-                path.iter().map(name).collect::<Option<_>>().unwrap_or_default()
-            }
+            Expr::Select { base, path, .. } if *base == expr => written(path).collect(),
             _ => Vec::new(),
         }
     }
@@ -310,4 +307,12 @@ impl<'r> Reader<'r> {
             _ => None,
         }
     }
+}
+
+/// The names that `path` begins with.
+fn written(path: &[Key]) -> impl Iterator<Item = Name> {
+    path.iter().map_while(|key| match key {
+        Key::Name(name, _) => Some(*name),
+        Key::Dynamic(_) => None,
+    })
 }

@@ -102,6 +102,17 @@ fn what_differs_is_not_shared() {
     }
 }
 
+#[test]
+fn what_is_written_in_several_places_keeps_them() {
+    let module = "{ nix.settings.cores = (import ./helper.nix { base = 1; }).cores; }";
+    let (_, facts) =
+        in_groups(1, &hosts(module, "{ base }: { cores = LONG + base; }"), Limits::USUAL);
+    let cores = facts.settings_at(&["nix", "settings", "cores"]);
+    let written: Vec<_> = cores.map(|it| it.value.sources.last().copied()).collect();
+    assert_eq!(written.len(), 3);
+    assert!(written[0] != written[1] && written[1] != written[2], "{written:?}");
+}
+
 /// How what is the same in every host is led to.
 const SAME: [(&str, &str); 6] = [
     (
