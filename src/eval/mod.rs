@@ -5,6 +5,7 @@
 //! error. Steps, depth and memory are bounded. Nothing here knows what a derivation is.
 
 mod apply;
+mod arena;
 mod arithmetic;
 mod declared;
 mod each_system;
@@ -43,6 +44,7 @@ use rustc_hash::FxHashMap;
 
 use crate::hir::{self, ExprId, LazyFile, Name, ScopeId};
 use crate::source::{FileId, Span, Tree};
+use arena::Arena;
 
 /// A tree and its files, shared by all evaluators of it.
 #[derive(Copy, Clone)]
@@ -171,8 +173,8 @@ pub struct Call {
 pub struct Evaluator<'p> {
     program: Program<'p>,
     limits: Limits,
-    thunks: Vec<Thunk>,
-    frames: Vec<Frame>,
+    thunks: Arena<Thunk>,
+    frames: Arena<Frame>,
     /// The frame that a `let`, recursive set or `with` opens in an environment.
     opened: FxHashMap<(EnvId, FileId, ScopeId), EnvId>,
     /// The frames that each function of the tree was called with.
@@ -186,6 +188,7 @@ pub struct Evaluator<'p> {
     flake_roots: FxHashMap<FileId, PathBuf>,
     /// The sets that `readDir` gives: trees that import whole folders ask for each again and again.
     folders: FxHashMap<PathBuf, Value>,
+    patterns: primitives::Patterns,
     reads: Reads,
     likeness: likeness::Likeness<'p>,
     steps_left: u64,
@@ -202,8 +205,8 @@ impl<'p> Evaluator<'p> {
         Evaluator {
             program,
             limits,
-            thunks: Vec::new(),
-            frames: vec![Frame::root()],
+            thunks: Arena::default(),
+            frames: Arena::with(Frame::root()),
             opened: FxHashMap::default(),
             applied: FxHashMap::default(),
             imported: FxHashMap::default(),
@@ -212,6 +215,7 @@ impl<'p> Evaluator<'p> {
             builtins: None,
             flake_roots: FxHashMap::default(),
             folders: FxHashMap::default(),
+            patterns: primitives::Patterns::default(),
             reads: Reads::default(),
             likeness: likeness::Likeness::default(),
             steps_left: limits.steps,

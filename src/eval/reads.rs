@@ -1,10 +1,11 @@
 //! What an evaluation asked the tree for. An answer holds as long as these questions would be
 //! answered as they were.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Evaluator;
 use crate::source::{EntryKind, FileId, ReadError, SourceFile, Tree};
@@ -13,18 +14,19 @@ use crate::source::{EntryKind, FileId, ReadError, SourceFile, Tree};
 #[derive(Clone, Debug, Default)]
 pub struct Reads {
     files: FxHashSet<FileId>,
-    questions: FxHashSet<Question>,
+    /// The paths that were asked for, by what was asked.
+    questions: FxHashMap<Question, FxHashSet<OsString>>,
 }
 
 /// A question about names, or about the text of a file that is no source.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 enum Question {
-    Entry(PathBuf),
-    Source(PathBuf),
-    Folder(PathBuf),
-    Text(PathBuf),
-    Skipped(PathBuf),
-    Below(PathBuf),
+    Entry,
+    Source,
+    Folder,
+    Text,
+    Skipped,
+    Below,
 }
 
 impl Reads {
@@ -41,24 +43,26 @@ impl Reads {
     /// Whether `after` answers everything as `before` did, the texts of sources apart.
     pub fn hold(&self, before: &Tree, after: &Tree) -> bool {
         before.is_listed_as(after)
-            || self.questions.iter().all(|question| question.is_same_in(before, after))
+            || self.questions.iter().all(|(question, paths)| {
+                paths.iter().all(|path| question.is_same_in(Path::new(path), before, after))
+            })
     }
 }
 
 impl Question {
-    fn is_same_in(&self, before: &Tree, after: &Tree) -> bool {
+    fn is_same_in(self, path: &Path, before: &Tree, after: &Tree) -> bool {
         match self {
-            Question::Entry(path) => before.entry(path) == after.entry(path),
-            Question::Source(path) => {
+            Question::Entry => before.entry(path) == after.entry(path),
+            Question::Source => {
                 let source = |tree: &Tree| Some(tree.path(tree.file_at(path)?).to_owned());
                 source(before) == source(after)
             }
-            Question::Folder(path) => before.read_dir(path) == after.read_dir(path),
-            Question::Text(path) => before.read_text(path).ok() == after.read_text(path).ok(),
-            Question::Skipped(path) => before.is_skipped(path) == after.is_skipped(path),
-            Question::Below(folder) => {
+            Question::Folder => before.read_dir(path) == after.read_dir(path),
+            Question::Text => before.read_text(path).ok() == after.read_text(path).ok(),
+            Question::Skipped => before.is_skipped(path) == after.is_skipped(path),
+            Question::Below => {
                 let paths = |tree: &Tree| -> Vec<PathBuf> {
-                    below(tree, folder).map(|file| tree.path(file).to_owned()).collect()
+                    below(tree, path).map(|file| tree.path(file).to_owned()).collect()
                 };
                 paths(before) == paths(after)
             }
@@ -80,13 +84,13 @@ impl Evaluator<'_> {
 
     /// What stands at a path, as [`Tree::entry`] has it.
     pub fn entry(&mut self, path: &Path) -> Option<EntryKind> {
-        self.ask(Question::Entry(path.to_owned()));
+        self.ask(Question::Entry, path);
         self.program.tree.entry(path)
     }
 
     /// The source at a path, as [`Tree::file_at`] has it.
     pub fn file_at(&mut self, path: &Path) -> Option<FileId> {
-        self.ask(Question::Source(path.to_owned()));
+        self.ask(Question::Source, path);
         self.program.tree.file_at(path)
     }
 
@@ -100,19 +104,19 @@ impl Evaluator<'_> {
 
     /// The names in a folder, as [`Tree::read_dir`] has them.
     pub fn read_dir(&mut self, path: &Path) -> Option<Vec<(String, EntryKind)>> {
-        self.ask(Question::Folder(path.to_owned()));
+        self.ask(Question::Folder, path);
         self.program.tree.read_dir(path)
     }
 
     /// The sources in a folder and in all folders below it, in their order.
     pub fn sources_below(&mut self, folder: &Path) -> Vec<FileId> {
-        self.ask(Question::Below(folder.to_owned()));
+        self.ask(Question::Below, folder);
         below(self.program.tree, folder).collect()
     }
 
     /// Whether something may lie at a path that the tree does not show.
     pub fn is_skipped(&mut self, path: &Path) -> bool {
-        self.ask(Question::Skipped(path.to_owned()));
+        self.ask(Question::Skipped, path);
         self.program.tree.is_skipped(path)
     }
 
@@ -124,7 +128,7 @@ impl Evaluator<'_> {
     pub fn read_text(&mut self, path: &Path) -> Result<Arc<str>, ReadError> {
         match self.file_at(path) {
             Some(file) => self.note(file),
-            None => self.ask(Question::Text(path.to_owned())),
+            None => self.ask(Question::Text, path),
         }
         self.program.tree.read_text(path)
     }
@@ -134,8 +138,12 @@ impl Evaluator<'_> {
         self.reads.files.insert(file);
     }
 
-    fn ask(&mut self, question: Question) {
-        self.reads.questions.insert(question);
+    fn ask(&mut self, question: Question, path: &Path) {
+        let asked = self.reads.questions.entry(question).or_default();
+        // Most are asked again and again.
+        if !asked.contains(path.as_os_str()) {
+            asked.insert(path.into());
+        }
     }
 }
 

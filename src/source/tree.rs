@@ -11,7 +11,7 @@ use super::discovery::{self, Discovery, Found, LARGEST_FILE};
 use super::error::{ReadError, TreeError, WriteError};
 use super::file::{BOM, SourceFile};
 use super::git::{self, Blobs, GitError, Repository};
-use super::index::{EntryKind, Index, normalise};
+use super::index::{EntryKind, Index, normalise, order};
 use super::read;
 use super::span::FileId;
 use super::write::{self, Root};
@@ -307,7 +307,7 @@ impl Tree {
     }
 
     fn id(&self, path: &Path) -> Option<FileId> {
-        let found = self.base.paths.binary_search_by(|known| known.as_path().cmp(path));
+        let found = self.base.paths.binary_search_by(|known| order(known, path));
         found.ok().map(FileId::from_index)
     }
 

@@ -29,6 +29,7 @@ use crate::source::Span;
 
 use names::{LIBRARY_NAME_SET, OTHER_BUILTIN_SET};
 pub(super) use names::{is_library_section, is_type_name};
+pub(super) use patterns::Patterns;
 
 /// A step pays for a look at this many elements or attributes.
 const PARTS_A_STEP: usize = 8;

@@ -5,9 +5,12 @@
 //! grammar that this library and the crate read alike, over ASCII; everything else, and what the
 //! crate would find in another way, stays unknown.
 
+use std::sync::Arc;
+
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
+use rustc_hash::FxHashMap;
 
 use super::{Primitive, primitives};
 use crate::eval::machine::BYTES_A_STEP;
@@ -26,11 +29,14 @@ const LONGEST: usize = 1000;
 /// What a compiled pattern may take, in bytes.
 const LARGEST: usize = 1 << 20;
 
+/// What all compiled patterns that are kept may take, in bytes.
+const MOST_KEPT: usize = 8 << 20;
+
 /// Compiling a pattern costs as many steps for each of its bytes.
 const STEPS_A_BYTE: usize = 4;
 
 /// What a pattern is used for.
-#[derive(Copy, Clone, PartialEq, Eq)]
+#[derive(Copy, Clone, PartialEq, Eq, Hash)]
 enum Use {
     Whole,
     Parts,
@@ -79,18 +85,36 @@ fn groups(
 }
 
 /// The pattern and the text, where both are followed.
-fn prepared(e: &mut Evaluator<'_>, a: &[ThunkId], used: Use) -> Result<(Regex, String), Value> {
+fn prepared(
+    e: &mut Evaluator<'_>,
+    a: &[ThunkId],
+    used: Use,
+) -> Result<(Arc<Regex>, String), Value> {
     let (pattern, text) = (e.text_of(a[0])?, e.text_of(a[1])?);
-    let steps = pattern.len() * STEPS_A_BYTE + text.len() / BYTES_A_STEP;
-    e.spend(steps).map_err(Value::unknown)?;
+    e.spend(text.len() / BYTES_A_STEP).map_err(Value::unknown)?;
     let unknown = || Value::unknown(Why::NotFollowed("such a regular expression".into()));
     if pattern.len() > LONGEST || !pattern.is_ascii() || !text.is_ascii() {
         return Err(unknown());
     }
-    let translated = translate(&pattern).ok_or_else(unknown)?;
+    let key = (pattern, used);
+    let regex = match e.patterns.known.get(&key) {
+        Some(known) => known.clone(),
+        None => {
+            e.spend(key.0.len() * STEPS_A_BYTE).map_err(Value::unknown)?;
+            let regex = compiled(&key.0, used).map(Arc::new);
+            e.patterns.remember(key, regex.clone());
+            regex
+        }
+    };
+    Ok((regex.ok_or_else(unknown)?, text))
+}
+
+/// `pattern`, where it is followed.
+fn compiled(pattern: &str, used: Use) -> Option<Regex> {
+    let translated = translate(pattern)?;
     let is_ambiguous = translated.has_alternatives || translated.may_be_empty;
     if used == Use::Parts && is_ambiguous {
-        return Err(unknown());
+        return None;
     }
     let wanted = match used {
         Use::Whole => format!("(?:{})\\z", translated.text),
@@ -98,8 +122,26 @@ fn prepared(e: &mut Evaluator<'_>, a: &[ThunkId], used: Use) -> Result<(Regex, S
     };
     let limits = Config::new().nfa_size_limit(Some(LARGEST));
     let syntax = syntax::Config::new().dot_matches_new_line(true);
-    let regex = Regex::builder().configure(limits).syntax(syntax).build(&wanted);
-    Ok((regex.map_err(|_| unknown())?, text))
+    Regex::builder().configure(limits).syntax(syntax).build(&wanted).ok()
+}
+
+/// Patterns that were compiled: a configuration holds many texts against the same few.
+#[derive(Clone, Default)]
+pub struct Patterns {
+    /// None where it is not followed.
+    known: FxHashMap<(String, Use), Option<Arc<Regex>>>,
+    /// What they take, in bytes.
+    size: usize,
+}
+
+impl Patterns {
+    fn remember(&mut self, key: (String, Use), regex: Option<Arc<Regex>>) {
+        self.size += regex.as_ref().map_or(0, |regex| regex.memory_usage()) + LONGEST;
+        if self.size > MOST_KEPT {
+            *self = Patterns::default();
+        }
+        self.known.insert(key, regex);
+    }
 }
 
 /// A pattern in the crate's grammar.
