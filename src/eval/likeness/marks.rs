@@ -87,7 +87,8 @@ impl Evaluator<'_> {
                 self.likeness.known.insert(thunk, Some(mark));
                 self.likeness.first.entry(mark).or_insert(thunk);
             }
-            Err(Unmarked::Telling) => {
+            // What is not evaluated yet may be known by its value later.
+            Err(Unmarked::Telling) if matches!(self.thunks[thunk.index()], Thunk::Done(..)) => {
                 self.likeness.known.insert(thunk, None);
             }
             _ => {}
@@ -104,12 +105,16 @@ impl Evaluator<'_> {
     }
 
     fn mark_of(&mut self, thunk: ThunkId, walk: &mut Walk) -> Result<MarkId, Unmarked> {
-        if let Some((site, env)) = self.expression_of(thunk) {
-            return self.mark_of_expression(site, env, walk);
-        }
         let mark = match self.delayed_by(thunk) {
             Delayed::Known(value) => {
                 let value = value.clone();
+                if let Some((site, env)) = self.expression_of(thunk) {
+                    // What was found on the way to it was found by now.
+                    match self.mark_of_expression(site, env, walk) {
+                        Err(Unmarked::Telling) => {}
+                        mark => return mark,
+                    }
+                }
                 return self.mark_of_value(thunk, &value, walk);
             }
             Delayed::Expression(site, env) => return self.mark_of_expression(site, env, walk),
