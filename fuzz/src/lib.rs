@@ -16,7 +16,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use frugix::eval::{EnvId, Evaluator, Limits, PackageSet, Program, Root};
 use frugix::hir;
 use frugix::source::Tree;
-use frugix::syntax::{Parsed, parse};
+use frugix::syntax::{DepthLimit, Parsed, parse};
 
 use fixed::{Fixed, differs, fixed};
 use harness::invariants::check;
@@ -45,6 +45,9 @@ pub fn parse_lower_evaluate(text: &str) {
         assert_eq!(root.text().to_string(), text, "the tree is not the text");
     }
     let file = hir::lower(&parsed);
+    if let Some(by_tokens) = hir::lower_text(text, DepthLimit::USUAL) {
+        assert_eq!(format!("{by_tokens:?}"), format!("{file:?}"), "the tokens tell another tree");
+    }
     for id in file.expr_ids() {
         let range = std::ops::Range::<usize>::from(file.range(id));
         assert!(text.get(range.clone()).is_some(), "{range:?}");

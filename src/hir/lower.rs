@@ -1,5 +1,6 @@
 //! Lowering: one walk over a file's tree.
 
+mod literals;
 mod sets;
 
 use rnix::SyntaxKind;
@@ -7,15 +8,13 @@ use rnix::ast::{BinOpKind, UnaryOpKind};
 use rustc_hash::FxHashSet;
 use text_size::TextRange;
 
-use super::attrs::{RawKey, RawSet, path_pieces, raw_keys, without_parentheses};
-use super::expr::{
-    Binary, Expr, ExprId, Field, Key, Lambda, Path, PathAnchor, StrPart, Unary, Variable,
-};
+use super::attrs::{RawKey, RawSet, raw_keys, without_parentheses};
+use super::expr::{Binary, Expr, ExprId, Field, Key, Lambda, PathAnchor, Unary, Variable};
 use super::names::Names;
 use super::scope::{Scope, ScopeId, ScopeKind};
 use super::variables::is_global;
 use super::{File, Name};
-use crate::syntax::{DepthLimit, Glance, Node, Parsed, StringPart, Token, Tree, string_parts};
+use crate::syntax::{DepthLimit, Glance, Node, Parsed, Tree};
 
 /// Lowers a parsed file. Never fails: what cannot be understood becomes [`Expr::Missing`].
 pub fn lower(parsed: &Parsed) -> File {
@@ -105,7 +104,7 @@ impl<'t> Lowering<'t> {
     fn expr_kind(&mut self, expr: Node<'t>) -> Expr {
         let range = expr.range();
         match expr.kind() {
-            SyntaxKind::NODE_LITERAL => lower_literal(expr),
+            SyntaxKind::NODE_LITERAL => literals::number_or_address(expr),
             SyntaxKind::NODE_STRING => self.string(expr),
             SyntaxKind::NODE_PATH_REL => self.path(expr, PathAnchor::Relative),
             SyntaxKind::NODE_PATH_ABS => self.path(expr, PathAnchor::Absolute),
@@ -172,34 +171,6 @@ impl<'t> Lowering<'t> {
             SyntaxKind::NODE_CUR_POS => Expr::CurrentPosition,
             _ => Expr::Missing,
         }
-    }
-
-    fn string(&mut self, string: Node<'t>) -> Expr {
-        let range = string.range();
-        let parts = string_parts(string)
-            .into_iter()
-            .map(|part| match part {
-                StringPart::Text(text) => StrPart::Text(text.into()),
-                StringPart::Hole(node) => {
-                    StrPart::Hole(self.expr(node.filter(|node| node.is_expression()), range))
-                }
-            })
-            .collect();
-        Expr::Str(parts)
-    }
-
-    fn path(&mut self, node: Node<'t>, anchor: PathAnchor) -> Expr {
-        let range = node.range();
-        let parts = path_pieces(node)
-            .map(|piece| match piece {
-                Ok(text) if anchor == PathAnchor::Search => {
-                    StrPart::Text(text.trim_matches(['<', '>']).into())
-                }
-                Ok(text) => StrPart::Text(text.into()),
-                Err(hole) => StrPart::Hole(self.expr(hole, range)),
-            })
-            .collect();
-        Expr::Path(Box::new(Path { anchor, parts }))
     }
 
     fn attrpath(&mut self, path: Option<Node<'t>>) -> Box<[Key]> {
@@ -390,14 +361,4 @@ fn has_twice(names: &[Name]) -> bool {
         return names.iter().collect::<FxHashSet<_>>().len() < names.len();
     }
     names.iter().enumerate().any(|(index, name)| names[..index].contains(name))
-}
-
-fn lower_literal(literal: Node<'_>) -> Expr {
-    let value = |token: Token<'_>| match token.kind() {
-        SyntaxKind::TOKEN_INTEGER => Some(Expr::Int(token.text().parse().ok())),
-        SyntaxKind::TOKEN_FLOAT => Some(token.text().parse().map_or(Expr::Missing, Expr::Float)),
-        SyntaxKind::TOKEN_URI => Some(Expr::Str(Box::new([StrPart::Text(token.text().into())]))),
-        _ => None,
-    };
-    literal.tokens().find_map(value).unwrap_or(Expr::Missing)
 }

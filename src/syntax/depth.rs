@@ -16,11 +16,12 @@ mod watch;
 
 use std::ops::ControlFlow;
 
-use rnix::{SyntaxKind, tokenize};
+use rnix::SyntaxKind;
 use text_size::TextSize;
 
 use crate::config::Config;
 
+use super::tokenizer::tokenize;
 use lookahead::Lookahead;
 use watch::Watch;
 

@@ -2,7 +2,8 @@
 //! never glue two tokens together.
 //!
 //! A syntax tree is not `Send` and costs ten times its text; nothing above keeps one. What later
-//! floors need is lowered into [`crate::hir`] and the tree is dropped.
+//! floors need is lowered into [`crate::hir`]. Lowering reads a smaller [`Tree`], which the tokens of a
+//! text suffice for nearly always, and drops it.
 
 mod comments;
 mod depth;
@@ -12,8 +13,11 @@ mod node;
 mod parse;
 mod recognizer;
 pub mod rewrite;
+#[cfg(test)]
+mod samples;
 pub mod shell;
 mod strings;
+mod tokenizer;
 mod tree;
 
 pub use comments::{Comment, comments, leading_comments};

@@ -17,10 +17,22 @@ pub enum StringPart<'t> {
 /// The pieces of the string node `string`.
 pub fn string_parts(string: Node<'_>) -> Vec<StringPart<'_>> {
     let indented = string.text().starts_with("''");
+    if !indented && let Some(text) = only_text(string) {
+        return vec![StringPart::Text(unescape(text))];
+    }
     let raw = raw_parts(string);
     let parts =
         if indented { strip_indentation(raw) } else { raw.into_iter().map(plain).collect() };
     merge_text(parts)
+}
+
+/// The text of a string that has no holes, as most have none.
+fn only_text(string: Node<'_>) -> Option<&str> {
+    let mut elements = string.elements();
+    match (elements.next(), elements.next()) {
+        (Some(NodeOrToken::Token(token)), None) => Some(token.text()),
+        _ => None,
+    }
 }
 
 enum Raw<'t> {

@@ -5,6 +5,7 @@ mod generator;
 mod grammar;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod lowered_by_tokens;
 mod parsed_by_nix;
 
 use std::cell::Cell;

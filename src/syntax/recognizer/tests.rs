@@ -1,11 +1,10 @@
 //! What is recognized is held against the parser, which has the last word.
 
-use std::path::{Path, PathBuf};
-
 use rnix::NodeOrToken;
 use text_size::TextRange;
 
 use super::*;
+use crate::syntax::samples::{Random, fixtures, other_files};
 use crate::syntax::{DepthLimit, Element, Glance, Tree, parse};
 
 fn is_correct(text: &str) -> bool {
@@ -40,17 +39,6 @@ fn check(text: &str) -> bool {
         assert_eq!(contents(tree), contents(&parsed.tree()), "its tree is another:\n{text}");
     }
     tree.is_some()
-}
-
-/// Numbers that look like chance, and are the same each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % most
-    }
 }
 
 #[test]
@@ -143,34 +131,6 @@ fn what_is_seldom_written_is_left_to_the_parser() {
     assert!(check(&("a: ".repeat(400) + "a")));
 }
 
-/// Every Nix file among the fixtures.
-fn fixtures() -> Vec<String> {
-    nix_files(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))
-}
-
-/// Every Nix file beneath `folder`.
-fn nix_files(folder: &str) -> Vec<String> {
-    let mut texts = Vec::new();
-    let mut folders = vec![PathBuf::from(folder)];
-    while let Some(folder) = folders.pop() {
-        let mut paths: Vec<PathBuf> =
-            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        for path in paths {
-            match path.is_dir() && !path.is_symlink() {
-                true => folders.push(path),
-                false if is_nix(&path) => texts.extend(std::fs::read_to_string(&path)),
-                false => {}
-            }
-        }
-    }
-    texts
-}
-
-fn is_nix(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "nix")
-}
-
 #[test]
 fn the_fixtures_are_recognized() {
     let texts: Vec<String> = fixtures().into_iter().filter(|text| is_correct(text)).collect();
@@ -183,7 +143,7 @@ fn the_fixtures_are_recognized() {
 #[test]
 fn what_is_recognized_of_broken_texts_is_correct() {
     let texts = fixtures();
-    let mut random = Random(1);
+    let mut random = Random::of(1);
     let mut recognized = 0;
     for text in texts.iter().filter(|text| text.len() < 2000) {
         let tokens: Vec<&str> = rnix::tokenize(text).map(|(_, token)| token).collect();
@@ -212,7 +172,7 @@ fn what_is_recognized_of_random_tokens_is_correct() {
         "with", "assert", "if", "then", "else", "rec", "inherit", "+", "-", "*", "/", "++", "//",
         "!", "==", "<", ">=", "&&", "||", "->", "|>",
     ];
-    let mut random = Random(2);
+    let mut random = Random::of(2);
     let mut recognized = 0;
     for round in 0..60_000 {
         let count = 1 + random.below(9);
@@ -232,7 +192,7 @@ fn operators_bind_as_the_parser_says() {
     ];
     const PREFIXES: [&str; 6] = ["", "", "", "-", "!", "- -"];
     const SUFFIXES: [&str; 6] = ["", "", " x", ".y", " ? z", ".y or w v"];
-    let mut random = Random(3);
+    let mut random = Random::of(3);
     let mut recognized = 0;
     for _ in 0..30_000 {
         let mut text = String::new();
@@ -253,14 +213,12 @@ fn operators_bind_as_the_parser_says() {
     }
 }
 
-/// `FRUGIX_FOLDERS=/a:/b cargo test --lib recognizer -- --ignored`: every Nix file beneath some folders.
+/// `FRUGIX_FOLDERS=/a:/b cargo test --lib syntax -- --ignored`: every Nix file beneath some folders.
 #[test]
 #[ignore = "it asks for folders"]
 fn other_files_are_recognized() {
-    let folders = std::env::var("FRUGIX_FOLDERS").unwrap_or_default();
-    let texts = folders.split(':').filter(|folder| !folder.is_empty()).flat_map(nix_files);
     let (mut correct, mut recognized) = (0, 0);
-    for text in texts {
+    for text in other_files() {
         correct += usize::from(is_correct(&text));
         recognized += usize::from(check(&text));
     }
