@@ -105,7 +105,7 @@ impl<'p> Evaluator<'p> {
             scope: lambda.scope,
             caller,
             symbolic,
-            slots: Vec::new(),
+            slots: Box::default(),
         });
         let mut slots = Vec::with_capacity(lambda.slots());
         if let Some(fields) = &lambda.fields {
@@ -118,7 +118,7 @@ impl<'p> Evaluator<'p> {
         if lambda.binder.is_some() {
             slots.push(argument);
         }
-        self.frames[frame.index()].slots = slots;
+        self.frames[frame.index()].slots = slots.into();
         let frames =
             self.applied.entry(Site { file: closure.file, expr: closure.expr }).or_default();
         if frames.len() < MAX_RECORDED_FRAMES {

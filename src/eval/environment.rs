@@ -1,19 +1,22 @@
 //! Environments: chains of frames, one for each scope that an expression stands in.
 
+use std::num::NonZeroU32;
+
 use super::{Evaluator, Site, Thunk, ThunkId};
 use crate::hir::{Attrs, Definition, DefinitionValue, Expr, ExprId, Name, ScopeId, ScopeKind};
 use crate::source::{FileId, Span};
 
-/// An environment: its innermost frame, which leads to the others.
+/// An environment: its innermost frame, which leads to the others. One more than the position of that,
+/// so that one that may be missing takes no more room.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
-pub struct EnvId(u32);
+pub struct EnvId(NonZeroU32);
 
 impl EnvId {
     /// The environment that sees only Nix's own names.
-    pub const ROOT: EnvId = EnvId(0);
+    pub const ROOT: EnvId = EnvId(NonZeroU32::MIN);
 
     pub(super) fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
@@ -28,7 +31,7 @@ pub struct Frame {
     pub caller: Option<(Site, EnvId)>,
     /// The parameters are not bound by any call that the tree makes.
     pub symbolic: bool,
-    pub(super) slots: Vec<ThunkId>,
+    pub(super) slots: Box<[ThunkId]>,
 }
 
 impl Frame {
@@ -38,7 +41,7 @@ impl Frame {
             scope: ScopeId::ROOT,
             caller: None,
             symbolic: false,
-            slots: Vec::new(),
+            slots: Box::default(),
         }
     }
 
@@ -50,7 +53,8 @@ impl Frame {
 
 impl<'p> Evaluator<'p> {
     pub(super) fn push_frame(&mut self, frame: Frame) -> EnvId {
-        let id = EnvId(u32::try_from(self.frames.len()).unwrap_or(u32::MAX));
+        let index = u32::try_from(self.frames.len()).unwrap_or(u32::MAX);
+        let id = EnvId(NonZeroU32::MIN.saturating_add(index));
         self.frames.push(frame);
         id
     }
@@ -79,11 +83,11 @@ impl<'p> Evaluator<'p> {
             scope,
             caller: None,
             symbolic: false,
-            slots: Vec::new(),
+            slots: Box::default(),
         });
         self.opened.insert((env, file, scope), opened);
         let slots = self.scope_slots(file, scope, env, opened);
-        self.frames[opened.index()].slots = slots;
+        self.frames[opened.index()].slots = slots.into();
         opened
     }
 

@@ -382,3 +382,18 @@ impl Slot {
         Slot { name, value, key: None, definition: None, optional: false }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::{Frame, Thunk};
+
+    /// A large tree has a million of them.
+    #[test]
+    fn what_there_is_most_of_stays_small() {
+        assert_eq!(size_of::<Thunk>(), 56);
+        assert_eq!(size_of::<Frame>(), 40);
+        assert_eq!(size_of::<Slot>(), 40);
+        assert_eq!(size_of::<Option<Span>>(), 12);
+    }
+}
