@@ -257,8 +257,8 @@ fn values_of<'f>(
         value.is_some_and(|value| {
             let inside =
                 |span: &Span| span.file == value.file && value.range.contains_range(span.range);
-            fact.literal.iter().chain(&fact.sources).any(inside)
-        }) || fact.through.iter().any(|span| covers(*span))
+            fact.literal.iter().chain(fact.sources()).any(inside)
+        }) || fact.through().iter().any(|span| covers(*span))
     };
     let settings = facts
         .settings

@@ -100,7 +100,7 @@ fn plain<'a>(
     within: Option<&'a Change>,
 ) -> Vec<Variable<'a>> {
     let variable = |piece: Piece| Variable {
-        name: change.name.clone(),
+        name: change.name.to_string(),
         text: piece.text,
         change,
         within,
@@ -197,7 +197,7 @@ fn added(node: &SyntaxNode) -> Option<String> {
 fn evaluated(value: &ValueFact, optional: bool, found: &mut Vec<Piece>) {
     let mut add = |text: String| {
         let mut written: Vec<Span> = Vec::new();
-        let all = value.literal.iter().chain(&value.sources).chain(&value.place);
+        let all = value.literal.iter().chain(value.sources()).chain(&value.place);
         for span in all {
             if !written.contains(span) {
                 written.push(*span);

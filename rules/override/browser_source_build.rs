@@ -266,7 +266,7 @@ fn cascade(cx: &TreeContext<'_>, site: &OverrideSite, package: &Package) -> Opti
 }
 
 fn related_value(found: Diagnostic, argument: &Change) -> Diagnostic {
-    let written = argument.value.literal.or(argument.value.sources.first().copied());
+    let written = argument.value.literal.or(argument.value.sources().first().copied());
     match (written, argument.value.place) {
         (Some(written), Some(place)) if written != place => {
             found.related(written, format!("`{}` comes from here", argument.name))

@@ -140,7 +140,7 @@ pub(super) fn env(cx: &TreeContext<'_>, call: &Call, change: &Change) -> Option<
     let written = Written::new(cx, call, inner).filter(|_| change.inner.len() == 1)?;
     let path = definition_path(&written.definition)?;
     let [first, second] = path.as_slice() else { return None };
-    if first != "env" || *second != inner.name {
+    if first != "env" || inner.name != *second {
         return None;
     }
     let edits = written.wrapped_in_env(&written.definition.first_child()?, second);

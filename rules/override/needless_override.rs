@@ -249,7 +249,7 @@ fn shown(cx: &TreeContext<'_>, package: &Package, change: &Change) -> String {
     let default = cx.knowledge.default_of(&package.lookup_path(), &change.name);
     match default {
         Some(default) => format!("{} = {}", change.name, default.value),
-        None => change.name.clone(),
+        None => change.name.to_string(),
     }
 }
 

@@ -148,7 +148,7 @@ fn report(cx: &TreeContext<'_>, made: &Made<'_>, ignored: &Ignored<'_>) -> Diagn
     };
     let attribute = match work::literal(&change.value).filter(|_| !row.values.is_empty()) {
         Some(value) => format!("{} = {value}", change.name),
-        None => change.name.clone(),
+        None => change.name.to_string(),
     };
     let message = format!("{condition}`{attribute}` changes nothing about how {name} is built");
     let is_stock = made.package.is_some_and(Package::is_stock);

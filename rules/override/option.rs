@@ -50,7 +50,7 @@ fn installed_by_module(
     let set = home.parent().filter(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)?;
     let mut lines = vec!["  enable = true;".to_owned()];
     for change in &site.changes {
-        let option = module.options.get(&change.name)?;
+        let option = module.options.get(change.name.as_str())?;
         let value = moved_value(file, change, option, &set)?.replace('\n', "\n  ");
         lines.push(format!("  {option} = {value};"));
     }
@@ -74,7 +74,7 @@ fn beside_package(
     let prefix = path.strip_suffix("package")?;
     let mut texts = Vec::new();
     for change in &site.changes {
-        let option = module.options.get(&change.name)?;
+        let option = module.options.get(change.name.as_str())?;
         if written.has(&format!("{}.{option}", module.path)) {
             return None;
         }

@@ -179,7 +179,7 @@ fn hashes(changes: &[Change], literal: Span) -> bool {
 
 fn reads(value: &ValueFact, literal: Span) -> bool {
     value.literal == Some(literal)
-        || value.sources.contains(&literal)
+        || value.sources().contains(&literal)
         || match &value.kind {
             ValueKind::List(values) | ValueKind::Choice(values) => {
                 values.iter().any(|value| reads(value, literal))

@@ -123,7 +123,7 @@ fn way(limit: &Limit, tree: &Tree) -> Option<String> {
     let source = limit.source().filter(|source| is_elsewhere(limit, *source))?;
     let ends = [line(tree, source), line(tree, limit.place)];
     let mut between: Vec<String> = Vec::new();
-    for hop in limit.value.through.iter().rev().map(|span| line(tree, *span)) {
+    for hop in limit.value.through().iter().rev().map(|span| line(tree, *span)) {
         if !ends.contains(&hop) && !between.contains(&hop) {
             between.push(hop);
         }

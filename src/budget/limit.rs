@@ -118,7 +118,7 @@ impl Limit {
     /// The one literal that decides it. A value computed from a single literal counts when it is
     /// the same number: `toString profile.maxJobs`.
     pub fn source(&self) -> Option<Span> {
-        match self.value.sources.as_slice() {
+        match self.value.sources() {
             _ if self.value.literal.is_some() => self.value.literal,
             [only] => Some(*only),
             _ => None,
@@ -155,7 +155,7 @@ impl Limit {
     /// The files it depends on.
     pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
         let value = &self.value;
-        let spans = value.sources.iter().chain(&value.through).chain(&value.literal);
+        let spans = value.sources().iter().chain(value.through()).chain(&value.literal);
         let conditions = self.condition.iter().chain(&self.unless);
         spans.chain(conditions).map(|span| span.file).chain([self.place.file])
     }

@@ -25,7 +25,7 @@ pub fn wrapper_of<'a>(
 pub fn is_lost(tree: &Tree, knowledge: &Knowledge, site: &OverrideSite, change: &Change) -> bool {
     let Some((_, browser)) = wrapper_of(knowledge, site) else { return false };
     match site.method {
-        Method::Override => browser.ignored_arguments.contains(&change.name),
+        Method::Override => browser.ignored_arguments.iter().any(|name| change.name == *name),
         _ => {
             knowledge.skipped_by_wrappers(&change.name).is_some()
                 && keeps_build_command(site)

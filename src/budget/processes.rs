@@ -180,7 +180,7 @@ impl Running {
 
     fn set(&mut self, processes: Processes, value: &ValueFact) {
         self.processes = processes;
-        self.literal = match value.sources.as_slice() {
+        self.literal = match value.sources() {
             [only] => value.literal.or(Some(*only)),
             _ => value.literal,
         };
@@ -188,7 +188,7 @@ impl Running {
     }
 
     fn depend_on(&mut self, value: &ValueFact) {
-        let spans = value.sources.iter().chain(&value.literal).chain(&value.through);
+        let spans = value.sources().iter().chain(&value.literal).chain(value.through());
         self.files.extend(spans.map(|span| span.file));
         self.files.sort_unstable();
         self.files.dedup();
@@ -197,7 +197,7 @@ impl Running {
 
 fn idle(knob: &Knob, change: &Change, asked: &str) -> IdleLimit {
     IdleLimit {
-        name: change.name.clone(),
+        name: change.name.to_string(),
         asked: asked.to_owned(),
         place: change.key,
         why: knob.why.clone(),

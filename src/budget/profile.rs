@@ -48,7 +48,7 @@ fn is_read(source: Span, facts: &Facts) -> bool {
 
 fn depends_on(value: &ValueFact, source: Span) -> bool {
     value.literal == Some(source)
-        || value.sources.contains(&source)
+        || value.sources().contains(&source)
         || matches!(&value.kind, ValueKind::Choice(values)
             if values.iter().any(|value| depends_on(value, source)))
 }

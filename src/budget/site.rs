@@ -46,7 +46,7 @@ impl<'a> BuildSite<'a> {
     /// The arguments or attributes that are turned on.
     pub(super) fn arguments_on(&self) -> Vec<String> {
         let on = self.attributes.iter().filter(|change| work::is_on(&change.value));
-        on.map(|change| change.name.clone()).collect()
+        on.map(|change| change.name.to_string()).collect()
     }
 
     /// The inputs that are known by name, as dotted paths.

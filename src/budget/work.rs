@@ -98,8 +98,8 @@ fn work_of_stock(knowledge: &Knowledge, site: &OverrideSite, package: &Package) 
         };
     }
     if let Some(row) = knowledge.package(&path) {
-        let is_cheap =
-            |change: &Change| change.is_identity || row.cheap_arguments.contains(&change.name);
+        let is_named = |change: &Change| row.cheap_arguments.iter().any(|it| change.name == *it);
+        let is_cheap = |change: &Change| change.is_identity || is_named(change);
         let leaves_it = site.method == Method::Override
             && !site.open
             && !site.changes.is_empty()

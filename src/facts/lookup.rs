@@ -29,8 +29,8 @@ struct Lookup {
     used: Vec<usize>,
     /// Those that are bound to a name.
     bound: FxHashMap<String, Vec<usize>>,
-    /// The overrides, and derivations, that the definition at a place changes.
-    written: FxHashMap<Span, Vec<Changed>>,
+    /// The overrides, and derivations, that the definition at a place changes: by place.
+    written: Vec<(Span, Changed)>,
     /// By place.
     derivations: Vec<usize>,
     /// The first of each name.
@@ -44,8 +44,8 @@ struct Lookup {
 /// One change, by where it stands in the lists of [`Facts`].
 #[derive(Debug, Clone, Copy)]
 enum Changed {
-    Override(usize, usize),
-    Derivation(usize, usize),
+    Override(u32, u32),
+    Derivation(u32, u32),
 }
 
 impl Lookup {
@@ -57,7 +57,7 @@ impl Lookup {
                 lookup.bound.entry(name.to_owned()).or_default().push(index);
             }
             for (nth, change) in site.changes.iter().enumerate() {
-                lookup.note(change, Changed::Override(index, nth));
+                lookup.note(change, Changed::Override(number(index), number(nth)));
             }
         }
         lookup.used = (0..facts.overrides.len()).collect();
@@ -67,9 +67,10 @@ impl Lookup {
                 lookup.named.entry(name.to_owned()).or_insert(index);
             }
             for (nth, attribute) in site.attributes.iter().enumerate() {
-                lookup.note(attribute, Changed::Derivation(index, nth));
+                lookup.note(attribute, Changed::Derivation(number(index), number(nth)));
             }
         }
+        lookup.written.sort_by_key(|(definition, _)| definition.sort_key());
         lookup.derivations = (0..facts.derivations.len()).collect();
         lookup.derivations.sort_by_key(|index| facts.derivations[*index].call.span.sort_key());
         for (index, setting) in facts.settings.iter().enumerate() {
@@ -85,9 +86,15 @@ impl Lookup {
 
     fn note(&mut self, change: &Change, place: Changed) {
         if let Some(definition) = change.definition {
-            self.written.entry(definition).or_default().push(place);
+            self.written.push((definition, place));
         }
     }
+}
+
+/// A place in a list. No list is longer: each thing in it is written in one of the files, whose text is
+/// counted so.
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 fn bound_name(context: &Context) -> Option<&str> {
@@ -136,13 +143,17 @@ impl Facts {
         &self,
         definition: Span,
     ) -> impl Iterator<Item = (Option<&OverrideSite>, &Change)> {
-        let found = self.lookup().written.get(&definition);
-        found.into_iter().flatten().map(|changed| match *changed {
+        let written = &self.lookup().written;
+        let from = written.partition_point(|(it, _)| it.sort_key() < definition.sort_key());
+        let found = written[from..].iter().take_while(move |(it, _)| *it == definition);
+        found.map(|(_, changed)| match *changed {
             Changed::Override(index, nth) => {
-                let site = &self.overrides[index];
-                (Some(site), &site.changes[nth])
+                let site = &self.overrides[index as usize];
+                (Some(site), &site.changes[nth as usize])
             }
-            Changed::Derivation(index, nth) => (None, &self.derivations[index].attributes[nth]),
+            Changed::Derivation(index, nth) => {
+                (None, &self.derivations[index as usize].attributes[nth as usize])
+            }
         })
     }
 

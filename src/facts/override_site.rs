@@ -1,9 +1,12 @@
 //! Overrides and derivations: the two ways in which a tree changes what is built.
 
+use thin_vec::ThinVec;
+
 use super::package::Package;
 use super::read::Read;
 use super::settings::ModuleKind;
 use super::value::ValueFact;
+use crate::hir::Name;
 use crate::source::{FileId, Span};
 
 /// What overrides and derivations have in common: a call, where it stands, and what around it
@@ -111,7 +114,7 @@ pub enum Method {
 #[derive(Debug, Clone)]
 pub struct Change {
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// Where the name is written.
     pub key: Option<Span>,
     /// The whole definition with its semicolon.
@@ -128,11 +131,11 @@ pub struct Change {
     /// It may be missing, by a condition that cannot be decided.
     pub optional: bool,
     /// What it is made of that changes with the configuration itself.
-    pub reads: Vec<Read>,
+    pub reads: ThinVec<Read>,
     /// The packages of the finished set, and the tree's own, that the value names for certain.
-    pub needs: Vec<Package>,
+    pub needs: ThinVec<Package>,
     /// For `meta`, `env` and `passthru`: the attributes inside.
-    pub inner: Vec<Change>,
+    pub inner: ThinVec<Change>,
     /// `inner` is not all: the set is extended from something, or not wholly known.
     pub inner_open: bool,
 }

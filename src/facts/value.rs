@@ -12,9 +12,14 @@ pub struct ValueFact {
     /// The one literal that is the value, wherever it stands; editing it edits the value. `None`
     /// where the value is computed from others.
     pub literal: Option<Span>,
-    /// Every literal that the value depends on.
+    /// What that literal does not tell of where the value comes from.
+    pub(super) way: Option<Box<Way>>,
+}
+
+/// Where a value comes from, if it did not come straight from its literal.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Way {
     pub sources: Vec<Span>,
-    /// The places it was named at on its way, from its use back to the literal.
     pub through: Vec<Span>,
 }
 
@@ -36,7 +41,7 @@ pub enum ValueKind {
     /// A path of the tree, relative to its root.
     Path(String),
     /// A package.
-    Package(super::Package),
+    Package(Box<super::Package>),
     /// One of several values, by a condition that cannot be decided.
     Choice(Vec<ValueFact>),
     /// Not known, and why.
@@ -47,6 +52,28 @@ pub enum ValueKind {
 }
 
 impl ValueFact {
+    /// A value that `literal`, if it is one, and all of `sources` made, by way of the places `through`.
+    pub fn new(
+        kind: ValueKind,
+        literal: Option<Span>,
+        sources: Vec<Span>,
+        through: Vec<Span>,
+    ) -> ValueFact {
+        let is_straight = sources == literal.as_slice() && through.is_empty();
+        let way = (!is_straight).then(|| Box::new(Way { sources, through }));
+        ValueFact { kind, place: None, literal, way }
+    }
+
+    /// Every literal that the value depends on.
+    pub fn sources(&self) -> &[Span] {
+        self.way.as_ref().map_or(self.literal.as_slice(), |way| &way.sources)
+    }
+
+    /// The places it was named at on its way, from its use back to the literal.
+    pub fn through(&self) -> &[Span] {
+        self.way.as_ref().map_or(&[], |way| &way.through)
+    }
+
     /// The number, when it is a known integer.
     pub fn as_int(&self) -> Option<i64> {
         match self.kind {

@@ -83,7 +83,7 @@ fn values(
         };
         let is_written_here = value.literal == Some(place)
             || value
-                .sources
+                .sources()
                 .iter()
                 .any(|source| place.range.contains_range(source.range) && source.file == file);
         let Some(text) = shown(&value.kind).filter(|_| !is_written_here) else { continue };

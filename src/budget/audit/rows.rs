@@ -76,8 +76,8 @@ impl Auditor<'_> {
         let (verdict, why) = judged(self.config, &subject);
         let mut changes: Vec<String> = Vec::new();
         for change in chain.iter().rev().flat_map(|site| &site.changes) {
-            if !change.is_identity && !changes.contains(&change.name) {
-                changes.push(change.name.clone());
+            if !change.is_identity && !changes.iter().any(|it| change.name == *it) {
+                changes.push(change.name.to_string());
             }
         }
         let place = work::used_at(self.facts, site).unwrap_or(site.call.span);

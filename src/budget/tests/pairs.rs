@@ -33,7 +33,9 @@ fn span(file: usize, at: u32) -> Span {
 }
 
 fn written(kind: ValueKind, at: Span) -> ValueFact {
-    ValueFact { kind, place: Some(at), literal: Some(at), sources: vec![at], through: vec![] }
+    let mut written = ValueFact::new(kind, Some(at), vec![at], Vec::new());
+    written.place = Some(at);
+    written
 }
 
 /// Definitions, each written at a place of its own unless another is given.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use thin_vec::ThinVec;
+
 use super::Collector;
 use crate::eval::{AttrSet, EnvId, Kind, PackageSet, Root, Slot, Symbol, Value};
 use crate::facts::Change;
@@ -117,7 +119,7 @@ impl Collector<'_, '_> {
         let value = self.evaluator.force(slot.value);
         let is_identity = value.as_symbol() == Some(&Symbol::select(old, slot.name));
         Change {
-            name: slot.name.to_string(),
+            name: slot.name,
             key: slot.key,
             definition: slot.definition,
             value: self.freeze(slot.value),
@@ -125,9 +127,9 @@ impl Collector<'_, '_> {
             is_of_set: value.as_symbol().is_some_and(|symbol| is_of_set(symbol, slot.name)),
             uses_old: is_identity || self.mentions_old(slot, old_name),
             optional: slot.optional,
-            reads: self.reads(slot.name, slot.value),
-            needs: self.needs(slot.value),
-            inner: Vec::new(),
+            reads: self.reads(slot.name, slot.value).into(),
+            needs: self.needs(slot.value).into(),
+            inner: ThinVec::new(),
             inner_open: false,
         }
     }
@@ -192,8 +194,8 @@ struct Inner {
 
 impl Inner {
     /// Each attribute once; optional where not every alternative has it.
-    fn into_changes(self) -> Vec<Change> {
-        let mut changes: Vec<Change> = Vec::new();
+    fn into_changes(self) -> ThinVec<Change> {
+        let mut changes = ThinVec::<Change>::new();
         for change in &self.found {
             if changes.iter().any(|present| present.name == change.name) {
                 continue;

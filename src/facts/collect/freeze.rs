@@ -24,13 +24,9 @@ impl Collector<'_, '_> {
     }
 
     pub(super) fn freeze_value(&mut self, value: &Value, depth: u32) -> ValueFact {
-        ValueFact {
-            kind: self.freeze_kind(value, depth),
-            place: None,
-            literal: value.origin.literal(),
-            sources: value.origin.literals(),
-            through: value.origin.names(),
-        }
+        let kind = self.freeze_kind(value, depth);
+        let origin = &value.origin;
+        ValueFact::new(kind, origin.literal(), origin.literals(), origin.names())
     }
 
     fn freeze_kind(&mut self, value: &Value, depth: u32) -> ValueKind {
@@ -46,15 +42,16 @@ impl Collector<'_, '_> {
             Kind::Path(path) => ValueKind::Path(path.display().to_string()),
             Kind::List(items) if depth < MAX_DEPTH && items.len() <= MAX_ITEMS => {
                 let items = items.clone();
-                ValueKind::List(
-                    items.iter().filter_map(|item| self.freeze_item(*item, depth + 1)).collect(),
-                )
+                let frozen = items.iter().filter_map(|item| self.freeze_item(*item, depth + 1));
+                let mut frozen: Vec<ValueFact> = frozen.collect();
+                frozen.shrink_to_fit();
+                ValueKind::List(frozen)
             }
             Kind::List(_) => ValueKind::Unknown("the list is too long to be looked at".to_owned()),
             Kind::Attrs(_) => ValueKind::Set,
             Kind::Lambda(_) | Kind::Primitive(_) => ValueKind::Function,
             Kind::Symbol(symbol) => match Package::of(symbol) {
-                Some(package) => ValueKind::Package(package),
+                Some(package) => ValueKind::Package(Box::new(package)),
                 None => ValueKind::Unknown(value.why().to_string()),
             },
             Kind::Choice(choice) if depth < MAX_DEPTH => {

@@ -208,7 +208,7 @@ impl Collector<'_, '_> {
             (_, Some(package)) if package.origin != Origin::Unknown => {
                 traced.overridden_at = self.overrides_of(&package);
                 traced.reasons.clear();
-                ValueKind::Package(package)
+                ValueKind::Package(Box::new(package))
             }
             _ => ValueKind::Unknown(traced.reasons.join("; ")),
         };
@@ -224,7 +224,7 @@ impl Collector<'_, '_> {
             let value = self.evaluator.force(*item);
             let package = value.as_symbol().and_then(|symbol| self.package_of(&symbol.clone()));
             if let Some(package) = package.filter(|package| package.origin != Origin::Unknown) {
-                fact.kind = ValueKind::Package(package);
+                fact.kind = ValueKind::Package(Box::new(package));
             }
         }
     }

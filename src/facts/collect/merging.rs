@@ -185,6 +185,8 @@ impl Merging<'_> {
         self.facts.coverage = calls.coverage(basis);
         self.facts.overrides = calls.overrides;
         self.facts.derivations = calls.derivations;
+        self.facts.overrides.shrink_to_fit();
+        self.facts.derivations.shrink_to_fit();
     }
 
     /// What is read out of derivations, but for packages that an overlay of the tree makes.

@@ -78,8 +78,7 @@ impl Collector<'_, '_> {
             kind,
             place: Some(place),
             literal: Some(place),
-            sources: vec![place],
-            through: Vec::new(),
+            ..ValueFact::default()
         };
         if let Ok(int) = written.parse() {
             return literal(ValueKind::Int(int));

@@ -8,6 +8,7 @@ use std::hash::Hash;
 
 use rustc_hash::FxHashSet;
 use text_size::TextRange;
+use thin_vec::ThinVec;
 
 use super::fragment::{
     CallReport, Candidate, Decision, FoundOverride, Fragment, Occasion, Operation, Part, Rank,
@@ -16,6 +17,7 @@ use super::fragment::{
 use super::unit::Unit;
 use crate::eval::{GivenUp, Limit, Reads, Site};
 use crate::facts::lookup::Found;
+use crate::facts::value::Way;
 use crate::facts::{
     AppliesTo, Call, Change, Configuration, Context, Coverage, DerivationRead, DerivationSite,
     Facts, Flake, FlakeInput, HostProfile, InputOverride, Installed, LockedNixpkgs, LookupPath,
@@ -113,6 +115,12 @@ impl<T: Relocate> Relocate for Option<T> {
 }
 
 impl<T: Relocate> Relocate for Vec<T> {
+    fn relocate(&mut self, to: &Relocation) -> Result<(), Gone> {
+        self.iter_mut().try_for_each(|it| it.relocate(to))
+    }
+}
+
+impl<T: Relocate> Relocate for ThinVec<T> {
     fn relocate(&mut self, to: &Relocation) -> Result<(), Gone> {
         self.iter_mut().try_for_each(|it| it.relocate(to))
     }
@@ -252,7 +260,8 @@ speak_by_their_fields! {
         settings, configurations, profiles, string_arithmetic, unpinned_fetches, derivation_reads,
         lookup_paths, flakes, public_keys, public_key_texts, coverage, given_up, lookup,
     }
-    ValueFact { kind, place, literal, sources, through }
+    ValueFact { kind, place, literal, way }
+    Way { sources, through }
     Call {
         span, used_at, argument, literal, old_name, context, module, condition, is_aside, profiles,
     }

@@ -2,6 +2,7 @@
 //! make of the names of packages, and which settings belong to a host.
 
 use rustc_hash::FxHashMap;
+use thin_vec::ThinVec;
 
 use super::{package_sets, redefinitions};
 use crate::facts::{Change, Facts, Origin, Package, Setting};
@@ -96,7 +97,7 @@ pub(super) fn settle_origin(package: &mut Package, is_final: bool, own: &OwnName
 
 /// The same for the packages that an attribute names, each once.
 pub(super) fn settle_needs(change: &mut Change, own: &OwnNames) {
-    let mut needs: Vec<Package> = Vec::with_capacity(change.needs.len());
+    let mut needs = ThinVec::with_capacity(change.needs.len());
     for mut package in std::mem::take(&mut change.needs) {
         settle_origin(&mut package, true, own);
         if !needs.contains(&package) {

@@ -110,7 +110,7 @@ fn a_literal_tells_who_uses_it() {
 fn a_package_tells_where_it_is_overridden() {
     let asked = asked_at("o.nix", "prev.btop.overrideAttrs {");
     let btop = Package::stock(&["btop"]);
-    assert_eq!(asked.only().value.kind, ValueKind::Package(btop));
+    assert_eq!(asked.only().value.kind, ValueKind::Package(Box::new(btop)));
     let call = "o.nix prev.btop.overrideAttrs { J = toString jobs; }";
     assert_eq!(asked.steps(), ["named o.nix prev.btop", &format!("overridden {call}")]);
     assert_eq!(asked.texts(&asked.only().overridden_at), [call]);
@@ -335,7 +335,7 @@ fn a_list_names_the_derivations_that_it_holds() {
     );
     let ValueKind::List(items) = &asked.only().value.kind else { panic!("a list") };
     let own = Package { origin: Origin::Own, path: vec!["a".to_owned()] };
-    assert_eq!(items[0].kind, ValueKind::Package(own));
+    assert_eq!(items[0].kind, ValueKind::Package(Box::new(own)));
 }
 
 #[test]

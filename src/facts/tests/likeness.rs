@@ -108,7 +108,7 @@ fn what_is_written_in_several_places_keeps_them() {
     let (_, facts) =
         in_groups(1, &hosts(module, "{ base }: { cores = LONG + base; }"), Limits::USUAL);
     let cores = facts.settings_at(&["nix", "settings", "cores"]);
-    let written: Vec<_> = cores.map(|it| it.value.sources.last().copied()).collect();
+    let written: Vec<_> = cores.map(|it| it.value.sources().last().copied()).collect();
     assert_eq!(written.len(), 3);
     assert!(written[0] != written[1] && written[1] != written[2], "{written:?}");
 }
