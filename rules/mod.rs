@@ -7,7 +7,6 @@ mod elements;
 pub mod flake;
 mod inputs;
 mod made;
-mod mentions;
 pub mod meta;
 #[path = "override/mod.rs"]
 pub mod overrides;

@@ -24,9 +24,10 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 const FEW: usize = 200;
 const TIMES: usize = 4;
 
-/// Bytes held for each byte of text of files apart, at the most: what their facts are, and the syntax
-/// trees of the few that are edited. To keep what all were lowered to, and each fact twice, took eight.
-const MOST_HELD: f64 = 6.0;
+/// Bytes held for each byte of text of files apart, at the most: what they were lowered to, what their
+/// facts are, and the syntax trees of the few that are edited. It is 4.0. To keep what all were lowered to
+/// until the last of them was evaluated, and to tell of attributes at length, took 5.0; each fact twice, eight.
+const MOST_HELD: f64 = 4.4;
 
 /// What looking at a tree took.
 struct Taken {

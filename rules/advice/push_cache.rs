@@ -8,7 +8,6 @@ use crate::facts::{CacheElement, CacheList, Setting};
 use crate::knowledge::cache_address;
 use crate::lint::edits::definition_path;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
-use crate::rules::mentions::mentions;
 
 declare_rule! {
     /// # What it flags
@@ -102,6 +101,10 @@ const COMMON_NAMES: [&str; 12] = [
 impl Rule for PushCache {
     fn meta(&self) -> &'static RuleMeta {
         const { &PushCache::META }
+    }
+
+    fn words(&self) -> &'static [&'static str] {
+        &PUSHING
     }
 
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
@@ -209,7 +212,7 @@ fn is_of_input(cx: &TreeContext<'_>, address: &str) -> bool {
 }
 
 fn is_pushed(cx: &TreeContext<'_>) -> bool {
-    PUSHING.iter().any(|word| mentions(cx, word))
+    PUSHING.iter().any(|word| cx.mentions(word))
         || WORKFLOWS.iter().any(|folder| {
             let folder = Path::new(folder);
             let files = cx.tree.read_dir(folder).unwrap_or_default();

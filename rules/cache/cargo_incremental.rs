@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
-use crate::rules::mentions::mentions;
 use crate::rules::removal::remove;
 use crate::rules::variables::{Variable, variables};
 
@@ -93,6 +92,9 @@ const SWITCHES: [&str; 4] = [
 /// Variables that say where cargo keeps what it makes.
 const FOLDERS: [&str; 2] = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR"];
 
+const WORDS: [&str; 6] =
+    [SWITCHES[0], SWITCHES[1], SWITCHES[2], SWITCHES[3], FOLDERS[0], FOLDERS[1]];
+
 /// crane's builders, which hand on what cargo made.
 const CRANE: &str = "craneLib.buildPackage";
 
@@ -104,8 +106,13 @@ impl Rule for CargoIncremental {
         const { &CargoIncremental::META }
     }
 
+    /// [`SWITCHES`] and [`FOLDERS`].
+    fn words(&self) -> &'static [&'static str] {
+        &WORDS
+    }
+
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        if !SWITCHES.iter().chain(&FOLDERS).any(|name| mentions(cx, name)) {
+        if !self.words().iter().any(|word| cx.mentions(word)) {
             return;
         }
         let mut found: Vec<Diagnostic> = Vec::new();

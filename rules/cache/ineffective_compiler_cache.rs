@@ -7,7 +7,6 @@ use crate::facts::{Change, Method, OverrideSite, Setting, ValueFact, ValueKind};
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
 use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
-use crate::rules::mentions::mentions;
 use crate::rules::removal::remove;
 use crate::rules::variables::{Variable, all_variables, commands, variables};
 use crate::rules::work;
@@ -129,8 +128,13 @@ impl Rule for IneffectiveCompilerCache {
         const { &IneffectiveCompilerCache::META }
     }
 
+    /// It stands in the name of the other cache, too.
+    fn words(&self) -> &'static [&'static str] {
+        &[CACHES[1].program]
+    }
+
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        if !mentions(cx, CACHES[1].program) {
+        if !self.words().iter().any(|word| cx.mentions(word)) {
             return;
         }
         let mut found: Vec<Diagnostic> = Vec::new();

@@ -10,7 +10,6 @@ use crate::knowledge::{FlagVariable, NativeFlag, Row as _};
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::built::may_compile;
 use crate::rules::made::{Made, made};
-use crate::rules::mentions::mentions;
 use crate::rules::profile_names::is_in_view;
 use crate::rules::variables::{all_variables, commands, variables};
 use crate::source::Span;
@@ -113,9 +112,13 @@ impl Rule for NativeCpu {
         const { &NativeCpu::META }
     }
 
+    /// In a flag, or alone in a string that becomes a part of one.
+    fn words(&self) -> &'static [&'static str] {
+        &["=native", "\"native\""]
+    }
+
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
-        // In a flag, or alone in a string that becomes a part of one.
-        if !["=native", "\"native\""].iter().any(|word| mentions(cx, word)) {
+        if !self.words().iter().any(|word| cx.mentions(word)) {
             return;
         }
         let budget = cx.budget();

@@ -73,8 +73,11 @@ impl Rule for UnreadableFile {
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let tree = cx.tree;
         for file in tree.files().iter().copied().chain(tree.problem_places()) {
-            let Err(error) = tree.source(file) else {
-                continue;
+            let error = match tree.read_error(file) {
+                None => continue,
+                // Others may yet read a file again that was let go: whoever started them tells of all.
+                Some(ReadError::Changed) => continue,
+                Some(error) => error,
             };
             let place = Span::new(file, TextRange::empty(TextSize::new(0)));
             let kind = match tree.entry(tree.path(file)) {

@@ -105,7 +105,7 @@ impl Written {
             modules.into_iter().map(|module| module.split('.').collect()).collect();
         let mut found = FxHashSet::default();
         for file in cx.tree.files() {
-            let Ok(source) = cx.tree.source(*file) else { continue };
+            let Ok(source) = cx.tree.glance(*file) else { continue };
             let here = modules.iter().filter(|it| it.iter().all(|name| source.text.contains(name)));
             let here: Vec<&Vec<&str>> = here.collect();
             let edited = (!here.is_empty()).then(|| cx.edited(*file)).flatten();

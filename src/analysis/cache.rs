@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::file::FileAnalysis;
 use crate::hir::LazyFile;
 use crate::source::{FileId, SourceFile, Tree};
@@ -20,19 +18,21 @@ pub(super) struct Cache {
 /// One file, and what was told of it.
 #[derive(Clone)]
 pub(super) struct Kept {
-    source: Arc<SourceFile>,
+    /// None where nobody looks again.
+    source: Option<Arc<SourceFile>>,
     pub(super) analysis: Arc<FileAnalysis>,
 }
 
 impl Kept {
-    pub(super) fn new(source: Arc<SourceFile>, analysis: FileAnalysis) -> Kept {
+    pub(super) fn new(source: Option<Arc<SourceFile>>, analysis: FileAnalysis) -> Kept {
         Kept { source, analysis: Arc::new(analysis) }
     }
 
     fn is_of(&self, source: &SourceFile) -> bool {
-        let known = &*self.source;
-        known.path == source.path
-            && (Arc::ptr_eq(&known.text, &source.text) || known.text == source.text)
+        self.source.as_ref().is_some_and(|known| {
+            known.path == source.path
+                && (Arc::ptr_eq(&known.text, &source.text) || known.text == source.text)
+        })
     }
 }
 
@@ -65,15 +65,14 @@ impl Cache {
         self.files = files;
     }
 
-    /// Lets go of what files were lowered to, where nobody else has it, and with it of what is good for
-    /// another tree. What was told of the files stays.
-    pub(super) fn let_go_of_lowered(&mut self) {
+    /// Gives away what files were lowered to, and with it what is good for another tree. What was told
+    /// of the files stays.
+    pub(super) fn take_lowered(&mut self) -> Vec<Option<Arc<LazyFile>>> {
         self.listed = None;
-        self.files.par_iter_mut().flatten().for_each(|kept| {
-            if let Some(analysis) = Arc::get_mut(&mut kept.analysis) {
-                analysis.hir = None;
-            }
-        });
+        let of_file = |kept: &mut Option<Kept>| {
+            Arc::get_mut(&mut kept.as_mut()?.analysis).and_then(|analysis| analysis.hir.take())
+        };
+        self.files.iter_mut().map(of_file).collect()
     }
 
     /// What is kept, in the order of the tree's files.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::Keeping;
 use super::dispatch::Dispatch;
 use super::fault::{Fault, Lost, guard};
 use crate::config::Config;
@@ -9,7 +10,7 @@ use crate::facts::Words;
 use crate::hir::{self, LazyFile};
 use crate::knowledge::Knowledge;
 use crate::lint::edits::Parses;
-use crate::lint::{Diagnostic, NodeContext, may_hold_directives};
+use crate::lint::{Diagnostic, Mentioned, NodeContext, Sought, may_hold_directives};
 use crate::source::{FileId, SourceFile, Tree};
 use crate::syntax::{
     Comment, DepthLimit, Glance, Parsed, SyntaxError, comments, leading_comments, parse_within,
@@ -25,6 +26,8 @@ pub(super) struct FileAnalysis {
     pub(super) is_lowered: bool,
     /// The comments, if any of them may speak to frugix.
     pub(super) comments: Vec<Comment>,
+    /// Which of the words stand in it that rules look for.
+    pub(super) mentioned: Mentioned,
     /// What Nix's grammar does not allow.
     pub(super) syntax_errors: Vec<SyntaxError>,
     /// What the rules that look at nodes found. They speak of this file alone, by the id that it had
@@ -33,19 +36,10 @@ pub(super) struct FileAnalysis {
     /// What went wrong meanwhile.
     pub(super) faults: Vec<Fault>,
     /// What went wrong when the text was lowered later.
-    pub(super) late_fault: Arc<OnceLock<Fault>>,
+    pub(super) late_fault: Arc<OnceLock<Box<Fault>>>,
 }
 
 impl FileAnalysis {
-    /// Of a text that is lowered to `file`.
-    fn of(file: hir::File) -> FileAnalysis {
-        FileAnalysis {
-            hir: Some(Arc::new(file.into())),
-            is_lowered: true,
-            ..FileAnalysis::default()
-        }
-    }
-
     /// What the rules that look at nodes found, the file going by the id `file`.
     pub(super) fn findings_in(&self, file: FileId) -> impl Iterator<Item = Diagnostic> {
         self.findings.iter().map(move |found| found.clone().of_file(file))
@@ -63,14 +57,20 @@ pub(super) struct FileAnalyzer<'a> {
     pub(super) parses: Option<&'a Parses>,
     /// What makes a file worth lowering before anything leads to it.
     pub(super) words: &'a Words,
+    /// What rules look for in all texts.
+    pub(super) sought: &'a Sought,
+    /// Whether texts may be let go that are not likely to be asked for again.
+    pub(super) keeping: Keeping,
 }
 
 impl FileAnalyzer<'_> {
     /// Looks at the file. Its syntax tree lives no longer than the call.
     pub(super) fn analyze(&self, file: FileId, source: &Arc<SourceFile>) -> FileAnalysis {
         let lost = || Lost::File(source.path.clone());
-        guard(lost, || self.look(file, source))
-            .unwrap_or_else(|fault| FileAnalysis { faults: vec![fault], ..FileAnalysis::default() })
+        let analysis = guard(lost, || self.look(file, source)).unwrap_or_else(|fault| {
+            FileAnalysis { faults: vec![fault], ..FileAnalysis::default() }
+        });
+        FileAnalysis { mentioned: self.sought.in_text(&source.text), ..analysis }
     }
 
     fn look(&self, file: FileId, source: &Arc<SourceFile>) -> FileAnalysis {
@@ -82,10 +82,10 @@ impl FileAnalyzer<'_> {
             let mut reading = self.words.reading();
             let glance = Glance::of(text, limit, |kind, token| reading.meets(kind, token));
             if !reading.has_met_together() && glance.is_plain() {
-                return self.plain(source);
+                return self.plain(file, source);
             }
             match glance.tree() {
-                Some(tree) => return FileAnalysis::of(hir::lower_tree(&tree)),
+                Some(tree) => return self.lowered(file, source, hir::lower_tree(&tree)),
                 None => glance.parse(),
             }
         };
@@ -124,23 +124,69 @@ impl FileAnalyzer<'_> {
             comments,
             findings: context.into_diagnostics(),
             faults,
-            ..FileAnalysis::of(hir::lower(parsed))
+            ..self.lowered(file, source, hir::lower(parsed))
         }
     }
 
-    /// A file that nobody asks for until something leads to it. Then it is lowered.
-    fn plain(&self, source: &Arc<SourceFile>) -> FileAnalysis {
-        let late_fault = Arc::<OnceLock<Fault>>::default();
-        let (source, limit) = (Arc::clone(source), DepthLimit::of(self.config));
-        let fault_of_file = Arc::clone(&late_fault);
-        let hir = LazyFile::plain(move || {
-            let lower = || hir::lower_text(&source.text, limit);
-            guard(|| Lost::File(source.path.clone()), lower).unwrap_or_else(|fault| {
-                let _ = fault_of_file.set(fault);
-                None
-            })
-        });
+    /// A file that is lowered to `lowered`.
+    fn lowered(&self, file: FileId, source: &Arc<SourceFile>, lowered: hir::File) -> FileAnalysis {
+        let late_fault = Arc::default();
+        let hir = match self.keeping {
+            Keeping::Everything => LazyFile::from(lowered),
+            Keeping::Nothing => {
+                LazyFile::lowered(lowered, self.lowering(file, source, &late_fault))
+            }
+        };
         let hir = Some(Arc::new(hir));
         FileAnalysis { hir, is_lowered: true, late_fault, ..FileAnalysis::default() }
+    }
+
+    /// A file that nobody asks for until something leads to it. Then it is lowered.
+    fn plain(&self, file: FileId, source: &Arc<SourceFile>) -> FileAnalysis {
+        let late_fault = Arc::default();
+        let hir = Some(Arc::new(LazyFile::plain(self.lowering(file, source, &late_fault))));
+        if let Keeping::Nothing = self.keeping {
+            self.tree.may_let_go(file);
+        }
+        FileAnalysis { hir, is_lowered: true, late_fault, ..FileAnalysis::default() }
+    }
+
+    /// What lowers the file, whenever that is.
+    fn lowering(
+        &self,
+        file: FileId,
+        source: &Arc<SourceFile>,
+        late_fault: &Arc<OnceLock<Box<Fault>>>,
+    ) -> impl Fn() -> Option<hir::File> + Send + Sync + 'static {
+        let source = match self.keeping {
+            // The text outlives the tree, of which there may soon be another.
+            Keeping::Everything => Whence::Text(Arc::clone(source)),
+            Keeping::Nothing => Whence::Tree(self.tree.clone(), file),
+        };
+        let (limit, late_fault) = (DepthLimit::of(self.config), Arc::clone(late_fault));
+        move || {
+            let source = source.read()?;
+            let lower = || hir::lower_text(&source.text, limit);
+            guard(|| Lost::File(source.path.clone()), lower).unwrap_or_else(|fault| {
+                let _ = late_fault.set(Box::new(fault));
+                None
+            })
+        }
+    }
+}
+
+/// Where a text comes from that is lowered later.
+enum Whence {
+    Text(Arc<SourceFile>),
+    Tree(Tree, FileId),
+}
+
+impl Whence {
+    /// The text; none where it is not what it was.
+    fn read(&self) -> Option<Arc<SourceFile>> {
+        match self {
+            Whence::Text(source) => Some(Arc::clone(source)),
+            Whence::Tree(tree, file) => tree.source(*file).ok(),
+        }
     }
 }

@@ -32,7 +32,7 @@ use crate::knowledge::Knowledge;
 use crate::lint::edits::Parses;
 use crate::lint::{
     self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, Selectors, Shared,
-    TreeContext, apply_fixes,
+    Sought, TreeContext, apply_fixes,
 };
 use crate::source::{FileId, ReadError, Tree, unless_cancelled};
 use crate::syntax::{DepthLimit, SyntaxError};
@@ -66,6 +66,8 @@ pub struct Analyzer {
     cache: Cache,
     facts: facts::Session,
     parses: Arc<Parses>,
+    /// What rules look for in all texts.
+    sought: Sought,
 }
 
 /// What was found in a tree.
@@ -108,7 +110,7 @@ pub struct Resolved {
 }
 
 /// What is kept of a tree for the next look.
-#[derive(Copy, Clone)]
+#[derive(Copy, Clone, Debug)]
 enum Keeping {
     /// What files were lowered to, and what was evaluated.
     Everything,
@@ -169,6 +171,7 @@ impl Analyzer {
         let dispatch = Dispatch::new(&rules);
         let (cache, facts) = (Cache::default(), facts::Session::default());
         let (words, parses) = (Words::new(&knowledge), Arc::default());
+        let sought = Sought::by(&rules);
         Ok(Analyzer {
             config,
             knowledge,
@@ -180,6 +183,7 @@ impl Analyzer {
             cache,
             facts,
             parses,
+            sought,
         })
     }
 
@@ -244,7 +248,8 @@ impl Analyzer {
     fn look_at(&mut self, tree: &Tree, keeping: Keeping) -> Analysis {
         let knowledge = &*self.knowledge();
         let mut timings = Timings { analyses: 1, ..Timings::default() };
-        timings.files = timings.phase("read and parse", || self.look_at_files(tree, knowledge));
+        timings.files =
+            timings.phase("read and parse", || self.look_at_files(tree, knowledge, keeping));
         let mut faults = Vec::new();
         let mut findings = Vec::new();
         let mut syntax_errors: Vec<(FileId, SyntaxError)> = Vec::new();
@@ -257,24 +262,24 @@ impl Analyzer {
             }
         }
 
-        let lowered = self.cache.lowered();
-        let program = Program::new(tree, &lowered).within(Limits::of(&self.config));
-        let session = &mut self.facts;
+        let limits = Limits::of(&self.config);
+        let (session, cache) = (&mut self.facts, &mut self.cache);
         let collect = || match keeping {
-            Keeping::Everything => session.collect(program, knowledge),
-            Keeping::Nothing => session.collect_once(program, knowledge),
+            Keeping::Everything => {
+                let lowered = cache.lowered();
+                session.collect(Program::new(tree, &lowered).within(limits), knowledge)
+            }
+            Keeping::Nothing => session.collect_once(tree, cache.take_lowered(), limits, knowledge),
         };
         let facts = timings.phase("evaluate", || guard(|| Lost::Facts, collect));
         let facts = facts.unwrap_or_else(|fault| {
             faults.push(fault);
             Facts::default()
         });
-        if let Keeping::Nothing = keeping {
-            drop(lowered);
-            self.cache.let_go_of_lowered();
-        }
         let looked = self.cache.analyses().flatten();
-        faults.extend(looked.filter_map(|analysis| analysis.late_fault.get().cloned()));
+        faults.extend(
+            looked.filter_map(|analysis| analysis.late_fault.get().map(|fault| (**fault).clone())),
+        );
         let looked =
             timings.phase("rules", || self.look_at_whole(tree, &facts, knowledge, &syntax_errors));
         for (rule, (looked, took)) in self.rules.iter().zip(looked) {
@@ -297,7 +302,7 @@ impl Analyzer {
     }
 
     /// Looks at every file that is not as it was, and remembers it. Gives how many there were.
-    fn look_at_files(&mut self, tree: &Tree, knowledge: &Knowledge) -> usize {
+    fn look_at_files(&mut self, tree: &Tree, knowledge: &Knowledge, keeping: Keeping) -> usize {
         let new = AtomicUsize::new(0);
         let analyzer = FileAnalyzer {
             tree,
@@ -307,6 +312,8 @@ impl Analyzer {
             // What changes from one look to the next is seldom more than a file.
             parses: (!self.cache.is_empty()).then_some(&*self.parses),
             words: &self.words,
+            sought: &self.sought,
+            keeping,
         };
         let look = |file: &FileId| {
             let source = tree.source(*file).ok()?;
@@ -314,7 +321,7 @@ impl Analyzer {
             Some(known.unwrap_or_else(|| {
                 new.fetch_add(1, Ordering::Relaxed);
                 let analysis = analyzer.analyze(*file, &source);
-                Kept::new(source, analysis)
+                Kept::new(matches!(keeping, Keeping::Everything).then_some(source), analysis)
             }))
         };
         // What was found out until the work is given up is not found out again.
@@ -335,7 +342,8 @@ impl Analyzer {
         knowledge: &Knowledge,
         syntax_errors: &[(FileId, SyntaxError)],
     ) -> Vec<(Result<Vec<Diagnostic>, Fault>, Duration)> {
-        let shared = Shared::new(Arc::clone(&self.parses));
+        let mentioned = self.cache.analyses().flatten().map(|analysis| analysis.mentioned);
+        let shared = Shared::new(Arc::clone(&self.parses), self.sought.in_all(mentioned));
         let look = |rule: &&'static dyn Rule| {
             tree.check_wanted();
             let check = || {
@@ -352,9 +360,9 @@ impl Analyzer {
 
 /// Whether every file could be read, but for those that are locked and stay so.
 fn is_readable(tree: &Tree) -> bool {
-    let is_lost = |file: FileId| match tree.source(file) {
-        Ok(_) | Err(ReadError::Encrypted { .. }) => false,
-        Err(_) => true,
+    let is_lost = |file: FileId| match tree.read_error(file) {
+        None | Some(ReadError::Encrypted { .. }) => false,
+        Some(_) => true,
     };
     !tree.files().iter().copied().chain(tree.problem_places()).any(is_lost)
 }

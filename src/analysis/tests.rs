@@ -8,7 +8,7 @@ use super::*;
 use crate::declare_rule;
 use crate::lint::{Fix, FixEdit, NodeContext, Severity};
 use crate::rules::meta;
-use crate::source::Span;
+use crate::source::{Discovery, Span};
 
 declare_rule! {
     /// Flags `null`.
@@ -270,4 +270,30 @@ impl Rule for LosesComments {
         let fix = Fix::safe("Empty the list", vec![FixEdit::replace(place, "[ ]")]);
         cx.report(Diagnostic::new(&Self::META, place, "a list").fix(fix));
     }
+}
+
+/// A tree on disk of which more can be let go than is kept.
+fn many_texts() -> (tempfile::TempDir, Tree) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for number in 0..8 {
+        let text = format!("{{ a = 1; }} # {}", "x".repeat(1_000_000));
+        std::fs::write(folder.path().join(format!("{number}.nix")), text).expect("it is written");
+    }
+    let tree = Tree::open(folder.path(), &Discovery::default()).expect("it is a folder");
+    (folder, tree)
+}
+
+#[test]
+fn texts_are_let_go_where_nobody_looks_again() {
+    let changed = |look: fn(&mut Analyzer, &Tree) -> Analysis| {
+        let (folder, tree) = many_texts();
+        assert_eq!(faults(&look(&mut analyzer_with(&[], ""), &tree)), [] as [&str; 0]);
+        for file in tree.files() {
+            std::fs::write(folder.path().join(tree.path(*file)), "1").expect("it is written");
+        }
+        let is_changed = |file: &&FileId| tree.source(**file).err() == Some(ReadError::Changed);
+        tree.files().iter().filter(is_changed).count()
+    };
+    assert_eq!(changed(Analyzer::analyze), 0);
+    assert!((1..8).contains(&changed(Analyzer::analyze_once)));
 }

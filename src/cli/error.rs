@@ -91,6 +91,11 @@ pub(super) enum CliError {
     /// frugix itself is at fault. What could be done was; the rest is listed.
     #[error("{0}; the rest is complete")]
     Faults(String),
+    /// Files are not what they were when they were first read: what was found may not be all.
+    #[error(
+        "{0} changed while the tree was being looked at, so that findings may be missing; run again"
+    )]
+    Changed(String),
     /// An editor could not be served.
     #[error(transparent)]
     Serve(#[from] ServeError),

@@ -3,6 +3,7 @@
 mod inspection;
 mod joined;
 mod kept;
+mod let_go;
 mod likeness;
 mod modules;
 mod mute;

@@ -10,6 +10,7 @@ pub mod edits;
 mod examples;
 mod fingerprint;
 mod fix;
+mod mentions;
 mod rule;
 #[cfg(test)]
 mod sample;
@@ -21,6 +22,7 @@ pub use diagnostic::{Applicability, Diagnostic, Fix, FixEdit, Related, Severity}
 pub use examples::{Example, ExampleError, Verdict, examples, fixed_pairs};
 pub use fingerprint::{Fingerprint, fingerprints};
 pub use fix::{Broken, Ending, FixFailure, FixRequest, FixRun, MAX_PASSES, apply_fixes};
+pub use mentions::{Mentioned, Mentions, Sought};
 pub use rule::{FixAvailability, Group, NodeContext, Rule, RuleMeta, Shared, TreeContext};
 pub use selection::{Selection, Selectors, named_rules};
 pub use suppression::{

@@ -1,11 +1,12 @@
 //! What a rule is: its declaration, the checks it may offer, and what it is handed to look at.
 
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rnix::{SyntaxKind, SyntaxNode};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use text_size::TextRange;
 
 use crate::budget::{Budget, Demand};
@@ -13,6 +14,7 @@ use crate::config::{Config, Severity};
 use crate::facts::Facts;
 use crate::knowledge::Knowledge;
 use crate::lint::edits::{EditedFile, Parses};
+use crate::lint::mentions::{self, Mentions};
 use crate::lint::{Applicability, Diagnostic};
 use crate::source::{FileId, Span, Tree};
 use crate::syntax::SyntaxError;
@@ -142,6 +144,12 @@ pub trait Rule: Sync {
     /// Looks at one node of a wanted kind. Called in parallel for different files.
     fn check_node(&self, _node: &SyntaxNode, _cx: &mut NodeContext<'_>) {}
 
+    /// The words that it [asks for](TreeContext::mentions), so that all texts are searched when they are
+    /// read, and need not be read again.
+    fn words(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Looks at the whole tree, once.
     fn check_tree(&self, _cx: &mut TreeContext<'_>) {}
 }
@@ -212,12 +220,18 @@ pub struct Shared {
     budget: OnceLock<Budget>,
     demand: OnceLock<Demand>,
     parses: Arc<Parses>,
+    mentions: Mentions,
+    /// What rules reckon themselves, by its type.
+    others: Mutex<FxHashMap<TypeId, Other>>,
 }
 
+type Other = Arc<OnceLock<Arc<dyn Any + Send + Sync>>>;
+
 impl Shared {
-    /// Nothing reckoned yet, and the files that are edited parsed among `parses`.
-    pub fn new(parses: Arc<Parses>) -> Shared {
-        Shared { parses, ..Shared::default() }
+    /// Nothing reckoned yet, the files that are edited parsed among `parses`, and `mentions` found in the
+    /// texts.
+    pub fn new(parses: Arc<Parses>, mentions: Mentions) -> Shared {
+        Shared { parses, mentions, ..Shared::default() }
     }
 }
 
@@ -244,6 +258,21 @@ impl<'a> TreeContext<'a> {
     pub fn demand(&self) -> &'a Demand {
         let demand = || Demand::new(self.tree, self.knowledge, self.config, self.facts);
         self.shared.demand.get_or_init(demand)
+    }
+
+    /// What `make` gives, made for the first rule that asks for something of the type.
+    pub fn once<T: Any + Send + Sync>(&self, make: impl Fn() -> T) -> Arc<T> {
+        let mut others = self.shared.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = Arc::clone(others.entry(TypeId::of::<T>()).or_default());
+        drop(others);
+        let made = Arc::clone(slot.get_or_init(|| Arc::new(make())));
+        made.downcast().unwrap_or_else(|_| Arc::new(make()))
+    }
+
+    /// Whether `word` stands anywhere in a text of the tree, be it in a comment. A rule that looks closely
+    /// at every build first asks whether there is anything to look for.
+    pub fn mentions(&self, word: &'static str) -> bool {
+        self.shared.mentions.has(word).unwrap_or_else(|| mentions::search(self.tree, word))
     }
 
     /// `file`, to be edited. `None` when it cannot be read or has syntax errors: such a file is not

@@ -87,6 +87,9 @@ pub enum ReadError {
         "is reached through a link that was not there when the tree was listed, and is not followed; run again"
     )]
     Relinked,
+    /// The file was read before, and is not what it was.
+    #[error("was changed while it was being looked at; run again")]
+    Changed,
     /// A folder, a FIFO, a device or a socket where a file was asked for.
     #[error("is not a regular file; name a file, or remove it from the tree")]
     NotAFile,

@@ -4,6 +4,7 @@
 //! the fix loop's new texts are seen everywhere, and writes through it, so that a file is replaced
 //! whole and only when it is still the one that was read.
 
+mod base;
 mod beneath;
 mod cancel;
 mod changes;
@@ -16,6 +17,7 @@ mod gitignore;
 mod index;
 mod lines;
 mod listing;
+mod original;
 mod read;
 mod root;
 mod span;

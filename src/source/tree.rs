@@ -3,59 +3,36 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
+use super::base::{Base, Storage, lock};
 use super::beneath::Beneath;
 use super::cancel::Interest;
 use super::discovery::{self, Discovery, Found, LARGEST_FILE};
 use super::error::{ReadError, TreeError, WriteError};
 use super::file::{BOM, SourceFile};
 use super::git::{self, Blobs, GitError, Repository};
-use super::index::{EntryKind, Index, normalise, order};
-use super::read;
+use super::index::{EntryKind, normalise, order};
+use super::original::Original;
 use super::span::FileId;
 use super::write::{self, Root};
+
+/// Texts that are not likely to be asked for again are kept up to so many bytes: to read a text again
+/// takes longer than to keep it, and memory matters where there are many.
+const SPARED: usize = 4 << 20;
 
 /// A folder of Nix files, as it was when it was opened.
 ///
 /// Names are listed once, texts are read at the first question and kept, failures too: every
-/// reader sees one state, from any thread. Cloning is cheap, and clones share what was read. A clone is
-/// for keeping: work with it is never given up, whatever the tree was handed down for.
+/// reader sees one state, from any thread. A text that is let go is read again, and must be the same.
+/// Cloning is cheap, and clones share what was read. A clone is for keeping: work with it is never given
+/// up, whatever the tree was handed down for.
 pub struct Tree {
     base: Arc<Base>,
     replaced: Arc<BTreeMap<FileId, Arc<SourceFile>>>,
     /// Asked wherever a text is read.
     interest: Option<Interest>,
-}
-
-/// What a tree and all trees made from it by replacing texts share.
-struct Base {
-    root: PathBuf,
-    storage: Storage,
-    index: Index,
-    ids: Vec<FileId>,
-    paths: Vec<PathBuf>,
-    originals: Vec<OnceLock<Result<Arc<SourceFile>, ReadError>>>,
-    /// Files that are no sources, such as `flake.lock`, once somebody asked for them.
-    others: Mutex<BTreeMap<PathBuf, Result<Arc<str>, ReadError>>>,
-    /// What was written since, which is what the disk is compared with from then on.
-    written: Mutex<BTreeMap<FileId, Arc<str>>>,
-    problems: Vec<(PathBuf, ReadError)>,
-}
-
-enum Storage {
-    Disk {
-        /// The root.
-        folder: Beneath,
-        max_file_size: u64,
-    },
-    /// What git holds, the root lying at `prefix` in the repository.
-    Git {
-        blobs: Blobs,
-        prefix: PathBuf,
-        max_file_size: u64,
-    },
-    Memory,
 }
 
 impl Tree {
@@ -104,7 +81,7 @@ impl Tree {
         let texts = staged.read_all(&paths, max_file_size);
         for ((path, original), bytes) in base.paths.iter().zip(&base.originals).zip(texts) {
             let file = bytes.and_then(|bytes| SourceFile::decode(path, &bytes));
-            let _ = original.set(file.map(Arc::new));
+            original.set(file.map(Arc::new));
         }
         Ok(Tree::from_base(base))
     }
@@ -132,7 +109,7 @@ impl Tree {
         let mut base = Base::new(found, Storage::Memory);
         for (path, original) in base.paths.iter().zip(&base.originals) {
             if let Some(file) = texts.remove(path) {
-                let _ = original.set(Ok(Arc::new(file)));
+                original.set(Ok(Arc::new(file)));
             }
         }
         let others = texts.into_iter().map(|(path, file)| (path, Ok(file.text)));
@@ -173,16 +150,62 @@ impl Tree {
         discovery::relative_to(&self.base.root, path)
     }
 
-    /// A source's text and lines, read at the first call and kept.
+    /// A source's text and lines, read at the first call and kept until somebody [lets it
+    /// go](Tree::may_let_go).
     ///
     /// # Errors
-    /// When the file is gone, too large, locked or not text; the same at every call.
+    /// When the file is gone, too large, locked or not text; the same at every call. When it was let
+    /// go, and is not what it was.
     pub fn source(&self, file: FileId) -> Result<Arc<SourceFile>, ReadError> {
         self.check_wanted();
         match self.replaced.get(&file) {
             Some(replaced) => Ok(Arc::clone(replaced)),
             None => self.original(file),
         }
+    }
+
+    /// As [`Tree::source`], for a short look at many: a text that was let go is read, and let go again.
+    ///
+    /// # Errors
+    /// As [`Tree::source`].
+    pub fn glance(&self, file: FileId) -> Result<Arc<SourceFile>, ReadError> {
+        let base = &self.base;
+        match (base.originals.get(file.index()), base.paths.get(file.index())) {
+            (Some(original), Some(path)) if !self.is_replaced(file) => {
+                self.check_wanted();
+                original.glance(|| base.read(path))
+            }
+            _ => self.source(file),
+        }
+    }
+
+    /// Why a source cannot be read, if it cannot. Reads no text anew.
+    pub fn read_error(&self, file: FileId) -> Option<ReadError> {
+        let known = self.base.originals.get(file.index()).filter(|_| !self.is_replaced(file));
+        match known.map(Original::error) {
+            Some(Ok(known)) => known,
+            _ => self.source(file).err(),
+        }
+    }
+
+    /// Says that the text of `file` is not likely to be asked for again: where there are many such texts,
+    /// it is kept no longer, and read again for whoever asks after all.
+    pub fn may_let_go(&self, file: FileId) {
+        let base = &self.base;
+        let is_on_disk = matches!(base.storage, Storage::Disk { .. });
+        let (Some(original), Ok(source)) = (base.originals.get(file.index()), self.source(file))
+        else {
+            return;
+        };
+        let length = source.text.len();
+        let is_one_too_many = || base.spared.fetch_add(length, Ordering::Relaxed) > SPARED;
+        if is_on_disk && !self.is_replaced(file) && is_one_too_many() {
+            original.let_go();
+        }
+    }
+
+    fn is_replaced(&self, file: FileId) -> bool {
+        self.replaced.contains_key(&file)
     }
 
     /// The text of any file in the tree, such as `flake.lock`, without a byte order mark.
@@ -328,7 +351,7 @@ impl Tree {
             let problem = self.problem(file).map(|(_, error)| error.clone());
             return Err(problem.unwrap_or(ReadError::NotFound));
         };
-        original.get_or_init(|| base.read(path).map(Arc::new)).clone()
+        original.get(|| base.read(path))
     }
 }
 
@@ -348,39 +371,4 @@ impl fmt::Debug for Tree {
             .field("replaced", &self.replaced.keys())
             .finish_non_exhaustive()
     }
-}
-
-impl Base {
-    fn new(found: Found, storage: Storage) -> Base {
-        let paths: Vec<PathBuf> = found.sources.into_iter().collect();
-        Base {
-            root: found.root,
-            storage,
-            index: found.index,
-            ids: (0..paths.len()).map(FileId::from_index).collect(),
-            originals: paths.iter().map(|_| OnceLock::new()).collect(),
-            paths,
-            others: Mutex::default(),
-            written: Mutex::default(),
-            problems: found.problems,
-        }
-    }
-
-    fn read(&self, path: &Path) -> Result<SourceFile, ReadError> {
-        match &self.storage {
-            Storage::Memory => Err(ReadError::NotFound),
-            Storage::Disk { folder, max_file_size } => {
-                let bytes = read::bytes_beneath(folder, path, *max_file_size)?;
-                SourceFile::decode(path, &bytes)
-            }
-            Storage::Git { blobs, prefix, max_file_size } => {
-                SourceFile::decode(path, &blobs.read(&prefix.join(path), *max_file_size)?)
-            }
-        }
-    }
-}
-
-/// The lock, whether or not another thread died holding it: what it guards is whole at all times.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

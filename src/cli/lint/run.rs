@@ -16,7 +16,7 @@ use crate::cli::{CliError, Outcome};
 use crate::config::FailOn;
 use crate::lint::{Baseline, Diagnostic};
 use crate::report::{DisplayPaths, Finding, Fixable, Resolution, Summary, counted, visible};
-use crate::source::{ChangedLines, FileId, Tree};
+use crate::source::{ChangedLines, FileId, ReadError, Tree};
 
 /// Runs the command.
 ///
@@ -86,8 +86,24 @@ impl Run<'_> {
         };
         let faults = looked.iter().flat_map(|looked| &looked.analysis.faults);
         let faults: Vec<String> = faults.map(ToString::to_string).collect();
+        let changed = self.changed_meanwhile(&looked);
         kept.take_back(looked.into_iter().map(|looked| looked.session));
-        if faults.is_empty() { Ok(outcome) } else { Err(CliError::Faults(faults.join("; "))) }
+        match (faults.as_slice(), changed.as_slice()) {
+            ([], []) => Ok(outcome),
+            ([], changed) => Err(CliError::Changed(changed.join(", "))),
+            (faults, _) => Err(CliError::Faults(faults.join("; "))),
+        }
+    }
+
+    /// The names of files that were read a second time, and are not what they were.
+    fn changed_meanwhile(&self, looked: &[Looked]) -> Vec<String> {
+        let of_tree = |looked: &Looked| {
+            let tree = &looked.session.tree;
+            let is_changed = |file: &FileId| tree.read_error(*file) == Some(ReadError::Changed);
+            let changed = tree.files().iter().copied().filter(is_changed);
+            changed.map(|file| self.paths.name(tree, file)).collect::<Vec<_>>()
+        };
+        looked.iter().flat_map(of_tree).collect()
     }
 
     fn look(&self, mut session: Session) -> Result<Looked, CliError> {

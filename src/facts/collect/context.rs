@@ -21,8 +21,37 @@ pub(super) fn is_final_name(name: &str) -> bool {
     matches!(name, "final" | "self" | "_final" | "_" | "_self" | "this")
 }
 
-/// What the expression at `site` is part of, where the functions at `overlays` are overlays.
-pub(super) fn context_of(hir: &File, site: Site, overlays: &FxHashSet<Site>) -> Context {
+/// What an expression is part of, whichever functions turn out to be overlays.
+#[derive(Clone)]
+pub(super) struct Surroundings {
+    pub otherwise: Context,
+    pub overlay: Option<Box<InOverlay>>,
+}
+
+/// What an expression is part of, if the function with the inner function `inner` is an overlay.
+#[derive(Clone)]
+pub(super) struct InOverlay {
+    pub inner: Site,
+    pub entry: Context,
+}
+
+impl Surroundings {
+    /// What it is part of, where the functions at `overlays` are overlays.
+    pub fn among(&self, overlays: &FxHashSet<Site>) -> Context {
+        let entry = self.overlay.as_ref().filter(|it| overlays.contains(&it.inner));
+        entry.map_or(&self.otherwise, |it| &it.entry).clone()
+    }
+
+    /// Those of the expression at `site`.
+    pub fn of(hir: &File, site: Site) -> Surroundings {
+        let mut overlay = None;
+        let otherwise = context_of(hir, site, &mut overlay);
+        Surroundings { otherwise, overlay }
+    }
+}
+
+/// What the expression at `site` is part of, but for an `overlay` that it may be in.
+fn context_of(hir: &File, site: Site, overlay: &mut Option<Box<InOverlay>>) -> Context {
     let mut child = site.expr;
     let mut names: Vec<String> = Vec::new();
     let mut in_list = false;
@@ -36,8 +65,11 @@ pub(super) fn context_of(hir: &File, site: Site, overlays: &FxHashSet<Site>) -> 
                 };
                 let name = definition.name.to_string();
                 let definition = Span::new(site.file, definition.range);
-                if names.is_empty() && !in_list && is_overlay_body(hir, site, ancestor, overlays) {
-                    return Context::OverlayEntry { name, definition };
+                if names.is_empty() && !in_list {
+                    *overlay = function_of_body(hir, site, ancestor).map(|inner| {
+                        let entry = Context::OverlayEntry { name: name.clone(), definition };
+                        Box::new(InOverlay { inner, entry })
+                    });
                 }
                 if matches!(hir.expr(ancestor), Expr::Let { .. }) {
                     return if names.is_empty() && !in_list {
@@ -64,17 +96,15 @@ pub(super) fn context_of(hir: &File, site: Site, overlays: &FxHashSet<Site>) -> 
     }
 }
 
-/// Whether `set` is what the function of one of `overlays` gives.
-fn is_overlay_body(hir: &File, site: Site, set: ExprId, overlays: &FxHashSet<Site>) -> bool {
+/// The function that gives `set`, if one does.
+fn function_of_body(hir: &File, site: Site, set: ExprId) -> Option<Site> {
     let mut child = set;
     for ancestor in hir.ancestors(set) {
         match hir.expr(ancestor) {
             Expr::Let { body, .. } | Expr::With { body, .. } if *body == child => child = ancestor,
-            Expr::Lambda(_) => {
-                return overlays.contains(&Site { file: site.file, expr: ancestor });
-            }
-            _ => return false,
+            Expr::Lambda(_) => return Some(Site { file: site.file, expr: ancestor }),
+            _ => return None,
         }
     }
-    false
+    None
 }

@@ -6,6 +6,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::context::Surroundings;
 use super::unit::ConfigurationName;
 use crate::eval::{GivenUp, Reads, Site};
 use crate::facts::{
@@ -141,6 +142,8 @@ pub(super) struct CallReport {
     pub resolved: bool,
     pub overrides: Vec<FoundOverride>,
     pub derivations: Vec<DerivationSite>,
+    /// What the call is part of, where it is any of these.
+    pub surroundings: Option<Surroundings>,
 }
 
 impl CallReport {
@@ -153,6 +156,7 @@ impl CallReport {
             resolved: false,
             overrides: Vec::new(),
             derivations: Vec::new(),
+            surroundings: None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 
 use serde_json::Value as Json;
+use text_size::TextRange;
 
 use super::Collector;
 use crate::eval::{Site, Slot, Value};
@@ -140,8 +141,9 @@ impl Collector<'_, '_> {
 
 /// Where a file takes packages of something that may be an input, `inputs.x.packages.…` or
 /// `x.packages.…`, and the name of that.
-pub(super) fn uses_of_inputs_in(hir: &File) -> Vec<(String, ExprId)> {
-    hir.expr_ids().filter_map(|expr| Some((input_of_packages(hir, expr)?, expr))).collect()
+pub(super) fn uses_of_inputs_in(hir: &File) -> Vec<(String, TextRange)> {
+    let of = |expr| Some((input_of_packages(hir, expr)?, hir.range(expr)));
+    hir.expr_ids().filter_map(of).collect()
 }
 
 /// Gives a use of packages of `input` to the flakes that have such an input, and the file in their

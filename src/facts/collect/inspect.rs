@@ -65,7 +65,7 @@ pub fn inspect(
     // An override tells, where the package is asked for, that it is not what nixpkgs has.
     let mut fragment = collector.take_fragment();
     let calls = std::mem::take(&mut fragment.calls);
-    collector.together = merge(program, &basis, &[&fragment], calls);
+    collector.together = merge(program.tree(), &basis, &[&fragment], calls);
     let span = Span::new(file, target.range(hir));
     let values = collector.values(hir, file, target);
     let uses = match target {

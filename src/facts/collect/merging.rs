@@ -9,30 +9,30 @@ use std::iter::repeat_n;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Basis;
-use super::context::context_of;
+use super::context::Surroundings;
 use super::fragment::{
     CallReport, Candidate, FoundOverride, Fragment, Occasion, Part, Rank, Sighting,
 };
 use super::inputs::add_use_of_input;
 use super::keys::keep_keys;
 use super::settling::{OwnNames, names_of_own, settle_needs, settle_origin};
-use crate::eval::{GivenUp, Program, Site};
+use crate::eval::{GivenUp, Site};
 use crate::facts::{
     Call, Coverage, DerivationRead, DerivationSite, Facts, ModuleKind, Origin, OutputRead,
     OverrideSite, Package, StringArithmetic,
 };
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, Tree};
 
 /// The facts of all `fragments` together. What they say of calls is given apart, in `calls`, to become
 /// part of the facts.
 pub(super) fn merge(
-    program: Program<'_>,
+    tree: &Tree,
     basis: &Basis<'_>,
     fragments: &[&Fragment],
     calls: Vec<CallReport>,
 ) -> Facts {
     let mut merging = Merging {
-        program,
+        tree,
         facts: Facts::default(),
         modules: FxHashMap::default(),
         overlays: FxHashSet::default(),
@@ -63,8 +63,8 @@ fn given_up(fragments: &[&Fragment]) -> Vec<GivenUp> {
     all
 }
 
-struct Merging<'p> {
-    program: Program<'p>,
+struct Merging<'t> {
+    tree: &'t Tree,
     facts: Facts,
     /// What kind of module each file is.
     modules: FxHashMap<FileId, ModuleKind>,
@@ -155,14 +155,13 @@ impl Merging<'_> {
 
     /// What needs no evaluation.
     fn accept_outlines(&mut self, basis: &Basis<'_>) {
-        let tree = self.program.tree();
+        let tree = self.tree;
         let mut keys = Vec::new();
         for (file, outline) in tree.files().iter().zip(basis.outlines) {
             let Some(outline) = outline else { continue };
             keys.extend_from_slice(&outline.keys);
-            for (input, expr) in &outline.uses_of_inputs {
-                let Some(hir) = self.program.file(*file) else { break };
-                let place = Span::new(*file, hir.range(*expr));
+            for (input, range) in &outline.uses_of_inputs {
+                let place = Span::new(*file, *range);
                 add_use_of_input(&mut self.facts.flakes, tree, input, place);
             }
         }
@@ -202,10 +201,10 @@ impl Merging<'_> {
     }
 
     /// What all units together tell of a call.
-    fn placed(&self, call: Call, site: Site) -> Call {
-        let Some(hir) = self.program.file(site.file) else { return call };
+    fn placed(&self, call: Call, site: Site, surroundings: Option<&Surroundings>) -> Call {
+        let Some(surroundings) = surroundings else { return call };
         Call {
-            context: context_of(hir, site, &self.overlays),
+            context: surroundings.among(&self.overlays),
             module: self.modules.get(&site.file).copied().unwrap_or_default(),
             ..call
         }
@@ -297,20 +296,21 @@ impl Calls {
         let state = self.states.entry(report.site).or_insert(new);
         state.reached |= report.reached;
         let mut is_known = report.overrides.is_empty();
+        let around = report.surroundings.as_ref();
         for FoundOverride { override_site: mut site, is_final } in report.overrides {
             if let Some(package) = &mut site.package {
                 settle_origin(package, is_final, own);
                 is_known |= package.origin != Origin::Unknown;
             }
             if self.seen.insert((site.call.span, site.call.used_at, site.package.clone())) {
-                site.call = merging.placed(site.call, report.site);
+                site.call = merging.placed(site.call, report.site, around);
                 site.changes.iter_mut().for_each(|change| settle_needs(change, own));
                 self.overrides.push(site);
             }
         }
         for mut site in report.derivations {
             if self.seen.insert((site.call.span, None, None)) {
-                site.call = merging.placed(site.call, report.site);
+                site.call = merging.placed(site.call, report.site, around);
                 site.attributes.iter_mut().for_each(|change| settle_needs(change, own));
                 self.derivations.push(site);
             }

@@ -68,6 +68,7 @@ mod redefinitions;
 mod references;
 mod relocation;
 mod role;
+mod run;
 mod session;
 mod settling;
 mod sites;
@@ -100,7 +101,8 @@ pub use words::Words;
 /// What `program` says about building. Deterministic, and never fails: what cannot be followed is
 /// counted in [`Facts::coverage`].
 pub fn collect(program: Program<'_>, knowledge: &Knowledge) -> Facts {
-    Session::default().collect_once(program, knowledge)
+    let (tree, files, limits) = (program.tree(), program.files().to_vec(), program.limits());
+    Session::default().collect_once(tree, files, limits, knowledge)
 }
 
 /// What is known before anything is evaluated, and the same for every unit.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use text_size::TextRange;
 
 use super::callee::called_name;
 use super::context::PREVIOUS_NAMES;
@@ -34,7 +35,7 @@ pub(super) struct Outline {
     /// Calls that may read what a derivation makes.
     pub derivation_reads: Vec<ExprId>,
     /// Where packages are taken of what may be an input, by its name.
-    pub uses_of_inputs: Vec<(String, ExprId)>,
+    pub uses_of_inputs: Vec<(String, TextRange)>,
     /// Public keys.
     pub keys: Vec<Key>,
     /// All of the above that is looked at in every environment that leads to it, sorted.

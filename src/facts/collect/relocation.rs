@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use text_size::TextRange;
 use thin_vec::ThinVec;
 
+use super::context::{InOverlay, Surroundings};
 use super::fragment::{
     CallReport, Candidate, Decision, FoundOverride, Fragment, Occasion, Operation, Part, Rank,
     Sighting, TextUse,
@@ -251,7 +252,9 @@ speak_by_their_fields! {
     }
     Decision { function, is_applied }
     Part { occasion, facts, modules, overlays }
-    CallReport { site, rank, candidate, reached, resolved, overrides, derivations }
+    CallReport { site, rank, candidate, reached, resolved, overrides, derivations, surroundings }
+    Surroundings { otherwise, overlay }
+    InOverlay { inner, entry }
     FoundOverride { override_site, is_final }
     Operation { site, fact }
     TextUse { site, place, literal }

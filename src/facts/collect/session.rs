@@ -1,26 +1,21 @@
 //! Facts of one tree after another, where most of it stays as it was: what was evaluated is kept, and
 //! evaluated again only when something that it read has changed.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Basis;
-use super::arithmetic::numbers_in_text;
-use super::entries::{alone, entries};
-use super::flakes::{every_flake, flakes_in};
-use super::fragment::{CallReport, Fragment};
-use super::merging::merge;
 use super::outline::{Outline, outlines_of};
 use super::relocation::{Relocate as _, Relocation};
+use super::run::{Answer, Findings, Ground, Kept, Run, at_once, let_go_of_lowered};
 use super::summary::{Telling, TellingNames};
-use super::unit::{MAX_GROUPS, Opened, Unit, evaluate_file, groups};
-use crate::eval::{Program, Site};
+use super::unit::Unit;
+use crate::eval::{Limits, Program};
 use crate::facts::Facts;
 use crate::hir::LazyFile;
 use crate::knowledge::Knowledge;
-use crate::source::{FileId, Span, Tree};
+use crate::source::{FileId, Tree};
 
 /// Collects the facts of one tree after another, and keeps what does not change between them.
 ///
@@ -28,11 +23,11 @@ use crate::source::{FileId, Span, Tree};
 #[derive(Default)]
 pub struct Session {
     before: Option<Before>,
-    kept: FxHashMap<Unit, Arc<Kept>>,
+    pub(super) kept: FxHashMap<Unit, Arc<Kept>>,
     work: Work,
-    is_thorough: bool,
+    pub(super) is_thorough: bool,
     /// The groups that configurations are evaluated in, where that is not left to the purpose.
-    groups: Option<usize>,
+    pub(super) groups: Option<usize>,
 }
 
 /// How much was evaluated, and how much of it anew.
@@ -59,13 +54,6 @@ impl Before {
         let is_same = Arc::ptr_eq(self.files.get(known.index())?.as_ref()?, file);
         self.outlines.get(known.index())?.clone().filter(|_| is_same)
     }
-}
-
-/// What one unit found.
-struct Kept {
-    fragment: Fragment,
-    /// The numbers in text that it could see when it was evaluated.
-    numbers: Vec<Span>,
 }
 
 impl Session {
@@ -106,33 +94,53 @@ impl Session {
             outlines: outlines.clone(),
             telling: names,
         });
-        let run = Run {
-            session: self,
-            program,
+        let ground = Ground {
             outlines: &outlines,
             telling: &telling,
             bringing: &bringing,
             knowledge,
-            keeps: true,
+            findings: Findings::Kept,
         };
-        let (facts, used) = run.facts();
+        let run = Run { session: self, program, ground };
+        let begun = run.begun();
+        let alone = run.evaluated_files(&begun.alone, &run.basis(&begun.numbers));
+        let (facts, used) = run.ended(begun, alone);
         self.keep(used);
         facts
     }
 
-    /// What `program` says about building, for those who do not ask again: what units find becomes part
-    /// of the facts, and is not kept beside them.
-    pub fn collect_once(&mut self, program: Program<'_>, knowledge: &Knowledge) -> Facts {
+    /// What `files` of `tree`, lowered, say about building, for those who do not ask again: what units find
+    /// becomes part of the facts, and is not kept beside them, and what a file was lowered to is let go
+    /// once the file was looked at.
+    pub fn collect_once(
+        &mut self,
+        tree: &Tree,
+        mut files: Vec<Option<Arc<LazyFile>>>,
+        limits: Limits,
+        knowledge: &Knowledge,
+    ) -> Facts {
         *self = Session { groups: self.groups, ..Session::default() };
+        let session = &*self;
+        let program = Program::new(tree, &files).within(limits);
         let outlines = &outlines_of(program, knowledge, |_, _| None);
         let telling = &Telling::of_facts(program, outlines);
         let bringing = &Telling::that_brings(program, outlines);
-        let (session, keeps) = (&*self, false);
-        let run = Run { session, program, outlines, telling, bringing, knowledge, keeps };
-        let (facts, used) = run.facts();
-        // No good for another answer, for there is no tree with it; but to take it apart takes time,
-        // and the process may be about to end.
-        self.keep(used);
+        let ground = Ground { outlines, telling, bringing, knowledge, findings: Findings::Told };
+        let begun = Run { session, program, ground }.begun();
+        let mut alone = Vec::with_capacity(begun.alone.len());
+        for units in begun.alone.chunks(at_once()) {
+            let run = Run { session, program: Program::new(tree, &files).within(limits), ground };
+            alone.extend(run.evaluated_files(units, &run.basis(&begun.numbers)));
+            let_go_of_lowered(&mut files, units);
+        }
+        let program = Program::new(tree, &files).within(limits);
+        let (facts, used) = Run { session, program, ground }.ended(begun, alone);
+        self.work = Work { units: used.len(), evaluated: used.len() };
+        // What is found in the facts takes their place.
+        rayon::join(
+            || used.into_par_iter().for_each(drop),
+            || files.into_par_iter().for_each(drop),
+        );
         facts
     }
 
@@ -203,184 +211,4 @@ fn is_as_it_was(file: FileId, now: FileId, program: Program<'_>, before: &Before
         }
         _ => false,
     }
-}
-
-/// One answer on its way.
-struct Run<'r> {
-    session: &'r Session,
-    program: Program<'r>,
-    outlines: &'r [Option<Arc<Outline>>],
-    telling: &'r Telling,
-    bringing: &'r Telling,
-    knowledge: &'r Knowledge,
-    /// Whether what units found is kept, and not only told.
-    keeps: bool,
-}
-
-/// A unit, and what it found.
-type Answer = (Unit, Arc<Kept>);
-
-/// A flake, and what its units go on from, once one of them has to be evaluated.
-struct Flake<'p, 'k> {
-    file: FileId,
-    names: Arc<Kept>,
-    opened: OnceLock<Opened<'p, 'k>>,
-}
-
-impl Run<'_> {
-    fn facts(&self) -> (Facts, Vec<Answer>) {
-        let none = FxHashSet::default();
-        let profiles = self.files_where(|outline| outline.is_profile).map(Unit::Profile).collect();
-        let profiles = self.evaluated_files(profiles, &self.basis(&none));
-        let parts = profiles.iter().flat_map(|(_, kept)| &kept.fragment.parts);
-        let numbers = numbers_in_text(
-            parts.filter_map(|part| part.facts.as_deref()).flat_map(|facts| &facts.profiles),
-        );
-
-        let basis = self.basis(&numbers);
-        let mut used = self.evaluated_flakes(&basis);
-        let entries = entries(self.program.tree(), self.outlines).map(Unit::Entry).collect();
-        let entries = self.evaluated_files(entries, &basis);
-        used.extend(alone(entries, |(_, kept)| &kept.fragment.reached));
-        let reached: FxHashSet<FileId> =
-            used.iter().flat_map(|(_, kept)| kept.fragment.reached.iter().copied()).collect();
-        // Where text that could be a number is about, every file may use it.
-        let is_of_interest = |outline: &Outline| !numbers.is_empty() || outline.is_of_interest();
-        let files = self.files_where(is_of_interest).filter(|file| !reached.contains(file));
-        used.extend(self.evaluated_files(files.map(Unit::File).collect(), &basis));
-        used.extend(profiles);
-        let declarations = every_flake(self.program.tree()).into_iter().map(Unit::Declaration);
-        used.extend(self.evaluated_files(declarations.collect(), &basis));
-
-        let calls = self.calls(&mut used);
-        let fragments: Vec<&Fragment> = used.iter().map(|(_, kept)| &kept.fragment).collect();
-        (merge(self.program, &basis, &fragments, calls), used)
-    }
-
-    /// What the units found of calls: their own if nobody keeps it, for it is most of what they found.
-    fn calls(&self, used: &mut [Answer]) -> Vec<CallReport> {
-        let of_unit = |(_, kept): &mut Answer| match Arc::get_mut(kept).filter(|_| !self.keeps) {
-            Some(kept) => std::mem::take(&mut kept.fragment.calls),
-            None => kept.fragment.calls.clone(),
-        };
-        used.iter_mut().flat_map(of_unit).collect()
-    }
-
-    fn basis<'n>(&'n self, numbers: &'n FxHashSet<Span>) -> Basis<'n> {
-        Basis {
-            knowledge: self.knowledge,
-            outlines: self.outlines,
-            numbers_in_text: numbers,
-            telling: self.telling,
-            bringing: self.bringing,
-            is_thorough: self.session.is_thorough,
-        }
-    }
-
-    /// How many groups the configurations of a flake are evaluated in. Together they cost least; apart,
-    /// less of them has to be evaluated again.
-    fn groups(&self) -> usize {
-        let at_once = || rayon::current_num_threads().clamp(1, MAX_GROUPS);
-        self.session.groups.unwrap_or_else(|| if self.keeps { MAX_GROUPS } else { at_once() })
-    }
-
-    /// The files whose outline is such, in their order.
-    fn files_where(&self, is_such: impl Fn(&Outline) -> bool) -> impl Iterator<Item = FileId> {
-        let outlines = self.outlines.iter().enumerate();
-        let such =
-            outlines.filter(move |(_, outline)| outline.as_ref().is_some_and(|it| is_such(it)));
-        such.map(|(index, _)| FileId::from_index(index))
-    }
-
-    /// What is kept of `unit`, if it saw the numbers that it would see now.
-    fn known(&self, unit: Unit, basis: &Basis<'_>) -> Option<Arc<Kept>> {
-        self.session.kept.get(&unit).filter(|kept| kept.has_seen(basis.numbers_in_text)).cloned()
-    }
-
-    fn evaluated_files(&self, units: Vec<Unit>, basis: &Basis<'_>) -> Vec<Answer> {
-        let evaluate = |unit: &Unit| {
-            let evaluate = || Kept::new(evaluate_file(*unit, self.program, basis), basis);
-            (*unit, self.known(*unit, basis).unwrap_or_else(evaluate))
-        };
-        units.par_iter().map(evaluate).collect()
-    }
-
-    /// What the flakes and their configurations say. The outputs of flakes come last: they ask which
-    /// modules the configurations have.
-    fn evaluated_flakes(&self, basis: &Basis<'_>) -> Vec<Answer> {
-        let files = flakes_in(self.program.tree());
-        let flakes: Vec<Flake<'_, '_>> =
-            files.par_iter().map(|file| self.flake(*file, basis)).collect();
-        let groups = flakes.iter().flat_map(|flake| {
-            let names = &flake.names.fragment.configurations;
-            let groups = groups(names, self.groups()).enumerate();
-            groups.map(move |(index, group)| (flake, index, group))
-        });
-        let groups: Vec<_> = groups.collect();
-        let breadth = MAX_GROUPS.div_ceil(self.groups());
-        let configurations = groups.par_iter().map(|(flake, index, group)| {
-            let unit = Unit::Configurations(flake.file, *index);
-            let opened = || flake.opened(self.program, basis);
-            let evaluate = || Kept::new(opened().configurations(group, breadth), basis);
-            (unit, self.known(unit, basis).unwrap_or_else(evaluate))
-        });
-        let configurations: Vec<Answer> = configurations.collect();
-
-        let applied = configurations.iter().flat_map(|(_, kept)| &kept.fragment.applied_modules);
-        let applied: Arc<FxHashSet<Site>> = Arc::new(applied.copied().collect());
-        let outputs = flakes.par_iter().map(|flake| {
-            let unit = Unit::Outputs(flake.file);
-            let opened = || flake.opened(self.program, basis);
-            let evaluate = || Kept::new(opened().outputs(Arc::clone(&applied)), basis);
-            let known = self.known(unit, basis).filter(|kept| kept.would_be_told_so(&applied));
-            (unit, known.unwrap_or_else(evaluate))
-        });
-        let outputs: Vec<Answer> = outputs.collect();
-
-        let names = flakes.iter().map(|flake| (Unit::Names(flake.file), Arc::clone(&flake.names)));
-        names.chain(configurations).chain(outputs).collect()
-    }
-
-    fn flake<'n>(&'n self, file: FileId, basis: &'n Basis<'n>) -> Flake<'n, 'n> {
-        let opened = OnceLock::new();
-        let names = self.known(Unit::Names(file), basis).unwrap_or_else(|| {
-            let (now, names) = Opened::new(file, self.program, basis);
-            let _ = opened.set(now);
-            Kept::new(names, basis)
-        });
-        Flake { file, names, opened }
-    }
-}
-
-impl<'p, 'k: 'p> Flake<'p, 'k> {
-    fn opened(&self, program: Program<'p>, basis: &'k Basis<'k>) -> &Opened<'p, 'k> {
-        self.opened.get_or_init(|| Opened::new(self.file, program, basis).0)
-    }
-}
-
-impl Kept {
-    fn new(fragment: Fragment, basis: &Basis<'_>) -> Arc<Kept> {
-        let numbers = seen(&fragment, basis.numbers_in_text);
-        Arc::new(Kept { fragment, numbers })
-    }
-
-    /// Whether the numbers in text that it can see are those that it saw.
-    fn has_seen(&self, numbers: &FxHashSet<Span>) -> bool {
-        self.numbers == seen(&self.fragment, numbers)
-    }
-
-    /// Whether it would be told of other units what it was told.
-    fn would_be_told_so(&self, applied: &FxHashSet<Site>) -> bool {
-        let decisions = &self.fragment.decisions;
-        decisions.iter().all(|asked| applied.contains(&asked.function) == asked.is_applied)
-    }
-}
-
-/// Those of `numbers` that stand in files that a unit read, in their order.
-fn seen(fragment: &Fragment, numbers: &FxHashSet<Span>) -> Vec<Span> {
-    let read = fragment.reads.files();
-    let mut seen: Vec<Span> =
-        numbers.iter().copied().filter(|span| read.contains(&span.file)).collect();
-    seen.sort_unstable_by_key(Span::sort_key);
-    seen
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Collector;
 use super::callee::{called, names_of, overridden};
 use super::conditions::Reach;
+use super::context::Surroundings;
 use super::fragment::{CallReport, Candidate, FoundOverride};
 use crate::eval::{self, CallId, EnvId, Kind, PackageSet, Root, Site, Symbol, Value};
 use crate::facts::package::{OLD_ATTRIBUTES, is_method};
@@ -48,6 +49,8 @@ impl Collector<'_, '_> {
         }
         report.overrides.shrink_to_fit();
         report.derivations.shrink_to_fit();
+        let is_any = !report.overrides.is_empty() || !report.derivations.is_empty();
+        report.surroundings = is_any.then(|| Surroundings::of(hir, site));
         self.calls.push(report);
     }
 

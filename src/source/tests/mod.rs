@@ -3,6 +3,7 @@
 mod discovery;
 mod edits;
 mod gitignore;
+mod let_go;
 mod links;
 mod text;
 mod tree;
