@@ -1,6 +1,10 @@
 //! The calls of a tree that give a derivation its attributes, and what builds it.
 
-use crate::facts::{Call, Change, Context, DerivationSite, Method, Origin, OverrideSite, Package};
+use std::sync::Arc;
+
+use crate::facts::{
+    Call, Change, Context, DerivationSite, Facts, Method, Origin, OverrideSite, Package,
+};
 use crate::knowledge::{Builder, KnobSite, Recipe};
 use crate::lint::TreeContext;
 use crate::rules::inputs::Inputs;
@@ -23,7 +27,7 @@ pub struct Made<'a> {
     /// The call.
     pub call: &'a Call,
     /// How a message calls what it makes.
-    pub name: String,
+    pub name: Arc<str>,
     /// What builds it, where that is known.
     pub builder: Option<&'a Builder>,
     /// It changes a package that is made elsewhere.
@@ -39,42 +43,135 @@ pub struct Made<'a> {
     /// What it makes Nix build.
     pub work: Work,
     /// Its inputs.
-    inputs: Inputs,
+    inputs: Arc<Inputs>,
+}
+
+/// What takes long to find out about a call, and is found out once for all rules.
+struct Reckoned {
+    subject: Subject,
+    name: Arc<str>,
+    /// By its place among the rows of the table.
+    builder: Option<usize>,
+    below: Box<[Subject]>,
+    work: Work,
+    inputs: Arc<Inputs>,
+}
+
+/// A call, by its place in the list of facts.
+#[derive(Clone, Copy)]
+enum Subject {
+    Derivation(usize),
+    Override(usize),
+}
+
+impl Subject {
+    fn call(self, facts: &Facts) -> Option<&Call> {
+        match self {
+            Subject::Derivation(index) => facts.derivations.get(index).map(|site| &site.call),
+            Subject::Override(index) => facts.overrides.get(index).map(|site| &site.call),
+        }
+    }
+
+    fn attributes(self, facts: &Facts) -> Option<&[Change]> {
+        match self {
+            Subject::Derivation(index) => Some(&facts.derivations.get(index)?.attributes),
+            Subject::Override(index) => Some(&facts.overrides.get(index)?.changes),
+        }
+    }
+
+    fn of_derivation(site: &DerivationSite, facts: &Facts) -> Option<Subject> {
+        let is_it = |other: &DerivationSite| std::ptr::eq(other, site);
+        place_in(&facts.derivations, |site| &site.call, &site.call, is_it).map(Subject::Derivation)
+    }
+
+    fn of_override(site: &OverrideSite, facts: &Facts) -> Option<Subject> {
+        let is_it = |other: &OverrideSite| std::ptr::eq(other, site);
+        place_in(&facts.overrides, |site| &site.call, &site.call, is_it).map(Subject::Override)
+    }
+}
+
+/// Where in `sites`, which are in the order of their calls, the one with `call` stands.
+fn place_in<T>(
+    sites: &[T],
+    call_of: impl Fn(&T) -> &Call,
+    call: &Call,
+    is_it: impl Fn(&T) -> bool,
+) -> Option<usize> {
+    let key = |call: &Call| call.span.sort_key();
+    let from = sites.partition_point(|site| key(call_of(site)) < key(call));
+    let here = sites.get(from..)?.iter().position(is_it)?;
+    Some(from + here)
+}
+
+/// All of them, in the order of the places that they are reported at.
+struct All(Vec<Reckoned>);
+
+impl All {
+    fn of(cx: &TreeContext<'_>) -> All {
+        let derivations = cx.facts.derivations.iter().enumerate();
+        let overrides = cx.facts.overrides.iter().enumerate();
+        let overrides = overrides.filter(|(_, site)| site.method != Method::Override);
+        let mut all: Vec<Reckoned> = derivations
+            .map(|(index, site)| derivation(cx, index, site))
+            .chain(overrides.map(|(index, site)| override_of(cx, index, site)))
+            .collect();
+        let place = |one: &Reckoned| Some(one.subject.call(cx.facts)?.reported_at().sort_key());
+        all.sort_by_key(place);
+        All(all)
+    }
 }
 
 /// Every call of a builder, and every override of a derivation's attributes.
 pub fn made<'a>(cx: &TreeContext<'a>) -> Vec<Made<'a>> {
-    let derivations = cx.facts.derivations.iter().map(|site| derivation(cx, site));
-    let overrides = cx.facts.overrides.iter().filter(|site| site.method != Method::Override);
-    let mut made: Vec<Made<'a>> =
-        derivations.chain(overrides.map(|site| override_of(cx, site))).collect();
-    made.sort_by_key(|made| made.call.reported_at().sort_key());
-    made
+    let all = cx.once(|| All::of(cx));
+    all.0.iter().filter_map(|one| one.made(cx)).collect()
 }
 
-fn derivation<'a>(cx: &TreeContext<'a>, site: &'a DerivationSite) -> Made<'a> {
-    let name = site.name.as_deref().or(work::bound_name(&site.call)).unwrap_or("this derivation");
-    Made {
-        call: &site.call,
-        name: name.to_owned(),
-        builder: builder_of(cx, site),
-        is_override: false,
-        attributes: &site.attributes,
-        open: site.open,
-        package: None,
-        below: Vec::new(),
-        work: work::work_of_derivation(cx.knowledge, site),
-        inputs: inputs_of(cx, site),
+impl Reckoned {
+    fn made<'a>(&self, cx: &TreeContext<'a>) -> Option<Made<'a>> {
+        let facts = cx.facts;
+        let site = match self.subject {
+            Subject::Override(index) => Some(facts.overrides.get(index)?),
+            Subject::Derivation(_) => None,
+        };
+        let open = match self.subject {
+            Subject::Override(index) => facts.overrides.get(index)?.open,
+            Subject::Derivation(index) => facts.derivations.get(index)?.open,
+        };
+        Some(Made {
+            call: self.subject.call(facts)?,
+            name: Arc::clone(&self.name),
+            builder: self.builder.and_then(|row| cx.knowledge.builders.rows().get(row)),
+            is_override: site.is_some(),
+            attributes: self.subject.attributes(facts)?,
+            open,
+            package: site.and_then(|site| site.package.as_ref()),
+            below: self.below.iter().filter_map(|subject| subject.attributes(facts)).collect(),
+            work: self.work,
+            inputs: Arc::clone(&self.inputs),
+        })
     }
 }
 
-fn override_of<'a>(cx: &TreeContext<'a>, site: &'a OverrideSite) -> Made<'a> {
+fn derivation(cx: &TreeContext<'_>, index: usize, site: &DerivationSite) -> Reckoned {
+    let name = site.name.as_deref().or(work::bound_name(&site.call)).unwrap_or("this derivation");
+    Reckoned {
+        subject: Subject::Derivation(index),
+        name: name.into(),
+        builder: row_of(cx, builder_of(cx, site)),
+        below: Box::default(),
+        work: work::work_of_derivation(cx.knowledge, site),
+        inputs: inputs_of(cx, site).into(),
+    }
+}
+
+fn override_of(cx: &TreeContext<'_>, index: usize, site: &OverrideSite) -> Reckoned {
     let package = site.package.as_ref();
     let is_stock = package.is_some_and(Package::is_stock);
     let own = work::own_derivation(cx.facts, site).filter(|_| !is_stock);
     let inner = work::inner_overrides(cx.facts, site);
-    let inner = inner.into_iter().filter(|inner| inner.method != Method::Override);
-    let below: Vec<&[Change]> = inner.map(|inner| inner.changes.as_slice()).collect();
+    let inner: Vec<&OverrideSite> =
+        inner.into_iter().filter(|inner| inner.method != Method::Override).collect();
     let recipe = package.and_then(|package| recipe_of(cx, package));
     let (builder, inputs) = match (own, recipe) {
         (Some(own), _) => (builder_of(cx, own), inputs_of(cx, own)),
@@ -85,20 +182,24 @@ fn override_of<'a>(cx: &TreeContext<'a>, site: &'a OverrideSite) -> Made<'a> {
         }
         (None, None) => (None, Inputs::open()),
     };
-    let changed = below.iter().copied().chain([site.changes.as_slice()]);
+    let changed = inner.iter().map(|inner| inner.changes.as_slice()).chain([&*site.changes]);
     let inputs = changed.fold(inputs, |inputs, changes| inputs.changed_by(cx, changes));
-    Made {
-        call: &site.call,
-        name: work::name_of(site),
-        builder,
-        is_override: true,
-        attributes: &site.changes,
-        open: site.open,
-        package,
-        below: below.into_iter().chain(own.map(|own| own.attributes.as_slice())).collect(),
+    let below = inner.into_iter().filter_map(|inner| Subject::of_override(inner, cx.facts));
+    let below = below.chain(own.and_then(|own| Subject::of_derivation(own, cx.facts)));
+    Reckoned {
+        subject: Subject::Override(index),
+        name: work::name_of(site).into(),
+        builder: row_of(cx, builder),
+        below: below.collect(),
         work: work::work_of_override(cx.knowledge, cx.facts, site),
-        inputs,
+        inputs: inputs.into(),
     }
+}
+
+/// The place of a builder among the rows of the table.
+fn row_of(cx: &TreeContext<'_>, builder: Option<&Builder>) -> Option<usize> {
+    let builder = builder?;
+    cx.knowledge.builders.rows().iter().position(|row| std::ptr::eq(row, builder))
 }
 
 /// How `package` is built. A flake's own package goes by the name of the input.

@@ -1,5 +1,9 @@
 //! The builds that advice is about, and the machines that they run on.
 
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
 use crate::budget::{Budget, Demand, Host, LocalBuild, is_built_on};
 use crate::config::Bytes;
 use crate::lint::{Diagnostic, Fix, FixEdit, TreeContext};
@@ -10,7 +14,7 @@ use crate::source::Span;
 /// A build of the tree that takes long.
 pub(super) struct Heavy<'a> {
     /// What it takes.
-    pub(super) build: LocalBuild,
+    pub(super) build: &'a LocalBuild,
     /// The call that gives it attributes; none for an override of arguments.
     pub(super) made: Option<Made<'a>>,
 }
@@ -21,22 +25,23 @@ pub(super) fn heavy<'a>(cx: &TreeContext<'a>) -> Vec<Heavy<'a>> {
     let is_heavy = |build: &LocalBuild| {
         !build.is_browser && build.hours.is_some_and(|hours| hours.high > long)
     };
-    builds(cx).into_iter().filter(|one| is_heavy(&one.build)).collect()
+    builds(cx).into_iter().filter(|one| is_heavy(one.build)).collect()
 }
 
 /// Every build of the tree that compiles something, with its call.
 pub(super) fn builds<'a>(cx: &TreeContext<'a>) -> Vec<Heavy<'a>> {
     let demand = cx.demand();
-    let mut calls = made(cx);
-    let with_call = |build: LocalBuild| {
-        let is_its = |made: &Made<'_>| made.call.reported_at() == build.place;
-        let index = calls.iter().position(is_its);
-        let made = index.map(|index| calls.swap_remove(index));
+    let mut calls: FxHashMap<Span, VecDeque<Made<'a>>> = FxHashMap::default();
+    for made in made(cx) {
+        calls.entry(made.call.reported_at()).or_default().push_back(made);
+    }
+    let with_call = |build: &'a LocalBuild| {
+        let made = calls.get_mut(&build.place).and_then(VecDeque::pop_front);
         let is_for_others =
             made.as_ref().is_some_and(|made| made.is_dev_shell(cx) || made.is_template(cx));
         (!is_for_others).then_some(Heavy { build, made })
     };
-    demand.builds.iter().cloned().filter_map(with_call).collect()
+    demand.builds.iter().filter_map(with_call).collect()
 }
 
 impl<'a> Heavy<'a> {

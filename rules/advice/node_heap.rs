@@ -119,10 +119,10 @@ impl Rule for NodeHeap {
 }
 
 fn of_build(cx: &TreeContext<'_>, budget: &Budget, heavy: &Heavy<'_>) -> Option<Diagnostic> {
-    let rooms = heavy.rooms(cx, budget);
     let variable = heavy.variable(cx, VARIABLE);
     match (heavy.build.heap, &variable) {
         (Some(heap), Some(variable)) => {
+            let rooms = heavy.rooms(cx, budget);
             let asked = |room: &super::heavy::Room<'_>| heap.0.saturating_mul(room.jobs);
             let excess = rooms
                 .iter()
@@ -148,7 +148,7 @@ fn of_build(cx: &TreeContext<'_>, budget: &Budget, heavy: &Heavy<'_>) -> Option<
             Some(found.fix(fix(title, lowered(cx, variable, fitting))))
         }
         (None, None) if heavy.build.is_known && takes_long(cx, heavy) => {
-            unlimited(cx, heavy, least(&rooms)?.one)
+            unlimited(cx, heavy, least(&heavy.rooms(cx, budget))?.one)
         }
         _ => None,
     }

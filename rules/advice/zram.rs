@@ -102,7 +102,7 @@ impl Rule for Zram {
     fn check_tree(&self, cx: &mut TreeContext<'_>) {
         let budget = cx.budget();
         let builds: Vec<(String, Span)> =
-            heavy(cx).into_iter().map(|one| (one.build.name, one.build.place)).collect();
+            heavy(cx).into_iter().map(|one| (one.build.name.clone(), one.build.place)).collect();
         let found: Vec<Diagnostic> =
             budget.hosts.iter().flat_map(|host| of_host(cx, host, &builds)).collect();
         cx.report_all(found);

@@ -156,8 +156,8 @@ fn stated<'a>(cx: &TreeContext<'a>) -> Vec<Stated<'a>> {
     let of_builds = made(cx).into_iter().filter_map(|made| {
         let timeout = made.own("meta")?.inner("timeout").filter(|it| !it.is_identity)?;
         let of = match made.work {
-            Work::Cheap => Of::Trifle(made.name),
-            _ => Of::Build(made.name),
+            Work::Cheap => Of::Trifle(made.name.to_string()),
+            _ => Of::Build(made.name.to_string()),
         };
         let place = timeout.value.place.or(timeout.key)?;
         Some(Stated { value: &timeout.value, place, definition: timeout.definition, of })
