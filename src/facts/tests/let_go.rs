@@ -49,6 +49,6 @@ fn a_file_is_lowered_again_for_another_that_asks() {
 
 #[test]
 fn attributes_take_little_room() {
-    assert_eq!(size_of::<Change>(), 144);
-    assert_eq!(size_of::<ValueFact>(), 72);
+    assert_eq!(size_of::<Change>(), 128);
+    assert_eq!(size_of::<ValueFact>(), 64);
 }
