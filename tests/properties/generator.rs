@@ -4,6 +4,14 @@
 use std::path::PathBuf;
 use std::slice;
 
+use definitions::Definitions;
+use vocabulary::{BUILDERS, IN_LIST, IN_MODULE, IN_OVERLAY, NUMBERS, PACKAGES};
+
+#[path = "definitions.rs"]
+mod definitions;
+#[path = "vocabulary.rs"]
+mod vocabulary;
+
 /// The choices that make a configuration, nought being the plainest: shorter lists of smaller
 /// numbers make simpler ones, which is how those that fail are shrunk.
 #[derive(Clone)]
@@ -40,44 +48,6 @@ struct Generator<'a> {
     sets: &'static [&'static str],
 }
 
-/// What packages are taken from in a module, in a list under `with pkgs`, and in an overlay.
-const IN_MODULE: &[&str] = &["pkgs."];
-const IN_LIST: &[&str] = &["", "", "pkgs."];
-const IN_OVERLAY: &[&str] = &["prev.", "prev.", "final."];
-
-const PACKAGES: &[&str] = &[
-    "hello",
-    "ripgrep",
-    "brave",
-    "brave",
-    "chromium",
-    "chromium",
-    "firefox",
-    "ungoogled-chromium",
-    "electron",
-    "vscode",
-    "google-chrome",
-    "firefox-unwrapped",
-    "brave-search-mcp",
-    "nodejs",
-    "ffmpeg",
-    "codex",
-    "zlib",
-    "python3Packages.torch",
-];
-
-const BUILDERS: &[&str] = &[
-    "stdenv.mkDerivation",
-    "rustPlatform.buildRustPackage",
-    "buildGoModule",
-    "buildNpmPackage",
-    "python3Packages.buildPythonApplication",
-    "stdenvNoCC.mkDerivation",
-    "symlinkJoin",
-];
-
-const NUMBERS: &[&str] = &["2", "8", "0", "1", "4", "600", "86400", "14400000", "-1"];
-
 impl Generator<'_> {
     fn pick(&mut self, count: usize) -> usize {
         self.choices.next().map_or(0, |choice| usize::from(*choice) % count)
@@ -111,31 +81,27 @@ impl Generator<'_> {
         (0..count).map(|_| make(self) + &self.gap()).collect()
     }
 
-    /// As [`several`](Self::several), each name defined once.
-    fn definitions(&mut self, count: usize, make: fn(&mut Self) -> String) -> String {
+    /// As [`several`](Self::several), nothing defined twice.
+    fn definitions(&mut self, count: usize, make: fn(&mut Self) -> Definitions) -> Definitions {
         let count = count + self.pick(4);
-        let mut names: Vec<String> = Vec::new();
-        let mut text = String::new();
+        let mut all = Definitions::default();
         for _ in 0..count {
-            let definition = make(self);
-            let end = definition.find([' ', '=', '\n']).unwrap_or(definition.len());
-            let name = match &definition[..end] {
-                "meta.timeout" => "meta",
-                name => name,
-            };
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-                text.push_str(&definition);
-                text.push_str(&self.gap());
-            }
+            let (definition, gap) = (make(self), self.gap());
+            all.add(definition, &gap);
         }
-        text
+        all
     }
 
-    fn set(&mut self, inside: fn(&mut Self) -> String) -> String {
+    /// A set of definitions, and what it defines.
+    fn set_of(&mut self, inside: fn(&mut Self) -> Definitions) -> Definitions {
         let (open, inside) = (self.gap(), self.definitions(0, inside));
         let rec = if self.pick(9) == 8 { "rec " } else { "" };
-        format!("{rec}{{{open}{inside}}}")
+        let text = format!("{rec}{{{open}{}}}", inside.text);
+        inside.with_text(text)
+    }
+
+    fn set(&mut self, inside: fn(&mut Self) -> Definitions) -> String {
+        self.set_of(inside).text
     }
 
     fn package(&mut self) -> String {
@@ -181,14 +147,14 @@ impl Generator<'_> {
                 self.set(Self::attribute)
             ),
             _ => format!(
-                "{base}.overrideAttrs(final:prev:{{{}{}}})",
+                "{base}.overrideAttrs(final: prev:{{{}{}}})",
                 self.gap(),
-                self.definitions(0, Self::attribute)
+                self.definitions(0, Self::attribute).text
             ),
         }
     }
 
-    fn argument(&mut self) -> String {
+    fn argument(&mut self) -> Definitions {
         let name = self.one_of(&[
             "commandLineArgs",
             "commandLineArgs",
@@ -199,38 +165,45 @@ impl Generator<'_> {
             "cudaSupport",
         ]);
         let value = self.one_of(&["true", "false", "\"--flag\"", "[ \"a\" ]", "null", "pkgs.zlib"]);
-        format!("{name}{}={}{value};", self.gap(), self.gap())
+        Definitions::of(name, format!("{name}{}={}{value};", self.gap(), self.gap()))
     }
 
-    fn attribute(&mut self) -> String {
+    fn attribute(&mut self) -> Definitions {
         let gap = self.gap();
-        match self.pick(20) {
-            17 => format!("NIX_CFLAGS_COMPILE ={gap}\"-O3\";"),
-            16 => format!("patches ={gap}[ ./a.patch{}];", self.gap()),
-            15 => format!("postPatch ={gap}\"true\";"),
-            14 => format!("NIX_CXXFLAGS_COMPILE ={gap}\"-O3\";"),
-            13 => format!("CARGO_INCREMENTAL ={gap}\"1\";"),
-            12 => format!("RUSTC_WRAPPER ={gap}\"${{pkgs.sccache}}/bin/sccache\";"),
-            11 => format!("RUSTFLAGS ={gap}[ \"-C\" \"target-cpu=native\"{}];", self.gap()),
-            10 | 18 | 19 => format!("CARGO_BUILD_JOBS ={gap}\"2\";"),
-            9 => format!("cargoBuildFlags ={gap}[ \"-j4\" \"--release\"{}];", self.gap()),
-            0 => format!("doCheck ={gap}false;"),
-            1 => format!("patches ={gap}old.patches;"),
-            2 => format!("timeout ={gap}{};", self.one_of(NUMBERS)),
-            3 => format!("meta ={gap}{{ description = \"x\";{}}};", self.gap()),
-            4 => format!("meta.timeout ={gap}{};", self.one_of(NUMBERS)),
-            5 => format!("maxSilent={gap}{};", self.one_of(NUMBERS)),
-            6 => format!("meta ={gap}(old.meta or {{ }}) // {{ broken = false; }};"),
-            7 => format!("inherit (old){gap}src;"),
-            _ => format!("env ={gap}{{ A = \"{}\"; }};", self.one_of(NUMBERS)),
-        }
+        let (name, value) = match self.pick(20) {
+            17 => ("NIX_CFLAGS_COMPILE", "\"-O3\"".to_owned()),
+            16 => ("patches", format!("[ ./a.patch{}]", self.gap())),
+            15 => ("postPatch", "\"true\"".to_owned()),
+            14 => ("NIX_CXXFLAGS_COMPILE", "\"-O3\"".to_owned()),
+            13 => ("CARGO_INCREMENTAL", "\"1\"".to_owned()),
+            12 => ("RUSTC_WRAPPER", "\"${pkgs.sccache}/bin/sccache\"".to_owned()),
+            11 => ("RUSTFLAGS", format!("[ \"-C\" \"target-cpu=native\"{}]", self.gap())),
+            10 | 18 | 19 => ("CARGO_BUILD_JOBS", "\"2\"".to_owned()),
+            9 => ("cargoBuildFlags", format!("[ \"-j4\" \"--release\"{}]", self.gap())),
+            0 => ("doCheck", "false".to_owned()),
+            1 => ("patches", "old.patches".to_owned()),
+            2 => ("timeout", self.one_of(NUMBERS).to_owned()),
+            3 => {
+                let text = format!("meta ={gap}{{ description = \"x\";{}}};", self.gap());
+                return Definitions::of("description", String::new()).below("meta", text);
+            }
+            4 => ("meta.timeout", self.one_of(NUMBERS).to_owned()),
+            5 => {
+                let text = format!("maxSilent={gap}{};", self.one_of(NUMBERS));
+                return Definitions::of("maxSilent", text);
+            }
+            6 => ("meta", "(old.meta or { }) // { broken = false; }".to_owned()),
+            7 => return Definitions::of("src", format!("inherit (old){gap}src;")),
+            _ => ("env", format!("{{ A = \"{}\"; }}", self.one_of(NUMBERS))),
+        };
+        Definitions::of(name, format!("{name} ={gap}{value};"))
     }
 
     fn derivation(&mut self) -> String {
         let (set, builder) = (self.one_of(self.sets), self.one_of(BUILDERS));
         let name = self.one_of(&["codex", "tool", "onnxruntime"]);
         let gap = self.gap();
-        let attributes = self.definitions(0, Self::attribute);
+        let attributes = self.definitions(0, Self::attribute).text;
         match self.pick(3) {
             2 => {
                 format!("({set}{builder} (finalAttrs: {{ pname = \"{name}\";{gap}{attributes}}}))")
@@ -241,9 +214,12 @@ impl Generator<'_> {
 
     fn number(&mut self) -> String {
         let number = self.one_of(NUMBERS);
+        // `f -1` subtracts.
+        let argument =
+            if number.starts_with('-') { format!("({number})") } else { number.to_owned() };
         match self.pick(6) {
-            1 => format!("lib.mkDefault {number}"),
-            2 => format!("lib.mkIf config.x.enable {number}"),
+            1 => format!("lib.mkDefault {argument}"),
+            2 => format!("lib.mkIf config.x.enable {argument}"),
             3 => "profile.build.parallelism.maxJobs".to_owned(),
             4 => "profile.build.parallelism.maxCores".to_owned(),
             5 => format!("(lib.mkForce ({number}))"),
@@ -251,37 +227,40 @@ impl Generator<'_> {
         }
     }
 
-    fn limit(&mut self) -> String {
+    fn limit(&mut self) -> Definitions {
         match self.pick(12) {
             2 | 5 | 8 | 11 => return self.caches(),
             10 => return self.features(),
             _ => {}
         }
         let name = self.one_of(&["max-jobs", "cores", "timeout", "max-silent-time"]);
-        format!("{name}{}={}{};", self.gap(), self.gap(), self.number())
+        Definitions::of(name, format!("{name}{}={}{};", self.gap(), self.gap(), self.number()))
     }
 
     /// What the machine offers to builds.
-    fn features(&mut self) -> String {
+    fn features(&mut self) -> Definitions {
         let features = self.one_of(&["\"kvm\"", "\"kvm\" \"big-parallel\"", ""]);
-        format!("system-features ={}lib.mkForce [{features}{}];", self.gap(), self.gap())
+        let text =
+            format!("system-features ={}lib.mkForce [{features}{}];", self.gap(), self.gap());
+        Definitions::of("system-features", text)
     }
 
     /// A list of caches or keys.
-    fn caches(&mut self) -> String {
+    fn caches(&mut self) -> Definitions {
         let name = self.one_of(&[
             "substituters",
             "extra-substituters",
             "trusted-public-keys",
             "trusted-substituters",
         ]);
-        format!(
+        let text = format!(
             "{name}{}={}[{}{}];",
             self.gap(),
             self.gap(),
             self.gap(),
             self.several(0, Self::cache)
-        )
+        );
+        Definitions::of(name, text)
     }
 
     fn cache(&mut self) -> String {
@@ -296,27 +275,39 @@ impl Generator<'_> {
         format!("\"{cache}\"")
     }
 
-    fn option(&mut self) -> String {
+    fn option(&mut self) -> Definitions {
         let gap = self.gap();
-        match self.pick(7) {
-            6 => format!("programs.chromium.commandLineArgs ={gap}[ \"--b\"{}];", self.gap()),
-            0 => format!("home.packages ={gap}[{}{}];", self.gap(), self.several(1, Self::element)),
+        let (name, value) = match self.pick(7) {
+            6 => ("programs.chromium.commandLineArgs", format!("[ \"--b\"{}]", self.gap())),
+            0 => ("home.packages", format!("[{}{}]", self.gap(), self.several(1, Self::element))),
             1 => {
                 self.sets = IN_LIST;
                 let packages = self.several(1, Self::element);
                 self.sets = IN_MODULE;
-                format!("home.packages = with pkgs;{gap}[ {packages}];")
+                return Definitions::of(
+                    "home.packages",
+                    format!("home.packages = with pkgs;{gap}[ {packages}];"),
+                );
             }
-            2 => format!("programs.chromium.package ={gap}{};", self.overridden()),
-            3 => format!("nix.settings.{}", self.limit()),
-            4 => format!("nix.settings ={gap}{};", self.set(Self::limit)),
-            _ => format!("nix.extraOptions ={gap}''\n      max-jobs = 4\n      cores = 8\n    '';"),
-        }
+            2 => ("programs.chromium.package", self.overridden()),
+            3 => {
+                let limit = self.limit();
+                let text = format!("nix.settings.{}", limit.text);
+                return limit.below("nix.settings", text);
+            }
+            4 => {
+                let settings = self.set_of(Self::limit);
+                let text = format!("nix.settings ={gap}{};", settings.text);
+                return settings.below("nix.settings", text);
+            }
+            _ => ("nix.extraOptions", "''\n      max-jobs = 4\n      cores = 8\n    ''".to_owned()),
+        };
+        Definitions::of(name, format!("{name} ={gap}{value};"))
     }
 
     fn module(&mut self) -> String {
         let gap = self.gap();
-        let options = self.definitions(1, Self::option);
+        let options = self.definitions(1, Self::option).text;
         let memory = self.one_of(&["", "  home.room = profile.memory.total * 2;\n"]);
         let server = self.one_of(&["", "  services.nix-serve.enable = true;\n"]);
         format!(
@@ -325,24 +316,27 @@ impl Generator<'_> {
         )
     }
 
-    fn entry(&mut self) -> String {
+    fn entry(&mut self) -> Definitions {
         let name = self.one_of(&["hello", "brave", "chromium", "mine", "zlib"]);
-        match self.pick(5) {
+        let text = match self.pick(5) {
             1 => format!("{name} ={}prev.{name};", self.gap()),
             2 => format!("inherit (prev){}{name};", self.gap()),
             4 => {
                 // What much else is built with, made from what it was.
                 let name = self.one_of(&["zlib", "onnxruntime"]);
                 let changes = self.set(Self::attribute);
-                format!("{name} ={}prev.{name}.overrideAttrs (old: {changes});", self.gap())
+                let text =
+                    format!("{name} ={}prev.{name}.overrideAttrs (old: {changes});", self.gap());
+                return Definitions::of(name, text);
             }
             _ => format!("{name} ={}{};", self.gap(), self.built()),
-        }
+        };
+        Definitions::of(name, text)
     }
 
     fn overlay(&mut self) -> String {
         self.sets = IN_OVERLAY;
-        let entries = self.definitions(1, Self::entry);
+        let entries = self.definitions(1, Self::entry).text;
         self.sets = IN_MODULE;
         format!("profile: final: prev:{}{{\n  {entries}\n}}\n", self.gap())
     }
@@ -359,7 +353,7 @@ impl Generator<'_> {
     }
 
     fn flake(&mut self) -> String {
-        let config = self.definitions(0, Self::limit);
+        let config = self.definitions(0, Self::limit).text;
         let follows = self.one_of(&["", "inputs.nixpkgs.follows = \"nixpkgs\";\n"]);
         let system = match self.pick(3) {
             2 => format!(

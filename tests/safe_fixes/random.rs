@@ -20,7 +20,7 @@ const MAX_SHRINKS: usize = 200;
 
 /// At least this share must be changed by a fix and be something that Nix evaluates; a generator of
 /// nonsense proves nothing.
-const TOLD_FLOOR: f64 = 0.4;
+const TOLD_FLOOR: f64 = 0.9;
 
 /// The simplest configuration found on the way down from `tree` that a fix changes.
 fn shrunk(nix: &Nix, tree: &mut impl ValueTree<Value = Choices>) -> String {
