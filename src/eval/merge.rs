@@ -107,10 +107,12 @@ impl<'p> Evaluator<'p> {
         let parts = self.opened(parts);
         let declared = merge.declarations.iter().find_map(|thunk| self.declared(*thunk));
         let below = declared.is_none() && !merge.declarations.is_empty();
-        if !parts.is_empty() && parts.iter().all(is_part_set) || parts.is_empty() && below {
-            return self.merge_sets(merge, &parts);
-        }
-        self.merge_values(merge, parts, declared.as_ref())
+        let are_sets = !parts.is_empty() && parts.iter().all(is_part_set);
+        let value = match are_sets || parts.is_empty() && below {
+            true => self.merge_sets(merge, &parts),
+            false => self.merge_values(merge, parts, declared.as_ref()),
+        };
+        self.elaborated(&merge.fallback, value)
     }
 
     /// The parts with `mkIf`, `mkMerge`, `mkOverride` and `mkOrder` taken off, and their values.

@@ -19,6 +19,7 @@ mod machine;
 mod merge;
 mod operators;
 mod origin;
+mod platform;
 mod primitives;
 mod reads;
 mod select;

@@ -44,6 +44,10 @@ impl Collector<'_, '_> {
         let mut walk = outer.clone();
         walk.path.push(slot.name.as_str());
         walk.key = slot.key.or(outer.key);
+        if slot.optional {
+            // Of `{ … } // optionalAttrs c { … }`: what it hangs on is told by the set.
+            walk.condition = walk.condition.or(outer.key).or(slot.key);
+        }
         walk.definition = slot.definition;
         self.walk_thunk(slot.value, &walk, context);
     }
