@@ -62,10 +62,12 @@ declare_rule! {
     ///   there; `ssh://`; addresses that cannot be followed.
     /// - `?trusted=1` in the address, and `require-sigs = false`.
     /// - A key without a cache: machines sign what they build for each other.
+    /// - A key without the `=` at its end, which Nix reads all the same.
     ///
     /// # Sources
     ///
-    /// - Nix, `src/libstore/include/nix/store/globals.hh`: `trusted-public-keys`, `require-sigs`.
+    /// - Nix, `src/libstore/include/nix/store/globals.hh`: `trusted-public-keys`, `require-sigs`;
+    ///   `src/libutil/base-n.cc`: "some sequences are missing the padding".
     /// - The caches' own pages; each key's source is printed with it.
     pub struct MissingCacheKey {
         id: "missing-cache-key",

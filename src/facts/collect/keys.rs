@@ -4,8 +4,9 @@
 use crate::facts::Facts;
 use crate::hir::{Expr, File, StrPart};
 
-/// How long the text of an Ed25519 key is in base 64.
-const LENGTH: usize = 44;
+/// How long the text of an Ed25519 key is in base 64, without the `=` at its end, which Nix does not ask
+/// for.
+const LENGTH: usize = 43;
 
 /// Stands for the name of a key of which only the end is in the text.
 const CUT: &str = "…";
@@ -32,11 +33,16 @@ pub(super) fn keys_in(hir: &File) -> Vec<Key> {
         for part in parts {
             let StrPart::Text(text) = part else { continue };
             let words = text.split_whitespace();
-            let key = |word: &str| Some((key_name(word)?.to_owned(), word.to_owned()));
+            let key = |word: &str| Some((key_name(word)?.to_owned(), padded(word)));
             keys.extend(words.filter_map(key));
         }
     }
     keys
+}
+
+/// The key, with the `=` at its end.
+fn padded(key: &str) -> String {
+    format!("{}=", key.trim_end_matches('='))
 }
 
 /// Whether `text`, as it is written, may hold a key.
@@ -54,14 +60,22 @@ pub(super) fn may_hold_key(text: &str) -> bool {
 /// Whether `word` is the text of a key in base 64.
 fn is_key(word: &[u8]) -> bool {
     let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
-    word.strip_suffix(b"=").is_some_and(|key| key.len() + 1 == LENGTH && key.iter().all(is_digit))
+    let key = word.strip_suffix(b"=").unwrap_or(word);
+    key.len() == LENGTH && key.iter().all(is_digit)
 }
 
 /// The name of the public key that `word` is; `…` where only the end of the name is in the text.
 fn key_name(word: &str) -> Option<&str> {
     let (name, key) = word.rsplit_once(':')?;
     let is_whole = !name.is_empty() && !name.starts_with('-');
-    is_key(key.as_bytes()).then_some(if is_whole { name } else { CUT })
+    // Fingerprints of SSH keys are as long: `SHA256:…`.
+    let may_be = key.ends_with('=') || is_whole && is_numbered(name);
+    (may_be && is_key(key.as_bytes())).then_some(if is_whole { name } else { CUT })
+}
+
+/// Whether a key is called `NAME-1`, as they are by custom.
+fn is_numbered(name: &str) -> bool {
+    name.rsplit_once('-').is_some_and(|(_, number)| number.bytes().all(|it| it.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -72,6 +86,9 @@ mod tests {
     fn keys_are_told_from_other_text() {
         let key = "6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=";
         assert_eq!(key_name(&format!("cache.nixos.org-1:{key}")), Some("cache.nixos.org-1"));
+        let unpadded = key.trim_end_matches('=');
+        assert_eq!(key_name(&format!("x-1:{unpadded}")), Some("x-1"));
+        assert_eq!(key_name(&format!("SHA256:{unpadded}")), None, "a fingerprint");
         assert_eq!(key_name(&format!(":{key}")), Some("…"));
         assert_eq!(key_name(&format!("-1:{key}")), Some("…"));
         assert_eq!(key_name(key), None, "a key of WireGuard");
