@@ -54,8 +54,9 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// - The value is the default, or is not known.
-    /// - The package set is bound to a name of its own (`pkgs-cuda = import nixpkgs { … }`): nothing
-    ///   else is built with it.
+    /// - The package set is bound to a name of its own (`pkgs-cuda = import nixpkgs { … }`), or a module
+    ///   gives it to a file (`import ./kernel.nix { pkgs = import nixpkgs { … }; }`): nothing else is
+    ///   built with it.
     /// - Options that decide what may be evaluated and not what is built, such as `allowUnfree`.
     /// - home-manager's `nixpkgs.*` where `home-manager.useGlobalPkgs` leaves it unread.
     /// - `cudaCapabilities` and `cudaForwardCompat`, unless the tree asks a cache of CUDA packages, which

@@ -62,6 +62,7 @@ mod package_sets;
 mod place;
 mod profile_names;
 mod profiles;
+mod purpose;
 mod reads;
 mod reasons;
 mod redefinitions;

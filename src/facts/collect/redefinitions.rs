@@ -300,21 +300,6 @@ impl Collector<'_, '_> {
             }
         }
     }
-
-    /// What the package set is for that the call at `site` makes, by the name it is given.
-    pub(super) fn purpose_of(&self, site: Option<Site>) -> AppliesTo {
-        let Some(site) = site else { return AppliesTo::Unknown };
-        let Some(hir) = self.evaluator.program().file(site.file) else {
-            return AppliesTo::Unknown;
-        };
-        let stem = || Some(self.tree().path(site.file).file_stem()?.to_str()?.to_owned());
-        let name = binding_name(hir, site.expr).or_else(stem);
-        match name {
-            Some(name) if is_main_set(&name) => AppliesTo::Configurations,
-            Some(name) if name != "flake" && name != "default" => AppliesTo::Separate(name),
-            _ => AppliesTo::Unknown,
-        }
-    }
 }
 
 impl Scope<'_> {
@@ -349,32 +334,6 @@ fn is_extension(hir: &File, expr: ExprId, definition: Span) -> bool {
     let is_inner = matches!(hir.expr(outer.body), Expr::Lambda(inner) if inner.is_simple());
     let in_list = hir.parent(expr).is_some_and(|parent| matches!(hir.expr(parent), Expr::List(_)));
     is_inner && in_list && definition.range.contains_range(hir.range(expr))
-}
-
-/// The name that an expression's value is bound to; names of systems do not count.
-fn binding_name(hir: &File, expr: ExprId) -> Option<String> {
-    let mut child = expr;
-    for ancestor in hir.ancestors(expr) {
-        if let Some((_, definition)) = hir.definition_of(child) {
-            let name = definition.name.as_str();
-            if !name.contains("-linux") && !name.contains("-darwin") {
-                return Some(name.to_owned());
-            }
-        }
-        child = ancestor;
-    }
-    None
-}
-
-/// Names that trees give the packages of their configurations.
-fn is_main_set(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let rest = ["nixpkgs", "legacypackages", "mkpkgs", "genpkgs", "importpkgs", "pkgs"]
-        .iter()
-        .find_map(|start| name.strip_prefix(start));
-    rest.is_some_and(|rest| {
-        rest.is_empty() || rest == "'" || rest.starts_with("for") || rest.starts_with("by")
-    })
 }
 
 /// Sorts what was collected, each redefinition once, with the most that it is applied to.
