@@ -53,6 +53,8 @@ declare_rule! {
     ///
     /// - The derivation stays the same: only `meta`, `passthru` or known defaults are given.
     /// - The arguments reach a wrapper and not what is compiled, or the package is a vendor's binary.
+    /// - Nothing is asked of it but what is there before it is built: `(… .override { … }).configfile`,
+    ///   `.src`, `.version`.
     /// - It is of the tree's or a flake's own: no public cache had it.
     /// - All it does is turn CUDA on, and a cache that builds with CUDA is asked: that may have it.
     /// - Another rule says more of the same override: `browser-source-build` of browsers and their

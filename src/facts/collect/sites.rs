@@ -12,11 +12,15 @@ use crate::facts::package::{OLD_ATTRIBUTES, is_method};
 use crate::facts::{
     Call, Context, DerivationSite, Method, ModuleKind, Origin, OverrideSite, Package,
 };
-use crate::hir::{Expr, ExprId, File, Name};
+use crate::hir::{Expr, ExprId, File, Key, Name};
 use crate::source::{FileId, Span};
 
 /// A call is looked at in at most this many environments.
 const MAX_ENVIRONMENTS: usize = 24;
+
+/// Attributes of a package that are there without its being built.
+const BEFORE_IT_IS_BUILT: &[&str] =
+    &["configfile", "meta", "name", "patches", "pname", "src", "version"];
 
 /// The package that a value is made from.
 pub(super) struct Derived {
@@ -220,7 +224,7 @@ impl Collector<'_, '_> {
             context: Context::Other,
             module: ModuleKind::Unknown,
             condition,
-            is_aside: is_aside(hir, site.expr),
+            is_aside: is_aside(hir, site.expr) || is_only_asked(hir, site.expr),
             profiles: Vec::new(),
         }
     }
@@ -290,4 +294,23 @@ pub(super) fn is_aside(hir: &File, expr: ExprId) -> bool {
     around.any(|part| {
         hir.definition_of(part).is_some_and(|(_, definition)| definition.name == "passthru")
     })
+}
+
+/// Whether nothing is wanted of the package that the call at `expr` gives but what is there before it is
+/// built: `(linux.override { … }).configfile`.
+fn is_only_asked(hir: &File, mut expr: ExprId) -> bool {
+    while let Some(parent) = hir.parent(expr) {
+        match hir.expr(parent) {
+            Expr::Select { base, path, .. } if *base == expr => match path.first() {
+                Some(Key::Name(name, _)) if BEFORE_IT_IS_BUILT.contains(&name.as_str()) => {
+                    return true;
+                }
+                Some(Key::Name(name, _)) if is_method(name.as_str()) => expr = parent,
+                _ => return false,
+            },
+            Expr::Apply { function, .. } if *function == expr => expr = parent,
+            _ => return false,
+        }
+    }
+    false
 }
