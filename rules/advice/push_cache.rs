@@ -54,7 +54,8 @@ declare_rule! {
     ///
     /// Where something of the tree pushes: a command, a service, a hook after builds, a workflow. Where
     /// no cache is called after anything of the tree, and so may be anybody's, or is a known one, or
-    /// called as one of the flake's inputs or its owner. Where nothing heavy is built.
+    /// called as one of the flake's inputs or its owner, or is of neither Cachix nor Attic. Where nothing
+    /// heavy is built.
     ///
     /// # Sources
     ///

@@ -67,7 +67,8 @@ declare_rule! {
     /// - It only chooses among the tests, as with `disabledTests`: without, the build fails, and so no
     ///   cache has it.
     /// - What decides about it asks for the platform: another machine may need it.
-    /// - The package is unpacked or wrapped, or one of the tree's or a flake's own: no cache is left.
+    /// - The package is unpacked or wrapped, or one of the tree's or a flake's own, or of a set of which
+    ///   caches have little, such as `pkgsStatic` and `pkgsi686Linux`: no cache is left.
     /// - It turns tests on, or `meta` says in it where the package can be built (`broken = false`): no
     ///   cache has that one.
     /// - It stands in the `passthru` of a package: nobody builds it with the package.

@@ -222,7 +222,8 @@ impl<'t> RawSet<'t> {
     }
 
     /// Adds the definitions of a set to those of another, and those of the sets in both to each other,
-    /// as Nix does today (`addAttr` in its parser-state.hh); up to 2.24 it let no name be in both.
+    /// as Nix does since 2.26 (`addAttr` in its parser-state.hh), 2.24.12 and 2.25.4. Before, it let no
+    /// name be in both.
     fn merge(&mut self, other: RawSet<'t>) {
         let offset = count(&self.sources);
         self.sources.extend(other.sources);

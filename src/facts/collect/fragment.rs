@@ -75,7 +75,8 @@ impl Part {
     }
 }
 
-/// Whether there is nothing in `facts` that is a part's to tell.
+/// Whether there is nothing in `facts` that is a part's to tell. Every list is named, so that a new one is
+/// not forgotten here.
 fn is_empty(facts: &Facts) -> bool {
     let Facts {
         overlay_entries,
@@ -86,7 +87,17 @@ fn is_empty(facts: &Facts) -> bool {
         configurations,
         profiles,
         flakes,
-        ..
+        overrides: _,
+        derivations: _,
+        string_arithmetic: _,
+        unpinned_fetches: _,
+        derivation_reads: _,
+        lookup_paths: _,
+        public_keys: _,
+        public_key_texts: _,
+        coverage: _,
+        given_up: _,
+        lookup: _,
     } = facts;
     overlay_entries.is_empty()
         && redefinitions.is_empty()
