@@ -14,7 +14,7 @@ use std::collections::hash_map::Entry;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::summary::Summarise;
-use super::{Evaluator, Site, Thunk, ThunkId};
+use super::{Evaluator, Kind, Site, Thunk, ThunkId};
 use crate::hir::Name;
 use marks::Mark;
 
@@ -90,7 +90,13 @@ impl<'p> Evaluator<'p> {
             return None;
         }
         let first = self.first_like(thunk).filter(|first| *first != thunk);
-        let like = first.filter(|it| !matches!(self.thunks[it.index()], Thunk::Busy));
+        // Why a value is not known may lie in what led to it.
+        let is_known = |it: &ThunkId| match &self.thunks[it.index()] {
+            Thunk::Busy => false,
+            Thunk::Done(value, _) => !matches!(value.kind, Kind::Unknown(_)),
+            _ => true,
+        };
+        let like = first.filter(is_known);
         if let Some(misses) = self.likeness.costly.get_mut(&site) {
             *misses = if like.is_some() { 0 } else { *misses + 1 };
         }

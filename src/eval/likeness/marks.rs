@@ -258,10 +258,18 @@ impl Evaluator<'_> {
                 self.mark(choice.then, walk)?,
                 self.mark(choice.otherwise, walk)?,
             ),
+            Kind::Symbol(symbol) if self.is_telling(symbol) => return Err(Unmarked::Telling),
             Kind::Symbol(symbol) => Mark::Symbol(Arc::clone(symbol)),
             _ => plain(value).unwrap_or(Mark::Only(thunk)),
         };
         Ok(self.numbered(mark))
+    }
+
+    /// Whether a call of `symbol` is worth a look, wherever it is called from.
+    fn is_telling(&self, symbol: &Symbol) -> bool {
+        let summaries = self.likeness.summaries;
+        let name = summaries.zip(symbol.last_name());
+        name.is_some_and(|(summaries, name)| summaries.is_telling_outside(name))
     }
 
     fn marks(&mut self, parts: &[ThunkId], walk: &mut Walk) -> Result<Box<[MarkId]>, Unmarked> {
