@@ -171,7 +171,7 @@ impl Analyzer {
         let dispatch = Dispatch::new(&rules);
         let (cache, facts) = (Cache::default(), facts::Session::default());
         let (words, parses) = (Words::new(&knowledge), Arc::default());
-        let sought = Sought::by(&rules);
+        let sought = Sought::new(rules.iter().flat_map(|rule| rule.words()).copied());
         Ok(Analyzer {
             config,
             knowledge,

@@ -3,7 +3,6 @@
 
 use memchr::memmem::Finder;
 
-use super::rule::Rule;
 use crate::source::Tree;
 
 /// What rules look for in all texts.
@@ -12,14 +11,15 @@ pub struct Sought {
     finders: Vec<(&'static str, Finder<'static>)>,
 }
 
-/// Those of the words, as far as there is room for them, that stand in a text, by their place among what is sought.
+/// Those of the words, as far as there is room for them, that stand in a text, by their place among what
+/// is sought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mentioned(u64);
 
 impl Sought {
-    /// What `rules` ask for.
-    pub fn by(rules: &[&'static dyn Rule]) -> Sought {
-        let mut words: Vec<&str> = rules.iter().flat_map(|rule| rule.words()).copied().collect();
+    /// These words.
+    pub fn new(words: impl Iterator<Item = &'static str>) -> Sought {
+        let mut words: Vec<&str> = words.collect();
         words.sort_unstable();
         words.dedup();
         let words = words.into_iter().take(u64::BITS as usize);
