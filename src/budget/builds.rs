@@ -87,6 +87,10 @@ impl<'a> Model<'a> {
     }
 
     fn of_override(&self, site: &'a OverrideSite) -> Option<LocalBuild> {
+        // Nothing builds what only hangs on a package, or is asked for what precedes its build.
+        if site.call.is_aside {
+            return None;
+        }
         let inner = work::inner_overrides(self.facts, site);
         let compiles =
             |site| work::work_of_override(self.knowledge, self.facts, site) == Work::Compiles;
