@@ -1,6 +1,7 @@
 //! The rule `unbounded-builds`.
 
 use std::cmp::Reverse;
+use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -75,7 +76,9 @@ declare_rule! {
     /// It writes both settings beside those of `nix.settings` that most machines read, the first above
     /// the longest build known of this tree. It is unsafe, for it may stop a sound build that takes longer
     /// than anybody thought. Where the tree has no such `nix.settings`, it is only suggested: beside
-    /// what one machine of several says, they would leave the others as they are.
+    /// what one machine of several says, they would leave the others as they are, and the image of
+    /// an installer builds nothing in the end; where `nix.enable` is off, `nix.settings` write nothing. What lies in the folder of a module that names a machine,
+    /// its platform or its disks is taken for that machine's.
     ///
     /// # When it stays silent
     ///
@@ -188,15 +191,18 @@ fn report(cx: &TreeContext<'_>, builds: &[Build<'_>], longest: &Build<'_>) -> Di
 /// machine's own, else the user's.
 fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
     let rank = |setting: &&Setting| match setting.place {
-        SettingPlace::Module(ModuleKind::Nixos) => 0,
+        // A module of which that cannot be told is rather a machine's.
+        SettingPlace::Module(ModuleKind::Nixos | ModuleKind::Unknown) => 0,
         SettingPlace::Module(ModuleKind::Darwin) => 1,
-        SettingPlace::Module(_) => 2,
+        SettingPlace::Module(ModuleKind::HomeManager) => 2,
         SettingPlace::FlakeNixConfig | SettingPlace::NixConf(_) => 3,
     };
+    let unmanaged = unmanaged(cx);
     let may_be = |setting: &&Setting| {
         let file = setting.key.file;
         rank(setting) < 3
             && setting.condition.is_none()
+            && !unmanaged.contains(&whose(setting))
             && !is_template(cx, file)
             && !(setting.host.is_none() && is_of_a_test(cx, file))
     };
@@ -222,6 +228,27 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
     })
 }
 
+/// Where a setting counts: in a machine's configuration, or in a module that nothing is seen to import.
+#[derive(PartialEq, Eq, Hash)]
+enum Whose<'a> {
+    Host(&'a str),
+    Module(FileId),
+}
+
+fn whose(setting: &Setting) -> Whose<'_> {
+    match setting.host.as_deref() {
+        Some(host) => Whose::Host(host),
+        None => Whose::Module(setting.key.file),
+    }
+}
+
+/// Whose `nix.enable` is off: from their `nix.settings` no nix.conf is written.
+fn unmanaged<'a>(cx: &TreeContext<'a>) -> FxHashSet<Whose<'a>> {
+    let is_off =
+        |setting: &&Setting| setting.condition.is_none() && setting.value.as_bool() == Some(false);
+    cx.facts.settings_at(&["nix", "enable"]).filter(is_off).map(whose).collect()
+}
+
 /// Whether a file lies among tests: what it sets is set for them.
 fn is_of_a_test(cx: &TreeContext<'_>, file: FileId) -> bool {
     const FOLDERS: [&str; 2] = ["test", "tests"];
@@ -233,8 +260,11 @@ fn is_of_a_test(cx: &TreeContext<'_>, file: FileId) -> bool {
 struct Machines<'a> {
     /// Those of which it is known what they are made of.
     known: FxHashSet<&'a str>,
-    /// The modules besides that name a machine, and that nothing is seen to import.
-    others: FxHashSet<FileId>,
+    /// How many more there are: modules that name a machine or say what hardware it has, and that
+    /// nothing is seen to import.
+    others: usize,
+    /// The folders of those.
+    folders: FxHashSet<&'a Path>,
 }
 
 impl<'a> Machines<'a> {
@@ -248,29 +278,61 @@ impl<'a> Machines<'a> {
         if known.is_empty() {
             known = configurations().map(|it| it.host.as_str()).collect();
         }
-        let names_another = |setting: &&Setting| {
-            setting.host.is_none()
-                && setting.path.iter().eq(["networking", "hostName"])
-                && !is_template(cx, setting.key.file)
+        let of_others = |are: fn(&[String]) -> bool| -> FxHashSet<FileId> {
+            let is_one = |setting: &&Setting| {
+                setting.host.is_none() && are(&setting.path) && !is_template(cx, setting.key.file)
+            };
+            cx.facts.settings.iter().filter(is_one).map(|setting| setting.key.file).collect()
         };
-        let naming = cx.facts.settings.iter().filter(names_another);
-        Machines { known, others: naming.map(|setting| setting.key.file).collect() }
+        let folder = |file: &FileId| cx.tree.path(*file).parent();
+        let naming = of_others(is_name_of_a_machine);
+        let named: FxHashSet<&Path> = naming.iter().filter_map(folder).collect();
+        let hardware = of_others(is_hardware);
+        let mut folders: FxHashSet<&Path> = hardware.iter().filter_map(folder).collect();
+        let others = naming.len() + folders.difference(&named).count();
+        folders.extend(named);
+        Machines { known, others, folders }
     }
 
     /// Whether what `setting` says, which so many `readers` of them have, is for most machines: they read
     /// it, or it stands in a module that does not lie with one of them.
     fn share(&self, cx: &TreeContext<'_>, setting: &Setting, readers: usize) -> bool {
-        if self.known.len() + self.others.len() < 2 {
+        if self.known.len() + self.others < 2 {
             return true;
         }
         if readers > 0 {
             return readers > 1 && readers * 2 >= self.known.len();
         }
-        let folder = |file: FileId| cx.tree.path(file).parent();
         // Modules of programs bring caches of their own.
         let is_of_nix = setting.path.last().is_some_and(|name| !is_grant(name));
-        is_of_nix && !self.others.iter().any(|other| folder(*other) == folder(setting.key.file))
+        is_of_nix && !self.have(cx.tree.path(setting.key.file))
     }
+
+    /// Whether a file lies with one of the others: in its folder, or below it where no other
+    /// machine's is.
+    fn have(&self, file: &Path) -> bool {
+        let is_of_one =
+            |folder: &Path| !self.folders.iter().any(|it| *it != folder && it.starts_with(folder));
+        let mut around = file.ancestors().skip(1);
+        around.next().is_some_and(|folder| self.folders.contains(folder))
+            || around.any(|folder| self.folders.contains(folder) && is_of_one(folder))
+    }
+}
+
+fn is_name_of_a_machine(path: &[String]) -> bool {
+    path.iter().eq(["networking", "hostName"])
+}
+
+/// Whether an option says what a machine is made of, as its own modules alone do.
+fn is_hardware(path: &[String]) -> bool {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    matches!(
+        path.as_slice(),
+        ["nixpkgs", "hostPlatform", ..]
+            | ["fileSystems", "/", ..]
+            | ["hardware", "facter", "reportPath"]
+            | ["facter", "reportPath"]
+    )
 }
 
 /// Whether a setting says who or what is let in or offered. Modules write that for their own sake.
