@@ -13,6 +13,7 @@ mod environment;
 mod import;
 mod joined;
 mod json;
+mod libraries;
 mod likeness;
 mod limits;
 mod machine;

@@ -115,6 +115,8 @@ impl<'p> Evaluator<'p> {
 
     /// `left // right`.
     pub fn update(&mut self, left: &Value, right: &Value) -> Value {
+        let library = self.library(right);
+        let right = library.as_ref().unwrap_or(right);
         let kind = match (&left.kind, &right.kind) {
             (Kind::Unknown(why), _) | (_, Kind::Unknown(why)) if why.is_final() => {
                 Kind::Unknown(why.clone())

@@ -75,6 +75,39 @@ fn a_library_of_the_tree_makes_modules() {
 }
 
 #[test]
+fn libraries_of_known_flakes_join_that_of_nixpkgs() {
+    let found = settings(&[(
+        "flake.nix",
+        "{ outputs = { nixpkgs, home-manager, nix-darwin, ... }: let \
+             lib = nixpkgs.lib // home-manager.lib // nix-darwin.lib; \
+         in { \
+           nixosConfigurations.box = lib.nixosSystem { modules = [ { nix.settings.cores = lib.max 1 2; } ]; }; \
+           darwinConfigurations.mac = lib.darwinSystem { modules = [ { nix.settings.cores = 3; } ]; }; \
+           homeConfigurations.me = lib.homeManagerConfiguration { modules = [ { nix.settings.cores = 4; } ]; }; \
+         }; }",
+    )]);
+    let expected =
+        ["me nix.settings.cores = 4", "box nix.settings.cores = 2", "mac nix.settings.cores = 3"];
+    let mut found = found;
+    found.sort();
+    let mut expected = expected.map(str::to_owned);
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn any_other_flakes_library_may_replace_what_nixpkgs_has() {
+    let found = settings(&[(
+        "flake.nix",
+        "{ outputs = { nixpkgs, mine, ... }: let lib = nixpkgs.lib // mine.lib; in { \
+           nixosConfigurations.box = nixpkgs.lib.nixosSystem { modules = [ { nix.settings.cores = lib.max 1 2; } ]; }; \
+         }; }",
+    )]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].contains("Unknown"), "{found:?}");
+}
+
+#[test]
 fn the_known_part_of_a_list_of_modules_counts() {
     let flake = format!(
         "{{ outputs = {{ self, nixpkgs, other }}: {{ nixosConfigurations.box = {SYSTEM} {{ \
