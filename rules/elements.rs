@@ -6,7 +6,7 @@ use crate::facts::{Change, ValueFact, ValueKind};
 use crate::lint::TreeContext;
 use crate::lint::edits::EditedFile;
 use crate::source::Span;
-use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, Tree, string_parts};
+use crate::syntax::{Node, StringPart, SyntaxKind, string_parts};
 
 /// One element.
 #[derive(Clone, Debug)]
@@ -67,16 +67,16 @@ fn written(cx: &TreeContext<'_>, change: &Change, lists: &mut Vec<Vec<Element>>)
     };
     let Some(file) = cx.edited(place.file) else { return };
     if let Some(node) = file.node(place) {
-        joined(&file, &node, change.optional, lists);
+        joined(&file, node, change.optional, lists);
     }
 }
 
-fn joined(file: &EditedFile, node: &SyntaxNode, is_optional: bool, lists: &mut Vec<Vec<Element>>) {
+fn joined(file: &EditedFile, node: Node<'_>, is_optional: bool, lists: &mut Vec<Vec<Element>>) {
     let is_optional = match node.kind() {
         SyntaxKind::NODE_LIST => {
-            let element = |node: SyntaxNode| {
-                let text = written_text(&node);
-                Element { text, place: file.span(node.text_range()), is_optional }
+            let element = |node: Node<'_>| {
+                let text = written_text(node);
+                Element { text, place: file.span(node.range()), is_optional }
             };
             lists.push(node.children().map(element).collect());
             return;
@@ -85,13 +85,12 @@ fn joined(file: &EditedFile, node: &SyntaxNode, is_optional: bool, lists: &mut V
         SyntaxKind::NODE_IF_ELSE | SyntaxKind::NODE_APPLY => true,
         _ => return,
     };
-    node.children().for_each(|child| joined(file, &child, is_optional, lists));
+    node.children().for_each(|child| joined(file, child, is_optional, lists));
 }
 
-fn written_text(node: &SyntaxNode) -> Option<String> {
+fn written_text(node: Node<'_>) -> Option<String> {
     (node.kind() == SyntaxKind::NODE_STRING).then(|| {
-        let tree = Tree::of(node);
-        let parts = string_parts(tree.root());
+        let parts = string_parts(node);
         let text = parts.iter().map(|part| match part {
             StringPart::Text(text) => text.as_str(),
             StringPart::Hole(_) => "…",

@@ -2,7 +2,7 @@
 
 use crate::facts::{Change, ValueKind};
 use crate::lint::TreeContext;
-use crate::syntax::{SyntaxKind, SyntaxNode};
+use crate::syntax::{Node, SyntaxKind};
 
 /// The attributes that hold them. Without `strictDeps` the hooks of both run.
 const ATTRIBUTES: [&str; 2] = ["nativeBuildInputs", "buildInputs"];
@@ -61,37 +61,35 @@ impl Inputs {
             }
             return;
         }
-        let node = change.value.place.and_then(|place| {
-            let file = cx.edited(place.file)?;
-            file.node(place)
-        });
+        let file = change.value.place.and_then(|place| cx.edited(place.file));
+        let node = file.as_ref().zip(change.value.place).and_then(|(file, it)| file.node(it));
         match node {
-            Some(node) => self.add_text(&node, change.uses_old),
+            Some(node) => self.add_text(node, change.uses_old),
             None => self.open = true,
         }
     }
 
     /// What joined lists of names add, whichever conditions hold.
-    fn add_text(&mut self, node: &SyntaxNode, uses_old: bool) {
+    fn add_text(&mut self, node: Node<'_>, uses_old: bool) {
         match node.kind() {
             SyntaxKind::NODE_LIST => {
                 for element in node.children() {
                     match element.kind() {
                         SyntaxKind::NODE_IDENT | SyntaxKind::NODE_SELECT => {
-                            self.names.push(element.text().to_string());
+                            self.names.push(element.text().to_owned());
                         }
                         _ => self.open = true,
                     }
                 }
             }
             SyntaxKind::NODE_BIN_OP | SyntaxKind::NODE_PAREN => {
-                node.children().for_each(|child| self.add_text(&child, uses_old));
+                node.children().for_each(|child| self.add_text(child, uses_old));
             }
             SyntaxKind::NODE_IF_ELSE => {
-                node.children().skip(1).for_each(|child| self.add_text(&child, uses_old));
+                node.children().skip(1).for_each(|child| self.add_text(child, uses_old));
             }
             SyntaxKind::NODE_WITH => {
-                node.last_child().iter().for_each(|child| self.add_text(child, uses_old));
+                node.last_child().into_iter().for_each(|child| self.add_text(child, uses_old));
             }
             // `lib.optional condition input` and `lib.optionals condition [ … ]`.
             SyntaxKind::NODE_APPLY => self.add_optional(node, uses_old),
@@ -101,16 +99,16 @@ impl Inputs {
         }
     }
 
-    fn add_optional(&mut self, node: &SyntaxNode, uses_old: bool) {
+    fn add_optional(&mut self, node: Node<'_>, uses_old: bool) {
         let head = node.first_child().and_then(|function| function.first_child());
-        let name = head.map(|head| last(head.text().to_string().as_str()).to_owned());
+        let name = head.map(|head| last(head.text()));
         let argument = node.last_child();
-        match (name.as_deref(), argument) {
-            (Some("optionals"), Some(argument)) => self.add_text(&argument, uses_old),
+        match (name, argument) {
+            (Some("optionals"), Some(argument)) => self.add_text(argument, uses_old),
             (Some("optional"), Some(argument))
                 if matches!(argument.kind(), SyntaxKind::NODE_IDENT | SyntaxKind::NODE_SELECT) =>
             {
-                self.names.push(argument.text().to_string());
+                self.names.push(argument.text().to_owned());
             }
             _ => self.open = true,
         }
@@ -121,8 +119,7 @@ fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-fn is_inputs(select: &SyntaxNode) -> bool {
-    let text = select.text().to_string();
-    let path = text.split_whitespace().next().unwrap_or_default();
+fn is_inputs(select: Node<'_>) -> bool {
+    let path = select.text().split_whitespace().next().unwrap_or_default();
     ATTRIBUTES.contains(&last(path))
 }

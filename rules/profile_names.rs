@@ -14,6 +14,6 @@ pub(super) fn is_in_view(cx: &TreeContext<'_>, name: &ProfileName, place: Span) 
     }
     let Some(file) = cx.edited(place.file) else { return false };
     let Some(around) = file.around(place) else { return false };
-    let mut inside = around.ancestors().take_while(|node| node.text_range() != name.within.range);
-    !inside.any(|node| binds(&node, &name.name))
+    let mut inside = around.ancestors().take_while(|node| node.range() != name.within.range);
+    !inside.any(|node| binds(node, &name.name))
 }

@@ -5,7 +5,7 @@ use crate::lint::FixEdit;
 use crate::lint::TreeContext;
 use crate::rules::variables::Variable;
 use crate::source::Span;
-use crate::syntax::{SyntaxKind, SyntaxNode};
+use crate::syntax::{Node, SyntaxKind};
 
 /// The edits that take out the attributes that are `variables`, and an `env` that holds nothing
 /// else. `None` where a phase sets one of them, or one is written elsewhere.
@@ -34,7 +34,7 @@ pub(super) fn remove_attributes(
             let definition = env.definition.filter(|definition| definition.file == first.file)?;
             let value = file.node(definition)?.last_child()?;
             let holds_only_these = value.kind() == SyntaxKind::NODE_ATTR_SET;
-            (holds_only_these || adds_to_old(&value)).then_some(definition)
+            (holds_only_these || adds_to_old(value)).then_some(definition)
         });
         let definition = whole.unwrap_or(definition);
         if !definitions.contains(&definition) {
@@ -45,14 +45,14 @@ pub(super) fn remove_attributes(
 }
 
 /// `(old.env or { }) // { … }`, which without the set is the old `env`.
-fn adds_to_old(value: &SyntaxNode) -> bool {
-    let is_update = value.kind() == SyntaxKind::NODE_BIN_OP
-        && value.children_with_tokens().any(|part| part.kind() == SyntaxKind::TOKEN_UPDATE);
-    let sides: Vec<SyntaxNode> = value.children().collect();
+fn adds_to_old(value: Node<'_>) -> bool {
+    let is_update =
+        value.kind() == SyntaxKind::NODE_BIN_OP && value.has_token(SyntaxKind::TOKEN_UPDATE);
+    let sides: Vec<Node<'_>> = value.children().collect();
     let [left, right] = sides.as_slice() else { return false };
     let left = match left.kind() {
         SyntaxKind::NODE_PAREN => left.first_child(),
-        _ => Some(left.clone()),
+        _ => Some(*left),
     };
     let is_old = left.is_some_and(|left| {
         let path = left.children().find(|part| part.kind() == SyntaxKind::NODE_ATTRPATH);

@@ -7,7 +7,7 @@ use crate::rules::elements::elements;
 use crate::rules::made::Made;
 use crate::source::Span;
 use crate::syntax::shell::{self, Command};
-use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, Tree, string_parts};
+use crate::syntax::{Node, StringPart, SyntaxKind, string_parts};
 
 /// A variable, or one element of a list that becomes a variable.
 pub struct Variable<'a> {
@@ -161,32 +161,31 @@ fn is_text_written(cx: &TreeContext<'_>, change: &Change) -> bool {
 /// The text of `(old.x or "") + "…"`, of which evaluation knows no value.
 fn concatenated(cx: &TreeContext<'_>, change: &Change) -> Option<Piece> {
     let place = change.value.place?;
-    let node = cx.edited(place.file)?.node(place)?;
-    let text = added(&node).filter(|_| node.kind() == SyntaxKind::NODE_BIN_OP)?;
+    let file = cx.edited(place.file)?;
+    let node = file.node(place)?;
+    let text = added(node).filter(|_| node.kind() == SyntaxKind::NODE_BIN_OP)?;
     Some(Piece { text, written: vec![place], optional: change.optional })
 }
 
 /// The strings that are added to each other, with `…` for what is not written there; `None` for
 /// anything else than an addition.
-fn added(node: &SyntaxNode) -> Option<String> {
+fn added(node: Node<'_>) -> Option<String> {
     match node.kind() {
         SyntaxKind::NODE_STRING => {
-            let tree = Tree::of(node);
-            let parts = string_parts(tree.root());
+            let parts = string_parts(node);
             let text = |part: &StringPart| match part {
                 StringPart::Text(text) => text.clone(),
                 StringPart::Hole(_) => "…".to_owned(),
             };
             Some(parts.iter().map(text).collect())
         }
-        SyntaxKind::NODE_PAREN => added(&node.first_child()?),
+        SyntaxKind::NODE_PAREN => added(node.first_child()?),
         SyntaxKind::NODE_BIN_OP => {
-            let is_sum =
-                node.children_with_tokens().any(|part| part.kind() == SyntaxKind::TOKEN_ADD);
-            let sides: Vec<SyntaxNode> = node.children().filter(|_| is_sum).collect();
-            let side = |node: &SyntaxNode| added(node).unwrap_or_else(|| "…".to_owned());
+            let is_sum = node.has_token(SyntaxKind::TOKEN_ADD);
+            let sides: Vec<Node<'_>> = node.children().filter(|_| is_sum).collect();
+            let side = |node: Node<'_>| added(node).unwrap_or_else(|| "…".to_owned());
             match sides.as_slice() {
-                [left, right] => Some(side(left) + &side(right)),
+                [left, right] => Some(side(*left) + &side(*right)),
                 _ => None,
             }
         }

@@ -129,7 +129,8 @@ fn edits(cx: &TreeContext<'_>, setting: &Setting, default: i64) -> Option<Vec<Fi
     let is_trusted =
         matches!(setting.place, SettingPlace::Module(ModuleKind::Nixos | ModuleKind::Darwin));
     let literal = setting.value.literal.filter(|_| is_trusted)?;
-    let node = cx.edited(literal.file)?.node(literal)?;
+    let file = cx.edited(literal.file)?;
+    let node = file.node(literal)?;
     let is_number = node.kind() == SyntaxKind::NODE_LITERAL;
     is_number.then(|| vec![FixEdit::replace(literal, default.to_string())])
 }

@@ -171,10 +171,10 @@ fn edits(
     fewer: i64,
 ) -> Option<Vec<FixEdit>> {
     let literal = variable.written.iter().filter(|_| !variable.by_phase).find(|span| {
-        let node = cx.edited(span.file).and_then(|file| file.node(**span));
-        node.is_some_and(|node| {
+        let file = cx.edited(span.file);
+        file.as_ref().and_then(|file| file.node(**span)).is_some_and(|node| {
             matches!(node.kind(), SyntaxKind::NODE_STRING | SyntaxKind::NODE_LITERAL)
-                && node.text().to_string().trim_matches('"') == units.to_string()
+                && node.text().trim_matches('"') == units.to_string()
         })
     })?;
     set_to(cx, *literal, &fewer.to_string())

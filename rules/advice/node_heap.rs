@@ -207,17 +207,15 @@ fn lowered(cx: &TreeContext<'_>, variable: &Variable<'_>, heap: u64) -> Option<V
 
 /// Where the string at `span` has the number.
 fn number_in(cx: &TreeContext<'_>, span: Span) -> Option<Span> {
-    let node = cx.edited(span.file)?.node(span)?;
-    let mut tokens = node
-        .descendants_with_tokens()
-        .filter_map(|element| element.into_token())
-        .filter(|token| token.kind() == SyntaxKind::TOKEN_STRING_CONTENT);
+    let file = cx.edited(span.file)?;
+    let tokens = file.node(span)?.tokens_within();
+    let mut tokens = tokens.filter(|token| token.kind() == SyntaxKind::TOKEN_STRING_CONTENT);
     tokens.find_map(|token| {
         let text = token.text();
         let at = OPTIONS.iter().find_map(|option| Some(text.find(option)? + option.len()))?;
         let digits = text[at..].bytes().take_while(u8::is_ascii_digit).count();
         let offset = |at: usize| u32::try_from(at).ok().map(text_size::TextSize::from);
-        let start = token.text_range().start() + offset(at)?;
+        let start = token.range().start() + offset(at)?;
         let range = text_size::TextRange::at(start, offset(digits)?);
         (digits > 0).then(|| Span::new(span.file, range))
     })

@@ -149,8 +149,8 @@ impl OwnNames {
             let file = cx.edited(flake.file)?;
             let mut definitions = file.definitions();
             let is_it = |path: Vec<String>| path == ["description"];
-            let it = definitions.find(|it| definition_path(it).is_some_and(is_it))?;
-            Some(it.text().to_string().to_lowercase())
+            let it = definitions.find(|it| definition_path(*it).is_some_and(is_it))?;
+            Some(it.text().to_lowercase())
         });
         OwnNames { names, descriptions: descriptions.collect() }
     }

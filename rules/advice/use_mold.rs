@@ -1,5 +1,7 @@
 //! The rule `use-mold`.
 
+use text_size::{TextRange, TextSize};
+
 use super::heavy::{Heavy, heavy};
 use crate::declare_rule;
 use crate::facts::{Change, ModuleKind, Origin};
@@ -8,7 +10,7 @@ use crate::lint::edits::{Definition, EditedFile};
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::rules::made::Made;
 use crate::source::Span;
-use crate::syntax::{SyntaxKind, SyntaxNode};
+use crate::syntax::{Node, SyntaxKind};
 
 declare_rule! {
     /// # What it flags
@@ -171,7 +173,7 @@ fn is_for_darwin(cx: &TreeContext<'_>, made: &Made<'_>) -> bool {
 fn of_rust(cx: &TreeContext<'_>, made: &Made<'_>) -> Option<Vec<FixEdit>> {
     let literal = made.call.literal.filter(|_| !made.is_override && !made.open)?;
     let file = cx.edited(literal.file)?;
-    let mold = format!("{}.mold", package_set(&file.node(literal)?)?);
+    let mold = format!("{}.mold", package_set(file.node(literal)?)?);
     let mut edits = Vec::new();
     let mut new: Vec<String> = Vec::new();
     match made.own("nativeBuildInputs") {
@@ -207,9 +209,9 @@ fn appended(file: &EditedFile, inputs: &Change, literal: Span, mold: &str) -> Op
         SyntaxKind::NODE_LIST => file.append_elements(place, &[mold.to_owned()]),
         SyntaxKind::NODE_WITH => {
             let list = node.last_child().filter(|list| list.kind() == SyntaxKind::NODE_LIST)?;
-            let set = node.first_child()?.text().to_string();
+            let set = node.first_child()?.text();
             let name = mold.strip_prefix(&format!("{set}.")).unwrap_or(mold);
-            file.append_elements(file.span(list.text_range()), &[name.to_owned()])
+            file.append_elements(file.span(list.range()), &[name.to_owned()])
         }
         _ => None,
     }
@@ -219,8 +221,9 @@ fn appended(file: &EditedFile, inputs: &Change, literal: Span, mold: &str) -> Op
 fn flagged(file: &EditedFile, flags: &Change, literal: Span) -> Option<FixEdit> {
     let place = written(flags, literal)?;
     let node = file.node(place).filter(|node| node.kind() == SyntaxKind::NODE_STRING)?;
-    let end = node.last_token().filter(|token| token.text() == "\"")?;
-    Some(FixEdit::insert_before(file.span(end.text_range()), format!(" {FLAG}")))
+    let quote = TextSize::of(node.text().strip_suffix('"')?);
+    let end = TextRange::new(node.range().start() + quote, node.range().end());
+    Some(FixEdit::insert_before(file.span(end), format!(" {FLAG}")))
 }
 
 /// `pkgs.stdenv.mkDerivation` with its environment wrapped.
@@ -229,16 +232,15 @@ fn of_stdenv(cx: &TreeContext<'_>, made: &Made<'_>) -> Option<Vec<FixEdit>> {
     let file = cx.edited(literal.file)?;
     let call = file.node(made.call.span)?;
     let callee = call.first_child()?;
-    let text = callee.text().to_string();
-    let stdenv = text.strip_suffix(".mkDerivation")?;
+    let stdenv = callee.text().strip_suffix(".mkDerivation")?;
     let set = stdenv.strip_suffix(".stdenv").filter(|set| SETS.contains(set))?;
     let with = format!("({set}.stdenvAdapters.useMoldLinker {stdenv}).mkDerivation");
-    file.replace(file.span(callee.text_range()), &with)
+    file.replace(file.span(callee.range()), &with)
 }
 
 /// What a function around `node` calls the package set.
-fn package_set(node: &SyntaxNode) -> Option<&'static str> {
-    let takes = |function: &SyntaxNode, name: &str| {
+fn package_set(node: Node<'_>) -> Option<&'static str> {
+    let takes = |function: Node<'_>, name: &str| {
         let parameter = function.first_child();
         parameter.is_some_and(|parameter| {
             let mut names = parameter
@@ -256,5 +258,5 @@ fn package_set(node: &SyntaxNode) -> Option<&'static str> {
         })
     };
     let mut functions = node.ancestors().filter(|node| node.kind() == SyntaxKind::NODE_LAMBDA);
-    functions.find_map(|function| SETS.into_iter().find(|name| takes(&function, name)))
+    functions.find_map(|function| SETS.into_iter().find(|name| takes(function, name)))
 }

@@ -231,9 +231,10 @@ fn named_in(cx: &TreeContext<'_>, change: &Change) -> Option<Cache> {
         return of_name(package.path.last()?);
     }
     let place = change.value.place?;
-    let node = cx.edited(place.file)?.node(place)?;
+    let file = cx.edited(place.file)?;
+    let node = file.node(place)?;
     let mut names = node.descendants().filter(|node| node.kind() == SyntaxKind::NODE_IDENT);
-    names.find_map(|name| of_name(&name.text().to_string()))
+    names.find_map(|name| of_name(name.text()))
 }
 
 /// Whether a phase asks for the folder before the cache is used.

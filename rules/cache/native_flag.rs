@@ -3,7 +3,7 @@
 
 use crate::lint::TreeContext;
 use crate::source::Span;
-use crate::syntax::SyntaxKind;
+use crate::syntax::{Node, SyntaxKind};
 
 /// What the flags end in, and what must stand before that.
 const FLAGS: [(&str, Before); 4] = [
@@ -53,14 +53,13 @@ fn occurrences<'t>(
 
 /// Where the strings in the expression at `span` say `native`: in a flag, or as the whole string.
 pub(super) fn natives_in(cx: &TreeContext<'_>, span: Span, alone: bool) -> Vec<Span> {
-    let node = cx.edited(span.file).and_then(|file| file.node(span));
-    let tokens = node.iter().flat_map(|node| node.descendants_with_tokens());
-    let contents = tokens
-        .filter_map(|element| element.into_token())
-        .filter(|token| token.kind() == SyntaxKind::TOKEN_STRING_CONTENT);
+    let file = cx.edited(span.file);
+    let node = file.as_ref().and_then(|file| file.node(span));
+    let tokens = node.into_iter().flat_map(Node::tokens_within);
+    let contents = tokens.filter(|token| token.kind() == SyntaxKind::TOKEN_STRING_CONTENT);
     let mut found = Vec::new();
     for token in contents {
-        let (text, start) = (token.text(), token.text_range().start());
+        let (text, start) = (token.text(), token.range().start());
         let mut add = |at: usize| {
             let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX).into();
             let range = text_size::TextRange::at(start + offset(at), offset(NATIVE.len()));

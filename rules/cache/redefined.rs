@@ -67,18 +67,18 @@ fn is_for_another_platform(cx: &TreeContext<'_>, redefined: &Redefined<'_>) -> b
     let definition = redefined.site.definition;
     let Some(file) = cx.edited(definition.file) else { return false };
     kinds::asks_for_unusual_platform(file.slice(definition.range))
-        || conditions_around(&file, definition).any(|text| kinds::asks_for_unusual_platform(&text))
+        || conditions_around(&file, definition).any(kinds::asks_for_unusual_platform)
 }
 
 /// The text of what decides whether the definition is there: the functions and conditions that it
 /// stands under, up to the overlay's own function.
-fn conditions_around(file: &EditedFile, definition: Span) -> impl Iterator<Item = String> + use<> {
+fn conditions_around(file: &EditedFile, definition: Span) -> impl Iterator<Item = &str> {
     let node = file.node(definition);
     let outer = node.into_iter().flat_map(|node| node.ancestors().skip(1));
     outer
         .take_while(|node| node.kind() != SyntaxKind::NODE_LAMBDA)
         .filter(|node| matches!(node.kind(), SyntaxKind::NODE_APPLY | SyntaxKind::NODE_IF_ELSE))
-        .filter_map(|node| Some(node.first_child()?.text().to_string()))
+        .filter_map(|node| Some(node.first_child()?.text()))
 }
 
 /// The path as the tables look it up.

@@ -8,7 +8,7 @@ use crate::facts::{Setting, SettingPlace, ValueKind};
 use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::source::Span;
-use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, Tree, rewrite, string_parts};
+use crate::syntax::{Node, StringPart, SyntaxKind, string_parts};
 
 declare_rule! {
     /// # What it flags
@@ -155,17 +155,17 @@ fn merge(cx: &TreeContext<'_>, extra: &Setting, plain: &Setting) -> Option<Vec<F
     let there: BTreeSet<String> = texts(plain)?.into_iter().collect();
     let source = cx.edited(from.file)?;
     let list = list_at(&source, from)?;
-    let is_plain = list.children().all(|node| is_text(&node));
-    if !is_plain || rewrite::has_comment(&list, list.text_range()) {
+    let is_plain = list.children().all(is_text);
+    if !is_plain || source.has_comment(list.range()) {
         return None;
     }
     let known = texts(extra)?;
-    let elements: Vec<String> = list.children().map(|node| node.text().to_string()).collect();
+    let elements: Vec<String> = list.children().map(|node| node.text().to_owned()).collect();
     let is_new = |index: &usize| known.get(*index).is_none_or(|text| !there.contains(text));
     let new: Vec<String> =
         (0..elements.len()).filter(is_new).map(|index| elements[index].clone()).collect();
     let file = cx.edited(to.file)?;
-    let to = file.span(list_at(&file, to)?.text_range());
+    let to = file.span(list_at(&file, to)?.range());
     let mut edits = match new.is_empty() {
         true => Vec::new(),
         false => file.append_elements(to, &new)?,
@@ -175,15 +175,14 @@ fn merge(cx: &TreeContext<'_>, extra: &Setting, plain: &Setting) -> Option<Vec<F
     Some(edits)
 }
 
-fn list_at(file: &EditedFile, place: Span) -> Option<SyntaxNode> {
+fn list_at(file: &EditedFile, place: Span) -> Option<Node<'_>> {
     file.node(place).filter(|node| node.kind() == SyntaxKind::NODE_LIST)
 }
 
 /// Whether `node` means the same wherever it stands.
-fn is_text(node: &SyntaxNode) -> bool {
+fn is_text(node: Node<'_>) -> bool {
     let is_text = |part: &StringPart<'_>| matches!(part, StringPart::Text(_));
-    node.kind() == SyntaxKind::NODE_STRING
-        && string_parts(Tree::of(node).root()).iter().all(is_text)
+    node.kind() == SyntaxKind::NODE_STRING && string_parts(node).iter().all(is_text)
 }
 
 /// The texts of a list of strings that is wholly known.

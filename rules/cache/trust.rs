@@ -66,7 +66,7 @@ fn define(
         [key] => format!("{prefix}{name} = [ {key} ];"),
         keys => format!("{prefix}{name} = [\n  {}\n];", keys.join("\n  ")),
     };
-    let set = file.span(set.text_range());
+    let set = file.span(set.range());
     let is_there = |list: &CacheSetting<'_>| {
         list.setting.path.last().is_some_and(|last| last == name)
             && work::contains(set, list.setting.key)

@@ -243,8 +243,9 @@ impl<'a> Subject<'a> {
         upstream.filter(|row| row.has_variable(variable))?;
         let old = site.call.old_name.as_ref()?;
         let definition = inner.definition?;
-        let node = cx.edited(definition.file)?.node(definition)?;
-        if !extend::concatenates_old(&node, old, &format!("env.{variable}")) {
+        let file = cx.edited(definition.file)?;
+        let node = file.node(definition)?;
+        if !extend::concatenates_old(node, old, &format!("env.{variable}")) {
             return None;
         }
         let edits = extend::text_of_list(cx, &site.call, inner);
@@ -380,7 +381,7 @@ fn function_around(cx: &TreeContext<'_>, site: &OverrideSite) -> Option<Span> {
     let function =
         node.ancestors().take_while(|node| node.kind() != SyntaxKind::NODE_ATTRPATH_VALUE);
     let function = function.filter(|node| node.kind() == SyntaxKind::NODE_LAMBDA).last()?;
-    Some(file.span(function.text_range()))
+    Some(file.span(function.range()))
 }
 
 /// Whether `.name` stands in `text`.

@@ -1,6 +1,5 @@
 //! The rule `browser-args-conflict`.
 
-use rowan::ast::AstNode;
 use rustc_hash::FxHashSet;
 
 use super::option;
@@ -8,8 +7,9 @@ use super::replaced::{ARGUMENTS, Replaced, replaced};
 use crate::declare_rule;
 use crate::facts::{Change, OverrideSite, Setting};
 use crate::knowledge::Row;
+use crate::lint::edits::defined_value;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
-use crate::syntax::{SyntaxKind, SyntaxNode, ast};
+use crate::syntax::{Node, SyntaxKind};
 
 declare_rule! {
     /// # What it flags
@@ -130,23 +130,22 @@ fn merged(
     let list = target.node(option.value.place?)?;
     let first = list.children().next().filter(|_| list.kind() == SyntaxKind::NODE_LIST)?;
     let file = cx.edited(change.definition?.file)?;
-    let value = ast::AttrpathValue::cast(file.node(change.definition?)?)?.value()?;
-    let elements = option::elements_of(value.syntax())?;
-    let has_names = elements.iter().any(mentions_names);
-    let has_comments =
-        elements.iter().map(|element| element.text().to_string()).collect::<String>();
-    let comments = value.syntax().text().to_string().matches('#').count();
+    let value = defined_value(file.node(change.definition?)?)?;
+    let elements = option::elements_of(value)?;
+    let has_names = elements.iter().copied().any(mentions_names);
+    let has_comments = elements.iter().map(|element| element.text()).collect::<String>();
+    let comments = value.text().matches('#').count();
     if has_names || comments > has_comments.matches('#').count() {
         return None;
     }
-    let start = first.text_range().start();
-    let own_line = target.slice(list.text_range()).contains('\n');
+    let start = first.range().start();
+    let own_line = target.slice(list.range()).contains('\n');
     let gap = match own_line {
         true => format!("\n{}", target.indentation(start)),
         false => " ".to_owned(),
     };
     let text: String = elements.iter().map(|element| format!("{}{gap}", element.text())).collect();
-    let place = target.span(first.text_range());
+    let place = target.span(first.range());
     let mut edits = vec![FixEdit::insert_before(place, text)];
     let is_only = !site.open && site.changes.iter().all(|other| other.name == ARGUMENTS);
     if is_only {
@@ -159,6 +158,6 @@ fn merged(
 }
 
 /// Whether `element` holds names, which may mean something else where it goes.
-fn mentions_names(element: &SyntaxNode) -> bool {
+fn mentions_names(element: Node<'_>) -> bool {
     element.descendants().any(|node| node.kind() == SyntaxKind::NODE_IDENT)
 }

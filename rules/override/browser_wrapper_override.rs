@@ -14,7 +14,7 @@ use crate::lint::edits::EditedFile;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, Severity, TreeContext};
 use crate::rules::work;
 use crate::source::{FileId, Span};
-use crate::syntax::{SyntaxKind, SyntaxNode};
+use crate::syntax::{Node, SyntaxKind};
 
 declare_rule! {
     /// # What it flags
@@ -173,7 +173,7 @@ fn is_installed(cx: &TreeContext<'_>, site: &OverrideSite, names: &mut Option<Na
     let place = site.call.reported_at();
     let Some(file) = cx.edited(place.file) else { return false };
     let Some(node) = file.node(place) else { return false };
-    if is_in_string(&node) {
+    if is_in_string(node) {
         return false;
     }
     match (&site.call.context, site.call.used_at) {
@@ -196,8 +196,8 @@ impl Names {
     fn of(file: FileId, edited: &EditedFile) -> Names {
         let mut places: FxHashMap<String, Vec<(TextRange, bool)>> = FxHashMap::default();
         for node in edited.names() {
-            let place = (node.text_range(), is_in_string(&node));
-            places.entry(node.text().to_string()).or_default().push(place);
+            let place = (node.range(), is_in_string(node));
+            places.entry(node.text().to_owned()).or_default().push(place);
         }
         Names { file, places }
     }
@@ -206,7 +206,7 @@ impl Names {
     /// at all.
     fn is_used_outside(&self, file: &EditedFile, definition: Span, name: &str) -> bool {
         let scope = file.node(definition).and_then(|node| node.parent());
-        let Some(scope) = scope.map(|scope| scope.text_range()) else { return true };
+        let Some(scope) = scope.map(Node::range) else { return true };
         let is_use = |range: TextRange| {
             scope.contains_range(range) && !definition.range.contains_range(range)
         };
@@ -216,6 +216,6 @@ impl Names {
     }
 }
 
-fn is_in_string(node: &SyntaxNode) -> bool {
+fn is_in_string(node: Node<'_>) -> bool {
     node.ancestors().any(|node| node.kind() == SyntaxKind::NODE_INTERPOL)
 }

@@ -1,13 +1,13 @@
 //! Saying an override of a browser as options of home-manager.
 
-use rowan::ast::AstNode;
 use rustc_hash::FxHashSet;
 
+use super::extend;
 use crate::facts::{Change, Context, OverrideSite};
 use crate::knowledge::{Browser, HomeManagerModule};
-use crate::lint::edits::{Definition, EditedFile, binds, definition_path};
+use crate::lint::edits::{Definition, EditedFile, binds, defined_value, definition_path};
 use crate::lint::{FixEdit, TreeContext};
-use crate::syntax::{SyntaxKind, SyntaxNode, ast, rewrite};
+use crate::syntax::{Node, SyntaxKind, rewrite};
 
 /// The option of which the elements are joined with spaces.
 const JOINED: &str = "commandLineArgs";
@@ -46,17 +46,17 @@ fn installed_by_module(
     if written.has(&module.path) {
         return None;
     }
-    let home = plain_definition(&file.node(site.call.span)?, "home.packages")?;
+    let home = plain_definition(file.node(site.call.span)?, "home.packages")?;
     let set = home.parent().filter(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)?;
     let mut lines = vec!["  enable = true;".to_owned()];
     for change in &site.changes {
         let option = module.options.get(change.name.as_str())?;
-        let value = moved_value(file, change, option, &set)?.replace('\n', "\n  ");
+        let value = moved_value(file, change, option, set)?.replace('\n', "\n  ");
         lines.push(format!("  {option} = {value};"));
     }
     let body = lines.join("\n");
     let mut edits = file.remove_element(site.call.span, &format!("{{\n{body}\n}}"))?;
-    edits.extend(insert_module(file, &set, &home, module, &body)?);
+    edits.extend(insert_module(file, set, home, module, &body)?);
     Some(edits)
 }
 
@@ -67,10 +67,10 @@ fn beside_package(
     site: &OverrideSite,
     module: &HomeManagerModule,
 ) -> Option<Vec<FixEdit>> {
-    let call = rewrite::with_parentheses(&file.node(site.call.span)?);
+    let call = rewrite::with_parentheses(file.node(site.call.span)?);
     let definition = call.parent().filter(|node| node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)?;
     let set = definition.parent().filter(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)?;
-    let path = definition.first_child()?.text().to_string();
+    let path = definition.first_child()?.text();
     let prefix = path.strip_suffix("package")?;
     let mut texts = Vec::new();
     for change in &site.changes {
@@ -78,7 +78,7 @@ fn beside_package(
         if written.has(&format!("{}.{option}", module.path)) {
             return None;
         }
-        let value = moved_value(file, change, option, &set)?;
+        let value = moved_value(file, change, option, set)?;
         texts.push(format!("{prefix}{option} = {value};"));
     }
     let base = file.slice(site.base.range);
@@ -86,8 +86,8 @@ fn beside_package(
     let mut edits = file.replace_keeping(site.call.span, base, &moved)?;
     let new: Vec<Definition<'_>> =
         texts.iter().map(|text| Definition { text, remark: None }).collect();
-    let after = file.span(definition.text_range());
-    edits.extend(file.insert(file.span(set.text_range()), Some(after), &new)?);
+    let after = file.span(definition.range());
+    edits.extend(file.insert(file.span(set.range()), Some(after), &new)?);
     Some(edits)
 }
 
@@ -110,7 +110,7 @@ impl Written {
             let here: Vec<&Vec<&str>> = here.collect();
             let edited = (!here.is_empty()).then(|| cx.edited(*file)).flatten();
             for definition in edited.iter().flat_map(EditedFile::definitions) {
-                let path = whole_path(&definition);
+                let path = whole_path(definition);
                 for module in &here {
                     let at = path.windows(module.len()).position(|part| part.iter().eq(*module));
                     let Some(at) = at else { continue };
@@ -132,8 +132,8 @@ impl Written {
 }
 
 /// The names from the outermost set around a definition to its own, as far as they are written out.
-fn whole_path(definition: &SyntaxNode) -> Vec<String> {
-    let definitions = definition.ancestors().filter_map(|node| definition_path(&node));
+fn whole_path(definition: Node<'_>) -> Vec<String> {
+    let definitions = definition.ancestors().filter_map(definition_path);
     let mut paths: Vec<Vec<String>> = definitions.collect();
     paths.reverse();
     paths.concat()
@@ -141,7 +141,7 @@ fn whole_path(definition: &SyntaxNode) -> Vec<String> {
 
 /// The definition of `option` in the module's set, when `element` stands in its list with nothing but
 /// `with`, parentheses and `++` between.
-fn plain_definition(element: &SyntaxNode, option: &str) -> Option<SyntaxNode> {
+fn plain_definition<'f>(element: Node<'f>, option: &str) -> Option<Node<'f>> {
     let mut names: Vec<String> = Vec::new();
     let mut lists = 0;
     for node in element.ancestors().skip(1) {
@@ -150,13 +150,12 @@ fn plain_definition(element: &SyntaxNode, option: &str) -> Option<SyntaxNode> {
             SyntaxKind::NODE_WITH if names.is_empty() => {}
             SyntaxKind::NODE_LIST if names.is_empty() && lists == 0 => lists += 1,
             SyntaxKind::NODE_BIN_OP if names.is_empty() && lists == 1 => {
-                let operator = ast::BinOp::cast(node)?.operator()?;
-                if operator != ast::BinOpKind::Concat {
+                if !extend::is_concat(node) {
                     return None;
                 }
             }
             SyntaxKind::NODE_ATTRPATH_VALUE => {
-                let mut path = definition_path(&node)?;
+                let mut path = definition_path(node)?;
                 path.append(&mut names);
                 names = path;
                 if names.join(".") == option {
@@ -173,14 +172,14 @@ fn plain_definition(element: &SyntaxNode, option: &str) -> Option<SyntaxNode> {
 /// definition `after`.
 fn insert_module(
     file: &EditedFile,
-    set: &SyntaxNode,
-    after: &SyntaxNode,
+    set: Node<'_>,
+    after: Node<'_>,
     module: &HomeManagerModule,
     body: &str,
 ) -> Option<Vec<FixEdit>> {
     let (parent, name) = module.path.split_once('.')?;
     for definition in set.children().filter(|node| node.kind() == SyntaxKind::NODE_ATTRPATH_VALUE) {
-        let path = definition_path(&definition)?;
+        let path = definition_path(definition)?;
         if path.first().is_some_and(|first| first == parent) {
             if path.get(1).is_some_and(|second| second == name) {
                 return None;
@@ -192,43 +191,34 @@ fn insert_module(
                 }
                 let text = format!("{name} = {{\n{body}\n}};");
                 let new = Definition { text: &text, remark: None };
-                return file.insert(file.span(programs.text_range()), None, &[new]);
+                return file.insert(file.span(programs.range()), None, &[new]);
             }
         }
     }
     let text = format!("{} = {{\n{body}\n}};", module.path);
     let new = Definition { text: &text, remark: None };
-    let after = file.span(after.text_range());
-    file.insert(file.span(set.text_range()), Some(after), &[new])
+    let after = file.span(after.range());
+    file.insert(file.span(set.range()), Some(after), &[new])
 }
 
 /// The text of an argument's value as the option takes it, where every name in it means the same in
 /// the module's set.
-fn moved_value(
-    file: &EditedFile,
-    change: &Change,
-    option: &str,
-    set: &SyntaxNode,
-) -> Option<String> {
-    let definition = file.node(change.definition?)?;
-    let value = ast::AttrpathValue::cast(definition)?.value()?.syntax().clone();
-    if !names_are_bound_outside(&value, set) || has_long_string(&value) {
+fn moved_value(file: &EditedFile, change: &Change, option: &str, set: Node<'_>) -> Option<String> {
+    let value = defined_value(file.node(change.definition?)?)?;
+    if !names_are_bound_outside(value, set) || has_long_string(value) {
         return None;
     }
-    let text = if option == JOINED { as_list(&value)? } else { value.text().to_string() };
-    Some(unindented(file, &value, &text))
+    let text = if option == JOINED { as_list(value)? } else { value.text().to_owned() };
+    Some(unindented(file, value, &text))
 }
 
 /// A list of which the elements joined with spaces are what `value` is.
-fn as_list(value: &SyntaxNode) -> Option<String> {
+fn as_list(value: Node<'_>) -> Option<String> {
     match value.kind() {
-        SyntaxKind::NODE_PAREN => as_list(&value.first_child()?),
+        SyntaxKind::NODE_PAREN => as_list(value.first_child()?),
         SyntaxKind::NODE_STRING => Some(format!("[ {} ]", value.text())),
-        SyntaxKind::NODE_LIST => Some(value.text().to_string()),
-        SyntaxKind::NODE_BIN_OP => {
-            let operator = ast::BinOp::cast(value.clone())?.operator()?;
-            (operator == ast::BinOpKind::Concat).then(|| value.text().to_string())
-        }
+        SyntaxKind::NODE_LIST => Some(value.text().to_owned()),
+        SyntaxKind::NODE_BIN_OP => extend::is_concat(value).then(|| value.text().to_owned()),
         SyntaxKind::NODE_APPLY => joined_list(value),
         _ => None,
     }
@@ -236,46 +226,48 @@ fn as_list(value: &SyntaxNode) -> Option<String> {
 
 /// The elements that, joined with spaces, are what `value` is; `None` where they are not all written
 /// there.
-pub(super) fn elements_of(value: &SyntaxNode) -> Option<Vec<SyntaxNode>> {
+pub(super) fn elements_of(value: Node<'_>) -> Option<Vec<Node<'_>>> {
     match value.kind() {
-        SyntaxKind::NODE_PAREN => elements_of(&value.first_child()?),
-        SyntaxKind::NODE_STRING if !has_long_string(value) => Some(vec![value.clone()]),
+        SyntaxKind::NODE_PAREN => elements_of(value.first_child()?),
+        SyntaxKind::NODE_STRING if !has_long_string(value) => Some(vec![value]),
         SyntaxKind::NODE_LIST => Some(value.children().collect()),
-        SyntaxKind::NODE_APPLY => elements_of(&joined(value)?),
+        SyntaxKind::NODE_APPLY => elements_of(joined(value)?),
         _ => None,
     }
 }
 
 /// The text of `L` of `concatStringsSep " " L` and `toString L`.
-fn joined_list(value: &SyntaxNode) -> Option<String> {
+fn joined_list(value: Node<'_>) -> Option<String> {
     let argument = joined(value)?;
     Some(match argument.kind() {
-        SyntaxKind::NODE_PAREN => argument.first_child()?.text().to_string(),
-        _ => argument.text().to_string(),
+        SyntaxKind::NODE_PAREN => argument.first_child()?.text().to_owned(),
+        _ => argument.text().to_owned(),
     })
 }
 
 /// `L` of `concatStringsSep " " L` and `toString L`.
-fn joined(value: &SyntaxNode) -> Option<SyntaxNode> {
-    let apply = ast::Apply::cast(value.clone())?;
-    let function = apply.lambda()?.syntax().clone();
-    let argument = apply.argument()?.syntax().clone();
-    let joins = match ast::Apply::cast(function.clone()) {
-        Some(inner) => {
-            inner.argument()?.syntax().text() == "\" \""
-                && last_name(inner.lambda()?.syntax())? == "concatStringsSep"
+fn joined(value: Node<'_>) -> Option<Node<'_>> {
+    let (function, argument) = applied(value)?;
+    let joins = match applied(function) {
+        Some((inner, separator)) => {
+            separator.text() == "\" \"" && last_name(inner)? == "concatStringsSep"
         }
-        None => last_name(&function)? == "toString" && argument.kind() == SyntaxKind::NODE_LIST,
+        None => last_name(function)? == "toString" && argument.kind() == SyntaxKind::NODE_LIST,
     };
     joins.then_some(argument)
 }
 
-fn last_name(function: &SyntaxNode) -> Option<String> {
+/// The function and the argument of a call.
+fn applied(value: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
+    let is_call = value.kind() == SyntaxKind::NODE_APPLY;
+    is_call.then(|| Some((value.first_child()?, value.last_child()?)))?
+}
+
+fn last_name(function: Node<'_>) -> Option<&str> {
     match function.kind() {
-        SyntaxKind::NODE_IDENT => Some(function.text().to_string()),
+        SyntaxKind::NODE_IDENT => Some(function.text()),
         SyntaxKind::NODE_SELECT => {
-            let path = ast::Select::cast(function.clone())?.attrpath()?;
-            Some(path.syntax().last_child()?.text().to_string())
+            Some(function.child(SyntaxKind::NODE_ATTRPATH)?.last_child()?.text())
         }
         _ => None,
     }
@@ -286,40 +278,40 @@ const GLOBALS: &[&str] = &["true", "false", "null", "builtins", "toString", "map
 
 /// Whether each name in `value` is bound by a function or `let` around `set`, or by Nix itself: then
 /// it means the same in the set as where it stands.
-fn names_are_bound_outside(value: &SyntaxNode, set: &SyntaxNode) -> bool {
+fn names_are_bound_outside(value: Node<'_>, set: Node<'_>) -> bool {
     let names = value
         .descendants()
         .filter(|node| node.kind() == SyntaxKind::NODE_IDENT)
         .filter(|node| {
             node.parent().is_none_or(|parent| parent.kind() != SyntaxKind::NODE_ATTRPATH)
         })
-        .map(|node| node.text().to_string());
+        .map(Node::text);
     let mut names = names.peekable();
-    let is_recursive = ast::AttrSet::cast(set.clone()).is_none_or(|set| set.rec_token().is_some());
+    let is_recursive =
+        set.kind() != SyntaxKind::NODE_ATTR_SET || set.has_token(SyntaxKind::TOKEN_REC);
     names.peek().is_none()
         || !is_recursive
             && names.all(|name| {
-                let is_global = GLOBALS.contains(&name.as_str());
-                (is_global || set.ancestors().skip(1).any(|node| binds(&node, &name)))
-                    && !between(value, set).any(|node| binds(&node, &name))
+                let is_global = GLOBALS.contains(&name);
+                (is_global || set.ancestors().skip(1).any(|node| binds(node, name)))
+                    && !between(value, set).any(|node| binds(node, name))
             })
 }
 
-fn between(value: &SyntaxNode, set: &SyntaxNode) -> impl Iterator<Item = SyntaxNode> + use<> {
-    let set = set.clone();
+fn between<'f>(value: Node<'f>, set: Node<'f>) -> impl Iterator<Item = Node<'f>> {
     value.ancestors().skip(1).take_while(move |node| *node != set)
 }
 
 /// Whether a string in `value` has several lines, whose indentation may count.
-fn has_long_string(value: &SyntaxNode) -> bool {
+fn has_long_string(value: Node<'_>) -> bool {
     value
         .descendants()
-        .any(|node| node.kind() == SyntaxKind::NODE_STRING && node.text().contains_char('\n'))
+        .any(|node| node.kind() == SyntaxKind::NODE_STRING && node.text().contains('\n'))
 }
 
 /// `text` with its further lines indented relative to the one that it begins on.
-fn unindented(file: &EditedFile, value: &SyntaxNode, text: &str) -> String {
-    let indentation = file.indentation(value.text_range().start());
+fn unindented(file: &EditedFile, value: Node<'_>, text: &str) -> String {
+    let indentation = file.indentation(value.range().start());
     let lines = text.lines().enumerate().map(|(index, line)| match index {
         0 => line.to_owned(),
         _ => line.strip_prefix(indentation).unwrap_or(line.trim_start()).to_owned(),

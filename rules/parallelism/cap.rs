@@ -4,7 +4,6 @@ use crate::facts::{Call, Change, ValueKind};
 use crate::lint::edits::Definition;
 use crate::lint::{FixEdit, TreeContext};
 use crate::source::Span;
-use crate::syntax::rewrite;
 
 /// A limit to be replaced.
 pub(super) struct Cap<'a> {
@@ -76,10 +75,10 @@ impl Cap<'_> {
         let mut edits = old.map(|old| old.edits).unwrap_or_default();
         let node = file.node(definition)?;
         // `env.X = …;` stands in the call's own set, what is in `env = { … }` does not.
-        let set = node.parent().map(|set| set.text_range());
+        let set = node.parent().map(|set| set.range());
         let is_own = self.within.is_none() || set == Some(literal.range);
         if is_own && self.flag.is_none_or(|(_, alone)| alone) {
-            if rewrite::has_comment(&node, definition.range) {
+            if file.has_comment(definition.range) {
                 return None;
             }
             let indentation = file.indentation(definition.range.start());

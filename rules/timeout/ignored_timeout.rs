@@ -8,7 +8,7 @@ use crate::facts::{Call, Change, Method};
 use crate::knowledge::{Builder, BuilderClass};
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, TreeContext};
 use crate::source::Span;
-use crate::syntax::{SyntaxKind, SyntaxNode};
+use crate::syntax::{Node, SyntaxKind};
 
 declare_rule! {
     /// # What it flags
@@ -213,7 +213,7 @@ fn fix(
     {
         return None;
     }
-    if is_named(&file.node(literal)?, &change.name) {
+    if is_named(file.node(literal)?, &change.name) {
         return None;
     }
     let meta = given.attributes.iter().find(|attribute| attribute.name == "meta");
@@ -228,7 +228,7 @@ fn fix(
     if meta.is_none() {
         let old = file.old_attributes(given.call.argument, literal)?;
         // Name and value apart: a comment between them stays.
-        let whole = file.node(definition)?.last_child()?.text_range();
+        let whole = file.node(definition)?.last_child()?.range();
         let text = format!("({}.meta or {{ }}) // {{ {} = {value}; }}", old.name, change.name);
         let mut edits = old.edits;
         edits.push(FixEdit::replace(key, "meta"));
@@ -247,9 +247,9 @@ fn fix(
 }
 
 /// Whether anything in the set refers to its attribute `name`.
-fn is_named(set: &SyntaxNode, name: &str) -> bool {
+fn is_named(set: Node<'_>, name: &str) -> bool {
     set.descendants().any(|node| {
-        let is_reference = |parent: SyntaxNode| {
+        let is_reference = |parent: Node<'_>| {
             !matches!(parent.kind(), SyntaxKind::NODE_ATTRPATH | SyntaxKind::NODE_IDENT_PARAM)
         };
         node.kind() == SyntaxKind::NODE_IDENT

@@ -6,7 +6,7 @@ use crate::facts::{Call, Change};
 use crate::lint::FixEdit;
 use crate::lint::edits::{Definition, EditedFile, defined_names, definition_path, leaf_set};
 use crate::source::Span;
-use crate::syntax::{SyntaxKind, SyntaxNode};
+use crate::syntax::{Node, SyntaxKind};
 
 /// A call whose `meta` is to be written.
 pub struct MetaEdit<'a> {
@@ -30,14 +30,14 @@ impl MetaEdit<'_> {
         let definition = Definition { text: &text, remark };
         let literal = self.call.literal?;
         let set = self.file.node(literal)?;
-        let of_meta = definitions_of_meta(&set)?;
+        let of_meta = definitions_of_meta(set)?;
         let whole =
-            of_meta.iter().find(|node| definition_path(node).is_some_and(|path| path.len() == 1));
+            of_meta.iter().find(|node| definition_path(**node).is_some_and(|path| path.len() == 1));
         if let Some(whole) = whole {
-            return self.write_into(whole, &definition);
+            return self.write_into(*whole, &definition);
         }
         if let Some(last) = of_meta.last() {
-            let after = self.file.span(last.text_range());
+            let after = self.file.span(last.range());
             let text = format!("meta.{name} = {value};");
             return self.file.insert(literal, Some(after), &[Definition { text: &text, remark }]);
         }
@@ -55,15 +55,15 @@ impl MetaEdit<'_> {
         Some(edits)
     }
 
-    fn write_into(&self, meta: &SyntaxNode, definition: &Definition<'_>) -> Option<Vec<FixEdit>> {
+    fn write_into(&self, meta: Node<'_>, definition: &Definition<'_>) -> Option<Vec<FixEdit>> {
         let value = meta.last_child()?;
-        let Some(set) = leaf_set(&value) else {
-            return self.file.extend(self.file.span(value.text_range()), definition);
+        let Some(set) = leaf_set(value) else {
+            return self.file.extend(self.file.span(value.range()), definition);
         };
-        if definitions(&set).any(|inner| is_computed(&inner)) {
+        if definitions(set).any(|inner| is_computed(inner)) {
             return None;
         }
-        self.file.insert(self.file.span(set.text_range()), None, &[*definition])
+        self.file.insert(self.file.span(set.range()), None, &[*definition])
     }
 
     /// The literal is not all of the attributes, and the rest has a `meta` or may have one.
@@ -73,25 +73,25 @@ impl MetaEdit<'_> {
 }
 
 /// The definitions of `meta` in `set`. `None` where one cannot be told apart or not be written to.
-fn definitions_of_meta(set: &SyntaxNode) -> Option<Vec<SyntaxNode>> {
-    if set.kind() != SyntaxKind::NODE_ATTR_SET || definitions(set).any(|node| is_computed(&node)) {
+fn definitions_of_meta(set: Node<'_>) -> Option<Vec<Node<'_>>> {
+    if set.kind() != SyntaxKind::NODE_ATTR_SET || definitions(set).any(|node| is_computed(node)) {
         return None;
     }
-    let of_meta: Vec<SyntaxNode> =
-        definitions(set).filter(|node| defined_names(node).any(|name| name == "meta")).collect();
+    let of_meta: Vec<Node<'_>> =
+        definitions(set).filter(|node| defined_names(*node).any(|name| name == "meta")).collect();
     let inherited = of_meta.iter().any(|node| node.kind() == SyntaxKind::NODE_INHERIT);
     (!inherited).then_some(of_meta)
 }
 
-fn definitions(set: &SyntaxNode) -> impl Iterator<Item = SyntaxNode> + use<> {
-    let is_definition = |node: &SyntaxNode| {
+fn definitions(set: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let is_definition = |node: &Node<'_>| {
         matches!(node.kind(), SyntaxKind::NODE_ATTRPATH_VALUE | SyntaxKind::NODE_INHERIT)
     };
     set.children().filter(is_definition)
 }
 
 /// Whether the first name it defines is computed, so that it may be any.
-fn is_computed(definition: &SyntaxNode) -> bool {
+fn is_computed(definition: Node<'_>) -> bool {
     definition.kind() == SyntaxKind::NODE_ATTRPATH_VALUE
         && defined_names(definition).next().is_none()
 }

@@ -123,7 +123,7 @@ impl Rule for MissingTimeout {
             builds(cx).into_iter().filter(|build| policy.covers(build, cx)).collect();
         let shared = longest_by_literal(cx, &covered);
         let tree: &TreeContext<'_> = cx;
-        // Each file is parsed for its fix, which takes longer than all other rules together.
+        // Each file is read for its fix, which takes longer than most other rules together.
         let of_build = |build: &Build<'_>| of_build(tree, build, policy.style, &shared);
         let found: Vec<Diagnostic> = covered.par_iter().filter_map(of_build).collect();
         cx.report_all(found);

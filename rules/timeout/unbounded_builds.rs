@@ -359,9 +359,8 @@ fn written_beside(
     let file = cx.edited(definition.file)?;
     let node = file.node(definition).filter(|n| n.kind() == SyntaxKind::NODE_ATTRPATH_VALUE)?;
     let set = node.parent().filter(|set| set.kind() == SyntaxKind::NODE_ATTR_SET)?;
-    let path = node.first_child()?.text().to_string();
-    let last = node.first_child()?.last_child()?.text().to_string();
-    let prefix = path.strip_suffix(&last)?;
+    let path = node.first_child()?;
+    let prefix = path.text().strip_suffix(path.last_child()?.text())?;
     let mut edits = Vec::new();
     let mut texts = Vec::new();
     for (name, seconds) in SETTINGS.into_iter().zip([seconds, silence]) {
@@ -377,7 +376,7 @@ fn written_beside(
     if !new.is_empty() {
         // In a set of settings they come last; among other options, beside the one that is there.
         let after = if prefix.is_empty() { None } else { Some(definition) };
-        edits.extend(file.insert(file.span(set.text_range()), after, &new)?);
+        edits.extend(file.insert(file.span(set.range()), after, &new)?);
     }
     Some(edits)
 }

@@ -13,7 +13,8 @@ use crate::lint::edits::Parses;
 use crate::lint::{Diagnostic, Mentioned, NodeContext, Sought, may_hold_directives};
 use crate::source::{FileId, SourceFile, Tree};
 use crate::syntax::{
-    Comment, DepthLimit, Glance, Parsed, SyntaxError, comments, leading_comments, parse_within,
+    Comment, DepthLimit, Glance, Parsed, SyntaxError, Tree as SyntaxTree, comments,
+    leading_comments, parse_within,
 };
 
 /// What can be told of one file by itself.
@@ -81,11 +82,11 @@ impl FileAnalyzer<'_> {
         } else {
             let mut reading = self.words.reading();
             let glance = Glance::of(text, limit, |kind, token| reading.meets(kind, token));
-            if !reading.has_met_together() && glance.is_plain() {
+            if self.parses.is_none() && !reading.has_met_together() && glance.is_plain() {
                 return self.plain(file, source);
             }
             match glance.tree() {
-                Some(tree) => return self.lowered(file, source, hir::lower_tree(&tree)),
+                Some(tree) => return self.told_by(file, source, tree),
                 None => glance.parse(),
             }
         };
@@ -99,17 +100,28 @@ impl FileAnalyzer<'_> {
         }
     }
 
-    /// Whether more is asked of a text than what it is lowered to. What has changed since the first look
-    /// is asked for more often than not.
+    /// Whether more is asked of a text than what it is lowered to.
     fn needs_parser(&self, text: &str) -> bool {
-        self.parses.is_some() || !self.dispatch.is_empty() || may_hold_directives(text)
+        !self.dispatch.is_empty() || may_hold_directives(text)
+    }
+
+    /// A file of which nothing is told but what its tree is lowered to. One that has changed since the
+    /// first look is edited more often than not.
+    fn told_by(
+        &self,
+        file: FileId,
+        source: &Arc<SourceFile>,
+        tree: SyntaxTree<'_>,
+    ) -> FileAnalysis {
+        let lowered = hir::lower_tree(&tree);
+        if let Some(parses) = self.parses {
+            parses.offer(&source.text, tree.into_owned());
+        }
+        self.lowered(file, source, lowered)
     }
 
     /// Looks at all that a syntax tree tells.
     fn inspect(&self, file: FileId, source: &Arc<SourceFile>, parsed: &Parsed) -> FileAnalysis {
-        if let Some(parses) = self.parses {
-            parses.offer(&source.text, parsed);
-        }
         let syntax = parsed.syntax();
         let comments =
             if may_hold_directives(&source.text) { comments(&syntax) } else { Vec::new() };
@@ -124,7 +136,7 @@ impl FileAnalyzer<'_> {
             comments,
             findings: context.into_diagnostics(),
             faults,
-            ..self.lowered(file, source, hir::lower(parsed))
+            ..self.told_by(file, source, parsed.tree())
         }
     }
 

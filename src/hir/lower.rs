@@ -14,7 +14,7 @@ use super::names::Names;
 use super::scope::{Scope, ScopeId, ScopeKind};
 use super::variables::is_global;
 use super::{File, Name};
-use crate::syntax::{DepthLimit, Glance, Node, Parsed, Tree};
+use crate::syntax::{DepthLimit, Node, Parsed, Tree};
 
 /// Lowers a parsed file. Never fails: what cannot be understood becomes [`Expr::Missing`].
 pub fn lower(parsed: &Parsed) -> File {
@@ -23,14 +23,7 @@ pub fn lower(parsed: &Parsed) -> File {
 
 /// Parses and lowers `text`, if it has no mistakes and nests within `limit`.
 pub fn lower_text(text: &str, limit: DepthLimit) -> Option<File> {
-    let glance = Glance::of(text, limit, |_, _| true);
-    match glance.tree() {
-        Some(tree) => Some(lower_tree(&tree)),
-        None => {
-            let parsed = glance.parse().ok()?;
-            parsed.errors().is_empty().then(|| lower(&parsed))
-        }
-    }
+    Tree::of_text(text, limit).map(|tree| lower_tree(&tree))
 }
 
 /// Lowers a file by its tree.

@@ -4,6 +4,7 @@ use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
 use text_size::TextRange;
 
 use super::parse;
+use super::tokenizer::tokenize;
 
 /// One comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,12 @@ pub fn comments(root: &SyntaxNode) -> Vec<Comment> {
         }
     }
     found
+}
+
+/// The texts of all comments of `text`, with their marks, in order.
+pub fn comments_of(text: &str) -> impl Iterator<Item = &str> {
+    let comments = tokenize(text).filter(|(kind, _)| *kind == SyntaxKind::TOKEN_COMMENT);
+    comments.map(|(_, comment)| comment)
 }
 
 /// The comments before the first expression of `text`, which need not be Nix from there on.

@@ -52,7 +52,8 @@ impl<'t> Glance<'t> {
         self.depth.ok()?;
         let lexemes = self.lexemes.found();
         let builder = recognize(self.text, lexemes, TreeBuilder::of_size(lexemes.len()))?;
-        Some(builder.finish(SyntaxKind::NODE_ROOT, Cow::Borrowed(self.text)))
+        let (text, comments) = (Cow::Borrowed(self.text), self.lexemes.comments().to_vec());
+        Some(builder.finish(SyntaxKind::NODE_ROOT, text, comments))
     }
 
     /// Parses the text, as [`parse_within`](super::parse_within) does.

@@ -16,6 +16,7 @@ pub(super) struct Lexeme {
 #[derive(Default)]
 pub(super) struct Lexemes {
     found: Vec<Lexeme>,
+    comments: Vec<TextRange>,
     /// Where the next token begins.
     at: TextSize,
 }
@@ -26,20 +27,27 @@ const BYTES_A_TOKEN: usize = 5;
 impl Lexemes {
     /// None yet of a text so many bytes long.
     pub(super) fn of_length(bytes: usize) -> Lexemes {
-        Lexemes { found: Vec::with_capacity(bytes / BYTES_A_TOKEN), at: TextSize::default() }
+        Lexemes { found: Vec::with_capacity(bytes / BYTES_A_TOKEN), ..Lexemes::default() }
     }
 
     /// Takes the next token, which may be white space.
     pub(super) fn pass(&mut self, kind: SyntaxKind, token: &str) {
         let range = TextRange::at(self.at, TextSize::of(token));
         self.at = range.end();
-        if !kind.is_trivia() {
-            self.found.push(Lexeme { kind, range });
+        match kind {
+            SyntaxKind::TOKEN_WHITESPACE => {}
+            SyntaxKind::TOKEN_COMMENT => self.comments.push(range),
+            _ => self.found.push(Lexeme { kind, range }),
         }
     }
 
     /// Those that were passed.
     pub(super) fn found(&self) -> &[Lexeme] {
         &self.found
+    }
+
+    /// The places of the comments between them.
+    pub(super) fn comments(&self) -> &[TextRange] {
+        &self.comments
     }
 }

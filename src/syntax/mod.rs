@@ -20,7 +20,7 @@ mod strings;
 mod tokenizer;
 mod tree;
 
-pub use comments::{Comment, comments, leading_comments};
+pub use comments::{Comment, comments, comments_of, leading_comments};
 pub use depth::DepthLimit;
 pub use glance::Glance;
 pub use node::{Element, Node, Token};

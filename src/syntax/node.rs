@@ -1,4 +1,6 @@
-//! A node of a [`Tree`], and the way from it to its parts.
+//! A node of a [`Tree`], and the ways from it to its parts and to what it is part of.
+
+use std::fmt;
 
 use rnix::{NodeOrToken, SyntaxKind};
 use text_size::TextRange;
@@ -7,7 +9,7 @@ use super::Tree;
 use super::tree::Part;
 
 /// A node, copied for free.
-#[derive(Copy, Clone, Debug)]
+#[derive(Copy, Clone)]
 pub struct Node<'t> {
     tree: &'t Tree<'t>,
     part: &'t Part,
@@ -52,6 +54,62 @@ impl<'t> Node<'t> {
         })
     }
 
+    /// All parts of it and of them, from itself on, wholes before their parts.
+    fn elements_within(self) -> impl Iterator<Item = Element<'t>> {
+        let mut waiting = vec![Element::Node(self)];
+        std::iter::from_fn(move || {
+            let next = waiting.pop()?;
+            if let Element::Node(node) = next {
+                let before = waiting.len();
+                waiting.extend(node.elements());
+                waiting[before..].reverse();
+            }
+            Some(next)
+        })
+    }
+
+    /// Itself and the nodes inside it, wholes before their parts.
+    pub fn descendants(self) -> impl Iterator<Item = Node<'t>> {
+        self.elements_within().filter_map(NodeOrToken::into_node)
+    }
+
+    /// The tokens inside it, in the order of the text.
+    pub fn tokens_within(self) -> impl Iterator<Item = Token<'t>> {
+        self.elements_within().filter_map(NodeOrToken::into_token)
+    }
+
+    /// What it is part of; none for the root.
+    pub fn parent(self) -> Option<Node<'t>> {
+        self.ancestors().nth(1)
+    }
+
+    /// Itself, what it is part of, and so on up to the root.
+    pub fn ancestors(self) -> impl Iterator<Item = Node<'t>> {
+        let mut way: Vec<Node<'t>> = self.tree.way_to(self.range()).collect();
+        way.truncate(way.iter().position(|node| *node == self).map_or(0, |at| at + 1));
+        way.into_iter().rev()
+    }
+
+    /// The first node among its parts.
+    pub fn first_child(self) -> Option<Node<'t>> {
+        self.children().next()
+    }
+
+    /// The last node among its parts.
+    pub fn last_child(self) -> Option<Node<'t>> {
+        let parts = self.tree.parts_of(self.part);
+        let last = parts.iter().rev().find(|part| part.is_node())?;
+        Some(Node { tree: self.tree, part: last })
+    }
+
+    /// The part that holds all of `range`, if that is a node.
+    pub(super) fn part_around(self, range: TextRange) -> Option<Node<'t>> {
+        let parts = self.tree.parts_of(self.part);
+        let at = parts.partition_point(|part| part.range.end() <= range.start());
+        let part = parts.get(at)?;
+        (part.is_node() && part.range.contains_range(range)).then_some(Node { part, ..self })
+    }
+
     /// The nodes among its parts.
     pub fn children(self) -> impl Iterator<Item = Node<'t>> {
         self.elements().filter_map(NodeOrToken::into_node)
@@ -85,6 +143,21 @@ impl<'t> Node<'t> {
     /// Whether it is an expression. `${ }` is none, what stands in it is.
     pub fn is_expression(self) -> bool {
         is_expression(self.kind())
+    }
+}
+
+/// The same node of the same tree.
+impl PartialEq for Node<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.part, other.part)
+    }
+}
+
+impl Eq for Node<'_> {}
+
+impl fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}@{:?}", self.kind(), self.range())
     }
 }
 

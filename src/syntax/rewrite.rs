@@ -1,62 +1,27 @@
 //! Edits that keep a text Nix: replacing an expression or removing a binding without gluing tokens,
 //! losing parentheses that are needed, or leaving ragged lines.
 
-use rnix::{NodeOrToken, SyntaxKind, SyntaxNode};
+use rnix::SyntaxKind;
 use text_size::{TextRange, TextSize};
 
+use super::{Node, Tree};
+
 /// The smallest node whose range is `range` (or the outermost of several with the same range).
-pub fn node_at(root: &SyntaxNode, range: TextRange) -> Option<SyntaxNode> {
-    if !root.text_range().contains_range(range) {
-        return None;
-    }
-    let mut node = match root.covering_element(range) {
-        NodeOrToken::Node(node) => node,
-        NodeOrToken::Token(token) => token.parent()?,
-    };
-    if node.text_range() != range {
-        return None;
-    }
-    while let Some(parent) = node.parent().filter(|parent| parent.text_range() == range) {
-        if parent.kind() == SyntaxKind::NODE_ROOT {
-            break;
-        }
-        node = parent;
-    }
-    Some(node)
+pub fn node_at<'t>(tree: &'t Tree<'_>, range: TextRange) -> Option<Node<'t>> {
+    let is_there = |node: &Node<'_>| node.range() == range;
+    let inner = tree.way_to(range).skip(1).find(is_there);
+    inner.or_else(|| Some(tree.root()).filter(is_there))
+}
+
+/// The innermost node that holds all of `range`.
+pub fn node_around<'t>(tree: &'t Tree<'_>, range: TextRange) -> Option<Node<'t>> {
+    tree.way_to(range).last()
 }
 
 /// The outermost parentheses that hold nothing but `node`, or `node` itself.
-pub fn with_parentheses(node: &SyntaxNode) -> SyntaxNode {
-    let mut outer = node.clone();
-    while let Some(parent) = outer.parent().filter(|parent| parent.kind() == SyntaxKind::NODE_PAREN)
-    {
-        outer = parent;
-    }
-    outer
-}
-
-/// Whether any comment lies inside `range`.
-pub fn has_comment(root: &SyntaxNode, range: TextRange) -> bool {
-    !comments_in(root, range).is_empty()
-}
-
-/// The texts of the comments inside `range`, in order.
-pub fn comments_in(root: &SyntaxNode, range: TextRange) -> Vec<String> {
-    // Of a large file, only what lies around the range is walked.
-    let around = root.text_range().contains_range(range).then(|| root.covering_element(range));
-    let around = around.and_then(|element| match element {
-        NodeOrToken::Node(node) => Some(node),
-        NodeOrToken::Token(token) => token.parent(),
-    });
-    let around = around.unwrap_or_else(|| root.clone());
-    around
-        .descendants_with_tokens()
-        .filter_map(NodeOrToken::into_token)
-        .filter(|token| {
-            token.kind() == SyntaxKind::TOKEN_COMMENT && range.contains_range(token.text_range())
-        })
-        .map(|token| token.text().to_owned())
-        .collect()
+pub fn with_parentheses(node: Node<'_>) -> Node<'_> {
+    let is_parentheses = |outer: &Node<'_>| outer.kind() == SyntaxKind::NODE_PAREN;
+    node.ancestors().skip(1).take_while(is_parentheses).last().unwrap_or(node)
 }
 
 /// `replacement`, with a space wherever it would otherwise melt into the text around `range`.
@@ -132,7 +97,7 @@ fn to_range(start: usize, end: usize) -> TextRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::parse;
+    use crate::syntax::DepthLimit;
 
     fn range(text: &str, part: &str) -> TextRange {
         let start = text.find(part).unwrap();
@@ -168,10 +133,10 @@ mod tests {
     #[test]
     fn nodes_are_found_by_range() {
         let text = "[ (pkgs.brave.override { }) ]";
-        let root = parse(text).unwrap().syntax();
-        let node = node_at(&root, range(text, "pkgs.brave.override { }")).unwrap();
+        let tree = Tree::of_text(text, DepthLimit::USUAL).unwrap();
+        let node = node_at(&tree, range(text, "pkgs.brave.override { }")).unwrap();
         assert_eq!(node.kind(), SyntaxKind::NODE_APPLY);
-        assert_eq!(with_parentheses(&node).kind(), SyntaxKind::NODE_PAREN);
-        assert!(node_at(&root, range(text, "brave.over")).is_none());
+        assert_eq!(with_parentheses(node).kind(), SyntaxKind::NODE_PAREN);
+        assert!(node_at(&tree, range(text, "brave.over")).is_none());
     }
 }

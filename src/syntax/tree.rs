@@ -15,7 +15,7 @@ use text_size::TextRange;
 
 pub(super) use build::TreeBuilder;
 
-use super::Node;
+use super::{DepthLimit, Glance, Node};
 
 /// A syntax tree and its text.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Tree<'s> {
     root: Part,
     /// All others.
     parts: Vec<Part>,
+    /// Where comments stand, which are part of nothing.
+    comments: Vec<TextRange>,
 }
 
 /// A node or a token.
@@ -45,9 +47,42 @@ impl Part {
 }
 
 impl<'s> Tree<'s> {
+    /// The tree of `text`, by its tokens or else by the parser; none if it has mistakes or nests deeper
+    /// than `limit`.
+    pub fn of_text(text: &'s str, limit: DepthLimit) -> Option<Tree<'s>> {
+        let glance = Glance::of(text, limit, |_, _| true);
+        glance.tree().or_else(|| {
+            let parsed = glance.parse().ok()?;
+            parsed.errors().is_empty().then(|| parsed.tree())
+        })
+    }
+
+    /// The same tree with a text of its own.
+    pub fn into_owned(self) -> Tree<'static> {
+        Tree { text: Cow::Owned(self.text.into_owned()), ..self }
+    }
+
     /// Its root.
     pub fn root(&self) -> Node<'_> {
         Node::new(self, &self.root)
+    }
+
+    /// All of its text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The comments inside `range`, with their marks, in order.
+    pub fn comments_in(&self, range: TextRange) -> impl Iterator<Item = TextRange> {
+        let from = self.comments.partition_point(|comment| comment.start() < range.start());
+        let behind = self.comments.get(from..).unwrap_or_default().iter().copied();
+        behind.take_while(move |comment| comment.end() <= range.end())
+    }
+
+    /// The nodes around `range`, from the root on, up to the innermost.
+    pub(super) fn way_to(&self, range: TextRange) -> impl Iterator<Item = Node<'_>> {
+        let root = self.root().range().contains_range(range).then(|| self.root());
+        std::iter::successors(root, move |node| node.part_around(range))
     }
 
     /// What stands at `range`.

@@ -7,6 +7,7 @@ mod grammar;
 mod harness;
 mod lowered_by_tokens;
 mod parsed_by_nix;
+mod ways_in_trees;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use text_size::{TextRange, TextSize};
 use super::EditedFile;
 use super::definitions::Definition;
 use crate::lint::FixEdit;
-use crate::syntax::{SyntaxKind, SyntaxNode, parse, rewrite};
+use crate::syntax::{Node, SyntaxKind, comments_of, rewrite};
 
 impl EditedFile {
     /// Insertions that put the comments inside `range` which `replacement` lacks on lines of their
@@ -14,7 +14,7 @@ impl EditedFile {
         &self,
         range: TextRange,
         replacement: &str,
-        node: &SyntaxNode,
+        node: Node<'_>,
     ) -> Option<Vec<FixEdit>> {
         let lost = self.lost_comments(range, replacement);
         if lost.is_empty() {
@@ -29,10 +29,10 @@ impl EditedFile {
 
     /// The comments inside `range` that `replacement` lacks.
     pub(super) fn lost_comments(&self, range: TextRange, replacement: &str) -> Vec<String> {
-        let mut lost = rewrite::comments_in(&self.root, range);
-        if let Ok(parsed) = parse(replacement) {
-            let root = parsed.syntax();
-            for kept in rewrite::comments_in(&root, root.text_range()) {
+        let comments = self.syntax.comments_in(range);
+        let mut lost: Vec<String> = comments.map(|place| self.slice(place).to_owned()).collect();
+        if !lost.is_empty() {
+            for kept in comments_of(replacement) {
                 lost.iter().position(|comment| *comment == kept).map(|index| lost.remove(index));
             }
         }
@@ -40,13 +40,15 @@ impl EditedFile {
     }
 
     /// The start of the nearest definition or list element around `node` that begins a line.
-    fn line_before(&self, node: &SyntaxNode) -> Option<TextSize> {
+    fn line_before(&self, node: Node<'_>) -> Option<TextSize> {
+        let is_element = |whole: Option<Node<'_>>| {
+            whole.is_some_and(|whole| whole.kind() == SyntaxKind::NODE_LIST)
+        };
+        let wholes = node.ancestors().skip(1).map(Some).chain([None]);
         node.ancestors()
-            .filter(|node| {
-                super::is_definition(node)
-                    || node.parent().is_some_and(|parent| parent.kind() == SyntaxKind::NODE_LIST)
-            })
-            .map(|node| node.text_range().start())
+            .zip(wholes)
+            .filter(|(node, whole)| super::is_definition(node) || is_element(*whole))
+            .map(|(node, _)| node.range().start())
             .find(|start| self.begins_line(*start))
     }
 

@@ -5,7 +5,7 @@ use text_size::{TextRange, TextSize};
 use super::EditedFile;
 use crate::lint::FixEdit;
 use crate::source::Span;
-use crate::syntax::{SyntaxKind, SyntaxNode, rewrite};
+use crate::syntax::{Node, SyntaxKind, rewrite};
 
 /// A definition to write.
 #[derive(Copy, Clone, Debug)]
@@ -28,25 +28,20 @@ impl EditedFile {
         let set = self.node(set).filter(|node| node.kind() == SyntaxKind::NODE_ATTR_SET)?;
         let mut definitions = set.children().filter(super::is_definition);
         let previous = match after {
-            Some(after) => definitions.find(|node| node.text_range() == after.range),
+            Some(after) => definitions.find(|node| node.range() == after.range),
             None => definitions.last(),
         };
         match previous {
-            Some(previous) => Some(self.insert_behind(&previous, new)),
+            Some(previous) => Some(self.insert_behind(previous, new)),
             None if after.is_some() => None,
-            None => self.insert_first(&set, new),
+            None => self.insert_first(set, new),
         }
     }
 
-    pub(super) fn insert_behind(
-        &self,
-        previous: &SyntaxNode,
-        new: &[Definition<'_>],
-    ) -> Vec<FixEdit> {
-        let end = previous.text_range().end();
-        match self.end_of_line(previous) {
+    pub(super) fn insert_behind(&self, previous: Node<'_>, new: &[Definition<'_>]) -> Vec<FixEdit> {
+        let (start, end) = (previous.range().start(), previous.range().end());
+        match self.end_of_line(end) {
             Some(line_end) => {
-                let start = previous.text_range().start();
                 let indentation = match self.begins_line(start) {
                     true => rewrite::line_indentation(self.text(), start).to_owned(),
                     false => format!("{}  ", rewrite::line_indentation(self.text(), start)),
@@ -64,16 +59,15 @@ impl EditedFile {
     }
 
     /// Into a set without definitions; the comments in it stay first.
-    fn insert_first(&self, set: &SyntaxNode, new: &[Definition<'_>]) -> Option<Vec<FixEdit>> {
-        let open = token_end(set, SyntaxKind::TOKEN_L_BRACE)?;
-        let close = set.text_range().end() - TextSize::of('}');
-        let has_comment = rewrite::has_comment(set, set.text_range());
+    fn insert_first(&self, set: Node<'_>, new: &[Definition<'_>]) -> Option<Vec<FixEdit>> {
+        let open = self.behind_brace(set)?;
+        let close = set.range().end() - TextSize::of('}');
         if self.begins_line(close) && self.slice(TextRange::new(open, close)).contains('\n') {
             let indentation = rewrite::line_indentation(self.text(), close);
             let lines = own_lines(new, &format!("{indentation}  "));
             return Some(vec![self.insertion(close, &format!("  {lines}\n{indentation}"))]);
         }
-        if has_comment {
+        if self.has_comment(set.range()) {
             return None;
         }
         let (inline, mut edits) = self.remarked(new, close);
@@ -82,21 +76,34 @@ impl EditedFile {
         Some(edits)
     }
 
-    /// Where the line of `node` ends behind it and a comment that follows it there; `None` where
-    /// something else follows on that line.
-    fn end_of_line(&self, node: &SyntaxNode) -> Option<TextSize> {
-        let mut end = node.text_range().end();
-        let mut next = node.next_sibling_or_token();
-        while let Some(token) = next.as_ref().and_then(|next| next.as_token().cloned()) {
-            match token.kind() {
-                SyntaxKind::TOKEN_WHITESPACE if token.text().contains('\n') => return Some(end),
-                SyntaxKind::TOKEN_COMMENT => end = token.text_range().end(),
-                SyntaxKind::TOKEN_WHITESPACE => {}
-                _ => return None,
+    /// Where the line ends that what ends at `end` stands on, and a comment that follows it there; `None`
+    /// where something else follows on that line.
+    fn end_of_line(&self, mut end: TextSize) -> Option<TextSize> {
+        let mut rest = TextRange::new(end, TextSize::of(self.text()));
+        loop {
+            let behind = self.slice(rest);
+            let blank = behind.len() - behind.trim_start().len();
+            if behind[..blank].contains('\n') {
+                return Some(end);
             }
-            next = token.next_sibling_or_token();
+            let next = rest.start() + TextSize::of(&behind[..blank]);
+            let mut comments = self.syntax.comments_in(rest);
+            end = comments.next().filter(|comment| comment.start() == next)?.end();
+            rest = TextRange::new(end, rest.end());
         }
-        None
+    }
+
+    /// Where the brace of `set` ends that opens it.
+    fn behind_brace(&self, set: Node<'_>) -> Option<TextSize> {
+        // `rec /* { */ {`
+        let is_in_comment = |at: &TextSize| {
+            let mut comments = self.syntax.comments_in(set.range());
+            comments.any(|comment| comment.contains(*at))
+        };
+        let text = set.text();
+        let braces = text.match_indices('{');
+        let mut starts = braces.map(|(at, _)| set.range().start() + TextSize::of(&text[..at]));
+        starts.find(|at| !is_in_comment(at)).map(|at| at + TextSize::of('{'))
     }
 }
 
@@ -111,11 +118,4 @@ fn own_lines(new: &[Definition<'_>], indentation: &str) -> String {
         }
     };
     new.iter().map(line).collect::<Vec<_>>().join(&break_line)
-}
-
-fn token_end(node: &SyntaxNode, kind: SyntaxKind) -> Option<TextSize> {
-    node.children_with_tokens()
-        .filter_map(|element| element.into_token())
-        .find(|token| token.kind() == kind)
-        .map(|token| token.text_range().end())
 }

@@ -1,14 +1,14 @@
 //! The syntax trees of files that rules edit, kept for the next rule and the next look at the tree.
 //!
-//! Most files are lowered and their syntax trees let go, for these take ten times the text. A file with
+//! Most files are lowered and their syntax trees let go, for these take four times the text. A file with
 //! findings is edited by several rules, side by side, and in an editor again at every keystroke: it is
-//! parsed once, as long as not too much else was.
+//! read once, as long as not too much else was.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::syntax::{Parsed, parse};
+use crate::syntax::{DepthLimit, Tree};
 
 /// Trees of texts that are together longer than this, in bytes, are let go: the oldest first.
 const MOST_TEXT: usize = 512 << 10;
@@ -29,32 +29,32 @@ struct Latest {
 
 struct Kept {
     text: Arc<str>,
-    tree: SyntaxTree,
+    tree: Slot,
 }
 
 /// Made for the first that asks; the others wait.
-type SyntaxTree = Arc<OnceLock<Option<Parsed>>>;
+type Slot = Arc<OnceLock<Option<Arc<Tree<'static>>>>>;
 
 impl Parses {
     /// The tree of `text`; `None` where it has errors.
-    pub(super) fn of(&self, text: &Arc<str>) -> Option<Parsed> {
+    pub(super) fn of(&self, text: &Arc<str>) -> Option<Arc<Tree<'static>>> {
         let known = self.find(text);
         let tree = known.unwrap_or_else(|| self.keep(text, OnceLock::new()));
-        let parsed = || parse(text).ok().filter(|parsed| parsed.errors().is_empty());
-        tree.get_or_init(parsed).clone()
+        let read =
+            || Tree::of_text(text, DepthLimit::USUAL).map(|tree| Arc::new(tree.into_owned()));
+        tree.get_or_init(read).clone()
     }
 
     /// Keeps a tree that is there anyway.
-    pub fn offer(&self, text: &Arc<str>, parsed: &Parsed) {
-        let is_sound = parsed.errors().is_empty();
-        self.keep(text, OnceLock::from(is_sound.then(|| parsed.clone())));
+    pub fn offer(&self, text: &Arc<str>, tree: Tree<'static>) {
+        self.keep(text, OnceLock::from(Some(Arc::new(tree))));
     }
 
-    fn find(&self, text: &Arc<str>) -> Option<SyntaxTree> {
+    fn find(&self, text: &Arc<str>) -> Option<Slot> {
         self.latest().find(text)
     }
 
-    fn keep(&self, text: &Arc<str>, tree: OnceLock<Option<Parsed>>) -> SyntaxTree {
+    fn keep(&self, text: &Arc<str>, tree: OnceLock<Option<Arc<Tree<'static>>>>) -> Slot {
         let tree = Arc::new(tree);
         let mut latest = self.latest();
         // Somebody else may have come between.
@@ -74,7 +74,7 @@ impl Parses {
 }
 
 impl Latest {
-    fn find(&self, text: &Arc<str>) -> Option<SyntaxTree> {
+    fn find(&self, text: &Arc<str>) -> Option<Slot> {
         let found = self.kept.iter().find(|kept| Arc::ptr_eq(&kept.text, text))?;
         Some(Arc::clone(&found.tree))
     }
@@ -107,8 +107,8 @@ mod tests {
     fn a_text_is_parsed_once_until_too_much_else_was() {
         let parses = Parses::default();
         let text: Arc<str> = "{ a = 1; }".into();
-        let parsed = parses.of(&text).expect("it is sound");
-        let is_same = |other: &Parsed| other.syntax().green() == parsed.syntax().green();
+        let tree = parses.of(&text).expect("it is sound");
+        let is_same = |other: &Arc<Tree<'static>>| Arc::ptr_eq(other, &tree);
         assert!(parses.of(&text).as_ref().is_some_and(is_same));
         let again: Arc<str> = "{ a = 1; }".into();
         parses.of(&again).expect("it is sound");
@@ -123,8 +123,6 @@ mod tests {
     fn a_text_with_errors_has_no_tree() {
         let parses = Parses::default();
         let text: Arc<str> = "{ a = ; }".into();
-        assert!(parses.of(&text).is_none());
-        parses.offer(&text, &parse(&text).expect("it can be read"));
         assert!(parses.of(&text).is_none());
     }
 }

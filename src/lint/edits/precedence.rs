@@ -1,9 +1,8 @@
 //! How tightly expressions bind, and how tightly their surroundings want them to.
 
-use rowan::ast::AstNode;
+use rnix::ast::{BinOpKind, UnaryOpKind};
 
-use crate::syntax::{SyntaxKind, SyntaxNode, ast, parse, rewrite};
-use ast::{BinOpKind, UnaryOpKind};
+use crate::syntax::{DepthLimit, Node, SyntaxKind, Tree};
 
 /// How tightly an expression binds, loosest first.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,39 +32,38 @@ enum Tightness {
 }
 
 /// `with`, without needless parentheses of its own and with those it needs where `place` stands.
-pub(super) fn fitted(with: &str, place: &SyntaxNode) -> Option<String> {
-    let parsed = parse(with).ok().filter(|parsed| parsed.errors().is_empty())?;
-    let whole = parsed.syntax().first_child()?;
-    let bare = inside_parentheses(&whole);
+pub(super) fn fitted(with: &str, place: Node<'_>) -> Option<String> {
+    let tree = Tree::of_text(with, DepthLimit::USUAL)?;
+    let bare = inside_parentheses(&tree, tree.root().first_child()?);
     let wanted = wanted_at(place)?;
-    let fits = tightness(&bare)? >= wanted || is_plain_base(&bare, place);
-    let text = bare.text().to_string();
-    Some(if fits { text } else { format!("({text})") })
+    let fits = tightness(bare)? >= wanted || is_plain_base(bare, place);
+    let text = bare.text();
+    Some(if fits { text.to_owned() } else { format!("({text})") })
 }
 
 /// Whether ` // …` after `node` takes all of it.
-pub(super) fn binds_tighter_than_update(node: &SyntaxNode) -> bool {
+pub(super) fn binds_tighter_than_update(node: Node<'_>) -> bool {
     tightness(node).is_some_and(|tightness| tightness >= Tightness::Update)
 }
 
 /// Whether an update may stand where `node` stands without parentheses around it.
-pub(super) fn update_fits(node: &SyntaxNode) -> Option<bool> {
+pub(super) fn update_fits(node: Node<'_>) -> Option<bool> {
     Some(wanted_at(node)? <= Tightness::Update)
 }
 
 /// Whether any expression, a function too, may stand where `node` stands.
-pub(super) fn takes_any(node: &SyntaxNode) -> Option<bool> {
+pub(super) fn takes_any(node: Node<'_>) -> Option<bool> {
     Some(wanted_at(node)? == Tightness::Open)
 }
 
 /// What stands inside parentheses that hold nothing else, not even a comment.
-fn inside_parentheses(node: &SyntaxNode) -> SyntaxNode {
-    let mut inside = node.clone();
+fn inside_parentheses<'t>(tree: &Tree<'_>, node: Node<'t>) -> Node<'t> {
+    let comments = |node: Node<'_>| tree.comments_in(node.range()).count();
+    let mut inside = node;
     while inside.kind() == SyntaxKind::NODE_PAREN
         && let Some(child) = inside.first_child()
     {
-        let comments = rewrite::comments_in(&inside, inside.text_range()).len();
-        if comments > rewrite::comments_in(&child, child.text_range()).len() {
+        if comments(inside) > comments(child) {
             break;
         }
         inside = child;
@@ -73,12 +71,12 @@ fn inside_parentheses(node: &SyntaxNode) -> SyntaxNode {
     inside
 }
 
-fn tightness(node: &SyntaxNode) -> Option<Tightness> {
+fn tightness(node: Node<'_>) -> Option<Tightness> {
     use SyntaxKind::*;
     Some(match node.kind() {
         NODE_LAMBDA | NODE_LET_IN | NODE_IF_ELSE | NODE_WITH | NODE_ASSERT => Tightness::Open,
-        NODE_BIN_OP => operator_tightness(ast::BinOp::cast(node.clone())?.operator()?),
-        NODE_UNARY_OP => match ast::UnaryOp::cast(node.clone())?.operator()? {
+        NODE_BIN_OP => operator_tightness(operator(node, BinOpKind::from_kind)?),
+        NODE_UNARY_OP => match operator(node, UnaryOpKind::from_kind)? {
             UnaryOpKind::Invert => Tightness::Not,
             UnaryOpKind::Negate => Tightness::Negation,
         },
@@ -90,6 +88,11 @@ fn tightness(node: &SyntaxNode) -> Option<Tightness> {
         | NODE_STRING => Tightness::Atom,
         _ => return None,
     })
+}
+
+/// The operator of an operation.
+fn operator<K>(operation: Node<'_>, of_kind: impl Fn(SyntaxKind) -> Option<K>) -> Option<K> {
+    operation.tokens().find_map(|token| of_kind(token.kind()))
 }
 
 fn operator_tightness(operator: BinOpKind) -> Tightness {
@@ -110,10 +113,10 @@ fn operator_tightness(operator: BinOpKind) -> Tightness {
 }
 
 /// The loosest expression that may stand where `node` stands. `None` where no expression does.
-fn wanted_at(node: &SyntaxNode) -> Option<Tightness> {
+fn wanted_at(node: Node<'_>) -> Option<Tightness> {
     use SyntaxKind::*;
     let parent = node.parent()?;
-    let is_first = parent.first_child().is_some_and(|first| first == *node);
+    let is_first = parent.first_child() == Some(node);
     Some(match parent.kind() {
         NODE_ROOT | NODE_PAREN | NODE_INTERPOL | NODE_DYNAMIC | NODE_INHERIT_FROM | NODE_LET_IN
         | NODE_IF_ELSE | NODE_WITH | NODE_ASSERT => Tightness::Open,
@@ -124,9 +127,9 @@ fn wanted_at(node: &SyntaxNode) -> Option<Tightness> {
         NODE_SELECT if is_first => Tightness::Atom,
         NODE_SELECT => Tightness::Selection,
         NODE_HAS_ATTR if is_first => Tightness::Negation,
-        NODE_UNARY_OP => tightness(&parent)?,
+        NODE_UNARY_OP => tightness(parent)?,
         // One more than the operator's own: whichever side it groups to, the meaning stays.
-        NODE_BIN_OP => match tightness(&parent)? {
+        NODE_BIN_OP => match tightness(parent)? {
             Tightness::Pipe => Tightness::Implication,
             Tightness::Implication => Tightness::Or,
             Tightness::Or => Tightness::And,
@@ -143,8 +146,9 @@ fn wanted_at(node: &SyntaxNode) -> Option<Tightness> {
 }
 
 /// `a.b` in place of the `x` in `x.c`: reads as one selection, and means the same.
-fn is_plain_base(node: &SyntaxNode, place: &SyntaxNode) -> bool {
-    let select = ast::Select::cast(node.clone());
+fn is_plain_base(node: Node<'_>, place: Node<'_>) -> bool {
+    let has_default = |select: Node<'_>| select.expressions().nth(1).is_some();
     place.parent().is_some_and(|parent| parent.kind() == SyntaxKind::NODE_SELECT)
-        && select.is_some_and(|select| select.default_expr().is_none())
+        && node.kind() == SyntaxKind::NODE_SELECT
+        && !has_default(node)
 }

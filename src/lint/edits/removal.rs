@@ -5,7 +5,7 @@ use text_size::{TextRange, TextSize};
 use super::EditedFile;
 use crate::lint::FixEdit;
 use crate::source::Span;
-use crate::syntax::{SyntaxKind, SyntaxNode, rewrite};
+use crate::syntax::{Node, SyntaxKind, rewrite};
 
 impl EditedFile {
     /// Takes the definition at `definition` out of its set, or the name there out of its `inherit`.
@@ -13,15 +13,15 @@ impl EditedFile {
     pub fn remove_definition(&self, definition: Span) -> Option<Vec<FixEdit>> {
         let node = self.node(definition)?;
         if super::is_definition(&node) {
-            return self.remove_node(&node, "");
+            return self.remove_node(node, "");
         }
         let inherit = node.parent().filter(|node| node.kind() == SyntaxKind::NODE_INHERIT)?;
         let names =
             inherit.children().filter(|node| node.kind() != SyntaxKind::NODE_INHERIT_FROM).count();
         match names {
-            1 => self.remove_node(&inherit, ""),
+            1 => self.remove_node(inherit, ""),
             _ => {
-                let range = node.text_range();
+                let range = node.range();
                 let start = range.start() - TextSize::of(self.blank_before(range.start()));
                 Some(vec![FixEdit::remove(self.span(TextRange::new(start, range.end())))])
             }
@@ -45,18 +45,18 @@ impl EditedFile {
     /// Takes the element at `element` out of its list, with the parentheses around it. The comments in
     /// `moved`, which goes elsewhere, are not kept here.
     pub fn remove_element(&self, element: Span, moved: &str) -> Option<Vec<FixEdit>> {
-        let outer = rewrite::with_parentheses(&self.node(element)?);
+        let outer = rewrite::with_parentheses(self.node(element)?);
         let list = outer.parent().filter(|node| node.kind() == SyntaxKind::NODE_LIST)?;
         // Who takes many elements out of a long list does not look through all of it for each.
         let is_only = list.children().take(2).count() == 1;
-        let comments = |range| rewrite::comments_in(&list, range).len();
+        let comments = |range| self.syntax.comments_in(range).count();
         if is_only
-            && comments(list.text_range()) == comments(outer.text_range())
-            && self.lost_comments(outer.text_range(), moved).is_empty()
+            && comments(list.range()) == comments(outer.range())
+            && self.lost_comments(outer.range(), moved).is_empty()
         {
-            return Some(vec![FixEdit::replace(self.span(list.text_range()), "[ ]")]);
+            return Some(vec![FixEdit::replace(self.span(list.range()), "[ ]")]);
         }
-        self.remove_node(&outer, moved)
+        self.remove_node(outer, moved)
     }
 
     /// Takes neighbouring elements out of their list.
@@ -65,28 +65,28 @@ impl EditedFile {
             return self.remove_element(*elements.first()?, "");
         };
         let [start, end] = [self.outer_element(*first)?, self.outer_element(*last)?];
-        let list = start.parent().filter(|list| end.parent().as_ref() == Some(list))?;
-        let range = start.text_range().cover(end.text_range());
-        if rewrite::has_comment(&list, range) {
+        let list = start.parent().filter(|list| end.parent() == Some(*list))?;
+        let range = start.range().cover(end.range());
+        if self.has_comment(range) {
             return None;
         }
-        let inside = list.children().filter(|node| range.contains_range(node.text_range())).count();
+        let inside = list.children().filter(|node| range.contains_range(node.range())).count();
         let is_all = inside == list.children().count();
-        if is_all && !rewrite::has_comment(&list, list.text_range()) {
-            return Some(vec![FixEdit::replace(self.span(list.text_range()), "[ ]")]);
+        if is_all && !self.has_comment(list.range()) {
+            return Some(vec![FixEdit::replace(self.span(list.range()), "[ ]")]);
         }
         (inside == elements.len())
             .then(|| vec![FixEdit::remove(self.span(self.without_gap(range)))])
     }
 
-    fn outer_element(&self, element: Span) -> Option<SyntaxNode> {
-        let outer = rewrite::with_parentheses(&self.node(element)?);
+    fn outer_element(&self, element: Span) -> Option<Node<'_>> {
+        let outer = rewrite::with_parentheses(self.node(element)?);
         let is_element = outer.parent().is_some_and(|node| node.kind() == SyntaxKind::NODE_LIST);
         is_element.then_some(outer)
     }
 
-    fn remove_node(&self, node: &SyntaxNode, moved: &str) -> Option<Vec<FixEdit>> {
-        let range = node.text_range();
+    fn remove_node(&self, node: Node<'_>, moved: &str) -> Option<Vec<FixEdit>> {
+        let range = node.range();
         let comments = self.lost_comments(range, moved);
         if comments.is_empty() {
             return Some(vec![FixEdit::remove(self.span(self.without_gap(range)))]);

@@ -1,19 +1,18 @@
 //! Finding the attribute set literal that an expression is, whatever stands before it.
 
-use rowan::ast::AstNode;
+use std::borrow::Cow;
 
-use crate::syntax::{StringPart, SyntaxKind, SyntaxNode, Tree, ast, string_parts};
+use crate::syntax::{Node, StringPart, SyntaxKind, string_parts};
 
 /// The set literal that `node` is, behind parentheses, `with`, `let` and `assert`.
-pub fn attribute_set(node: &SyntaxNode) -> Option<SyntaxNode> {
-    let mut node = node.clone();
+pub fn attribute_set(mut node: Node<'_>) -> Option<Node<'_>> {
     loop {
         node = match node.kind() {
             SyntaxKind::NODE_ATTR_SET => return Some(node),
             SyntaxKind::NODE_PAREN => node.first_child()?,
-            SyntaxKind::NODE_WITH => ast::With::cast(node)?.body()?.syntax().clone(),
-            SyntaxKind::NODE_LET_IN => ast::LetIn::cast(node)?.body()?.syntax().clone(),
-            SyntaxKind::NODE_ASSERT => ast::Assert::cast(node)?.body()?.syntax().clone(),
+            SyntaxKind::NODE_WITH | SyntaxKind::NODE_LET_IN | SyntaxKind::NODE_ASSERT => {
+                node.last_child()?
+            }
             _ => return None,
         }
     }
@@ -21,20 +20,15 @@ pub fn attribute_set(node: &SyntaxNode) -> Option<SyntaxNode> {
 
 /// The set literal of which the attributes win in `node`: the set that it is, or the last of a chain
 /// of updates.
-pub fn leaf_set(node: &SyntaxNode) -> Option<SyntaxNode> {
-    let mut node = node.clone();
+pub fn leaf_set(mut node: Node<'_>) -> Option<Node<'_>> {
     loop {
-        if let Some(set) = attribute_set(&node) {
+        if let Some(set) = attribute_set(node) {
             return Some(set);
         }
         node = match node.kind() {
             SyntaxKind::NODE_PAREN => node.first_child()?,
-            SyntaxKind::NODE_BIN_OP => {
-                let update = ast::BinOp::cast(node)?;
-                if update.operator()? != ast::BinOpKind::Update {
-                    return None;
-                }
-                update.rhs()?.syntax().clone()
+            SyntaxKind::NODE_BIN_OP if node.has_token(SyntaxKind::TOKEN_UPDATE) => {
+                node.last_child()?
             }
             _ => return None,
         }
@@ -43,28 +37,33 @@ pub fn leaf_set(node: &SyntaxNode) -> Option<SyntaxNode> {
 
 /// The first names that a definition gives: `a` of `a.b = 1;`, `b` and `c` of `inherit (a) b c;`.
 /// Names that are computed are left out.
-pub fn defined_names(definition: &SyntaxNode) -> impl Iterator<Item = String> + use<> {
-    let names = match definition.kind() {
-        SyntaxKind::NODE_INHERIT => definition.clone(),
-        _ => definition.first_child().unwrap_or_else(|| definition.clone()),
+pub fn defined_names(definition: Node<'_>) -> impl Iterator<Item = Cow<'_, str>> {
+    let (names, count) = match definition.kind() {
+        SyntaxKind::NODE_INHERIT => (definition, usize::MAX),
+        _ => (definition.first_child().unwrap_or(definition), 1),
     };
-    let count = if definition.kind() == SyntaxKind::NODE_INHERIT { usize::MAX } else { 1 };
-    let names: Vec<String> =
-        names.children().take(count).filter_map(|name| attribute_name(&name)).collect();
-    names.into_iter()
+    names.children().take(count).filter_map(attribute_name)
 }
 
 /// The names of the attribute path of a definition; `None` where one is computed.
-pub fn definition_path(definition: &SyntaxNode) -> Option<Vec<String>> {
-    let path = ast::AttrpathValue::cast(definition.clone())?.attrpath()?;
-    path.syntax().children().map(|name| attribute_name(&name)).collect()
+pub fn definition_path(definition: Node<'_>) -> Option<Vec<String>> {
+    if definition.kind() != SyntaxKind::NODE_ATTRPATH_VALUE {
+        return None;
+    }
+    let names = definition.child(SyntaxKind::NODE_ATTRPATH)?.children();
+    names.map(|name| attribute_name(name).map(Cow::into_owned)).collect()
 }
 
-fn attribute_name(node: &SyntaxNode) -> Option<String> {
+/// The value that a definition `name = value;` gives.
+pub fn defined_value(definition: Node<'_>) -> Option<Node<'_>> {
+    (definition.kind() == SyntaxKind::NODE_ATTRPATH_VALUE).then(|| definition.expression())?
+}
+
+fn attribute_name(node: Node<'_>) -> Option<Cow<'_, str>> {
     match node.kind() {
-        SyntaxKind::NODE_IDENT => Some(node.text().to_string()),
-        SyntaxKind::NODE_STRING => match string_parts(Tree::of(node).root()).as_slice() {
-            [StringPart::Text(text)] => Some(text.clone()),
+        SyntaxKind::NODE_IDENT => Some(Cow::Borrowed(node.text())),
+        SyntaxKind::NODE_STRING => match string_parts(node).as_slice() {
+            [StringPart::Text(text)] => Some(Cow::Owned(text.clone())),
             _ => None,
         },
         _ => None,
@@ -72,10 +71,10 @@ fn attribute_name(node: &SyntaxNode) -> Option<String> {
 }
 
 /// Whether `node` itself binds `name` for what stands inside.
-pub fn binds(node: &SyntaxNode, name: &str) -> bool {
+pub fn binds(node: Node<'_>, name: &str) -> bool {
     let defines = || {
         let mut definitions = node.children().filter(super::is_definition);
-        definitions.any(|definition| defined_names(&definition).any(|defined| defined == name))
+        definitions.any(|definition| defined_names(definition).any(|defined| defined == name))
     };
     match node.kind() {
         SyntaxKind::NODE_LAMBDA => node.first_child().is_some_and(|parameter| {
@@ -85,10 +84,7 @@ pub fn binds(node: &SyntaxNode, name: &str) -> bool {
                 .any(|ident| ident.text() == name)
         }),
         SyntaxKind::NODE_LET_IN => defines(),
-        SyntaxKind::NODE_ATTR_SET => {
-            let set = ast::AttrSet::cast(node.clone());
-            set.is_some_and(|set| set.rec_token().is_some()) && defines()
-        }
+        SyntaxKind::NODE_ATTR_SET => node.has_token(SyntaxKind::TOKEN_REC) && defines(),
         _ => false,
     }
 }

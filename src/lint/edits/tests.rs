@@ -384,7 +384,7 @@ fn a_changed_file_is_parsed_anew() {
     let (file, parses) = (tree.files()[0], Parses::default());
     let text = |tree: &Tree| {
         let edited = EditedFile::open(tree, file, &parses);
-        edited.map(|edited| edited.root.text().to_string())
+        edited.map(|edited| edited.syntax.text().to_owned())
     };
     let with = |text: &str| tree.with_texts([(file, text.to_owned())]);
     assert_eq!(text(&tree).as_deref(), Some("[ 1 ]"));

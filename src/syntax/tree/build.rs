@@ -32,11 +32,17 @@ impl TreeBuilder {
         TreeBuilder { parts: Vec::with_capacity(parts), ..TreeBuilder::default() }
     }
 
-    /// The tree of `text` whose root, of this kind, has the parts that are finished.
-    pub(in crate::syntax) fn finish(mut self, kind: SyntaxKind, text: Cow<'_, str>) -> Tree<'_> {
+    /// The tree of `text` whose root, of this kind, has the parts that are finished. Between them stand
+    /// `comments`.
+    pub(in crate::syntax) fn finish(
+        mut self,
+        kind: SyntaxKind,
+        text: Cow<'_, str>,
+        comments: Vec<TextRange>,
+    ) -> Tree<'_> {
         let range = TextRange::up_to(TextSize::of(&*text));
         let root = self.whole(kind, range, 0);
-        Tree { text, root, parts: self.parts }
+        Tree { text, root, parts: self.parts, comments }
     }
 
     /// Makes a node of all that was finished since there were `before`.

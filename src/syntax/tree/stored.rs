@@ -23,7 +23,7 @@ impl Tree<'static> {
         let green = root.green();
         let mut text = String::with_capacity(green.text_len().into());
         let mut builder = TreeBuilder::default();
-        let mut steps = Vec::new();
+        let (mut steps, mut comments) = (Vec::new(), Vec::new());
         await_parts(&mut steps, green, root.kind());
         while let Some(step) = steps.pop() {
             let at = TextSize::of(&text);
@@ -37,14 +37,17 @@ impl Tree<'static> {
                 Step::Part(NodeOrToken::Token(token), whole) => {
                     let kind = NixLanguage::kind_from_raw(token.kind());
                     text.push_str(token.text());
-                    if tells(kind, whole) {
-                        builder.leaf(kind, TextRange::new(at, TextSize::of(&text)));
+                    let range = TextRange::new(at, TextSize::of(&text));
+                    if kind == SyntaxKind::TOKEN_COMMENT {
+                        comments.push(range);
+                    } else if tells(kind, whole) {
+                        builder.leaf(kind, range);
                     }
                 }
                 Step::End => builder.end(at),
             }
         }
-        builder.finish(root.kind(), Cow::Owned(text))
+        builder.finish(root.kind(), Cow::Owned(text), comments)
     }
 }
 
