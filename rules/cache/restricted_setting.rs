@@ -7,7 +7,7 @@ use crate::declare_rule;
 use crate::facts::{CacheList, CacheSetting, Facts, ModuleKind, Setting, SettingPlace, ValueKind};
 use crate::knowledge::cache_address;
 use crate::lint::{Diagnostic, Fix, Rule, RuleMeta, TreeContext};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 declare_rule! {
     /// # What it flags
@@ -59,7 +59,7 @@ declare_rule! {
     ///   those that the daemon takes from everybody.
     /// - Caches that the system's configuration in the tree knows, and cache.nixos.org. Of others the
     ///   daemon says "ignoring untrusted substituter": to it the list is a setting like the rest.
-    /// - It is not known that the module is one of home-manager.
+    /// - It is not known that the module is one of home-manager, or a system reads it, too.
     ///
     /// # Sources
     ///
@@ -84,9 +84,18 @@ impl Rule for RestrictedSetting {
         let is_trusted = trusts_someone(cx.facts);
         let caches: Vec<CacheSetting<'_>> = cx.facts.cache_settings().collect();
         let roots = Roots::of(cx.facts);
+        let of_systems: HashSet<Span> = cx
+            .facts
+            .settings
+            .iter()
+            .filter(|setting| setting_of_nix(setting).is_some() && !is_of_a_user(setting))
+            .map(|setting| setting.key)
+            .collect();
         let of_users = cx.facts.settings.iter().filter_map(|setting| {
             let name = setting_of_nix(setting)?;
-            (is_of_a_user(setting) && !roots.own(setting)).then_some((name, setting))
+            let is_theirs =
+                is_of_a_user(setting) && !roots.own(setting) && !of_systems.contains(&setting.key);
+            is_theirs.then_some((name, setting))
         });
         let found: Vec<Diagnostic> = of_users
             .filter_map(|(name, setting)| report(cx, name, setting, &caches, is_trusted))
