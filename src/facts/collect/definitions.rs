@@ -29,6 +29,10 @@ impl Collector<'_, '_> {
             priority: Priority::PLAIN,
             condition: None,
         };
+        // A module may be one `mkIf` as a whole.
+        if self.walk_wrapped(body, &walk, context) {
+            return;
+        }
         if let Some(config) = body.get("config".into()) {
             self.walk_thunk(config.value, &walk, context);
         }

@@ -1,6 +1,7 @@
 //! Modules that no configuration of the tree imports, as far as can be told: each is looked at alone.
 
 use super::Collector;
+use super::callee::called_name;
 use super::fragment::Occasion;
 use super::module::ModuleContext;
 use crate::eval::{Defined, Root, Site, Symbol, ThunkId, Value, Why};
@@ -128,9 +129,18 @@ pub(super) fn module_kind(hir: &File) -> Option<ModuleKind> {
                 if let Some((_, config)) = config_of(hir, attrs) {
                     for definition in &config.definitions {
                         kind = with_option(kind, definition.name.as_str());
+                        sets_options |= is_option_root(definition.name.as_str());
                     }
                 }
                 break;
+            }
+            // All that it sets hangs on one condition.
+            Expr::Apply { function, argument } if takes_module_arguments => {
+                let name = called_name(hir, *function)?;
+                if name != "mkIf" {
+                    return None;
+                }
+                *argument
             }
             _ => return None,
         };
