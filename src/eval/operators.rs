@@ -98,6 +98,11 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// Whether an undecided value is followed.
+    pub(super) fn has_few_alternatives(&mut self, value: &Value) -> bool {
+        self.alternatives(value) <= MAX_ALTERNATIVES
+    }
+
     /// How many values an undecided one may have, counted to a little beyond what is followed.
     fn alternatives(&mut self, value: &Value) -> usize {
         let mut pending = vec![value.clone()];
@@ -189,7 +194,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The same choice between what `made` makes of its sides.
-    fn with_each_side(
+    pub(super) fn with_each_side(
         &mut self,
         choice: &Choice,
         mut made: impl FnMut(&mut Self, ThunkId) -> ThunkId,

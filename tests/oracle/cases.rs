@@ -318,6 +318,7 @@ const KNOWN: &[&str] = &[
     "lib.attrsToList { b = 1; a = 2; }",
     "lib.foldlAttrs (sum: name: value: sum + name + toString value) \"z\" { b = 1; a = 2; }",
     "lib.zipAttrs [ { a = 1; } { a = 2; b = 3; } ]",
+    "lib.mergeAttrsWithFunc (a: b: a ++ b) { a = [ 1 ]; c = 4; } { a = [ 2 ]; b = [ 3 ]; }",
     "lib.concatMapAttrsStringSep \",\" (name: value: \"${name}=${value}\") { b = \"1\"; a = \"2\"; }",
     "lib.stringToCharacters \"abc\"",
     "map lib.trim [ \" a b\\n\" \"a\" \"\" \" \\t\" ]",

@@ -97,6 +97,11 @@ let
     genList (n: function (elemAt left n) (elemAt right n)) (min (length left) (length right));
   attrsToList = mapAttrsToList nameValuePair;
   foldlAttrs = op: nul: set: foldl' (so-far: name: op so-far name set.${name}) nul (attrNames set);
+  mergeAttrsWithFunc =
+    f: left: right:
+    builtins.foldl' (set: name: set // { ${name} = f set.${name} right.${name}; }) (right // left) (
+      builtins.attrNames right
+    );
   zipAttrs = builtins.zipAttrsWith (_: values: values);
   concatMapAttrsStringSep = separator: function: set:
     concatStringsSep separator (mapAttrsToList function set);

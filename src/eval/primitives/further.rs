@@ -3,7 +3,7 @@
 use super::{Primitive, primitives};
 use crate::eval::machine::BYTES_A_STEP;
 use crate::eval::value::Partial;
-use crate::eval::{Evaluator, Kind, Text, ThunkId, Value, Why};
+use crate::eval::{AttrSet, Evaluator, Kind, Slot, Text, ThunkId, Value, Why};
 
 type Answer = Result<Value, Value>;
 
@@ -26,6 +26,7 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
     "attrsToList" 1 => attrs_to_list;
     "foldlAttrs" 3 => foldl_attrs;
     "zipAttrs" 1 => zip_attrs;
+    "mergeAttrsWithFunc" 3 => merge_attrs_with;
     "concatMapAttrsStringSep" 3 => |e: &mut Evaluator<'_>, a: &[ThunkId]| {
         let items = library(e, "mapAttrsToList", &a[1..])?;
         let items = e.done(items);
@@ -164,6 +165,20 @@ fn foldl_attrs(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
         e.force(folded);
     }
     Ok(e.force(folded))
+}
+
+/// `mergeAttrsWithFunc f left right`: both sets, each name of `right` with what `f` makes of what both
+/// have there; where `left` has none, `f` is given that of `right` twice.
+fn merge_attrs_with(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    let (left, right) = (e.exact_set_of(a[1])?, e.exact_set_of(a[2])?);
+    let mut slots: Vec<Slot> =
+        left.slots().iter().filter(|slot| right.get(slot.name).is_none()).copied().collect();
+    for slot in right.slots() {
+        let before = left.get(slot.name).map_or(slot.value, |before| before.value);
+        let value = e.delayed_call2(a[0], before, slot.value);
+        slots.push(Slot { value, ..*slot });
+    }
+    Ok(Value::attrs(AttrSet::new(slots)))
 }
 
 /// The values of each name: what `zipAttrsWith` gives with a function that drops the name.

@@ -52,9 +52,12 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
 };
 
 fn map(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let items = e.list_of(a[1])?;
-    let mapped: Vec<ThunkId> = items.iter().map(|item| e.application(a[0], *item)).collect();
-    Ok(Value::list(mapped))
+    let mapped = |e: &mut Evaluator<'_>, a: &[ThunkId], list: ThunkId| {
+        let items = e.list_of(list)?;
+        let mapped: Vec<ThunkId> = items.iter().map(|item| e.application(a[0], *item)).collect();
+        Ok(Value::list(mapped))
+    };
+    e.over_sides(a[1], mapped, a)
 }
 
 fn imap(e: &mut Evaluator<'_>, a: &[ThunkId], first: i64) -> Answer {
@@ -68,14 +71,17 @@ fn imap(e: &mut Evaluator<'_>, a: &[ThunkId], first: i64) -> Answer {
 }
 
 fn filter(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let mut kept = Vec::new();
-    for item in e.list_of(a[1])?.iter() {
-        let keep = e.call1(a[0], *item);
-        if e.condition(&keep)? {
-            kept.push(*item);
+    let kept = |e: &mut Evaluator<'_>, a: &[ThunkId], list: ThunkId| {
+        let mut kept = Vec::new();
+        for item in e.list_of(list)?.iter() {
+            let keep = e.call1(a[0], *item);
+            if e.condition(&keep)? {
+                kept.push(*item);
+            }
         }
-    }
-    Ok(Value::list(kept))
+        Ok(Value::list(kept))
+    };
+    e.over_sides(a[1], kept, a)
 }
 
 fn nth(e: &mut Evaluator<'_>, list: ThunkId, index: impl Fn(usize) -> Option<usize>) -> Answer {
@@ -119,12 +125,19 @@ fn elem(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 }
 
 fn concat_lists(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let mut joined = Vec::new();
-    for list in e.list_of(a[0])?.iter() {
-        joined.extend_from_slice(&e.list_of(*list)?);
-        e.can_hold(joined.len()).map_err(Value::unknown)?;
-    }
-    Ok(Value::list(joined))
+    let joined = |e: &mut Evaluator<'_>, _: &[ThunkId], lists: ThunkId| {
+        let mut joined = Vec::new();
+        let lists = e.list_of(lists)?;
+        for (index, list) in lists.iter().enumerate() {
+            if matches!(e.force(*list).kind, Kind::Choice(_)) {
+                return e.concat_all(joined, &lists[index..]);
+            }
+            joined.extend_from_slice(&e.list_of(*list)?);
+            e.can_hold(joined.len()).map_err(Value::unknown)?;
+        }
+        Ok(Value::list(joined))
+    };
+    e.over_sides(a[0], joined, a)
 }
 
 fn concat_map(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
@@ -134,23 +147,29 @@ fn concat_map(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 }
 
 fn foldl(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let mut result = a[1];
-    for item in e.list_of(a[2])?.iter() {
-        let value = e.call2(a[0], result, *item);
-        if matches!(value.kind, Kind::Unknown(_)) {
-            return Err(value);
+    let folded = |e: &mut Evaluator<'_>, a: &[ThunkId], list: ThunkId| {
+        let mut result = a[1];
+        for item in e.list_of(list)?.iter() {
+            let value = e.call2(a[0], result, *item);
+            if matches!(value.kind, Kind::Unknown(_)) {
+                return Err(value);
+            }
+            result = e.done(value);
         }
-        result = e.done(value);
-    }
-    Ok(e.force(result))
+        Ok(e.force(result))
+    };
+    e.over_sides(a[2], folded, a)
 }
 
 fn foldr(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let mut result = a[1];
-    for item in e.list_of(a[2])?.iter().rev() {
-        result = e.delayed_call2(a[0], *item, result);
-    }
-    Ok(e.force(result))
+    let folded = |e: &mut Evaluator<'_>, a: &[ThunkId], list: ThunkId| {
+        let mut result = a[1];
+        for item in e.list_of(list)?.iter().rev() {
+            result = e.delayed_call2(a[0], *item, result);
+        }
+        Ok(e.force(result))
+    };
+    e.over_sides(a[2], folded, a)
 }
 
 fn gen_list(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {

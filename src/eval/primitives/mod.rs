@@ -3,6 +3,7 @@
 //! A primitive gives a known answer only where real Nix would give the same; arguments that are
 //! not known give an unknown answer. Impure builtins are not here, and so stay unknown.
 
+mod alternatives;
 mod folders;
 mod further;
 mod hashes;

@@ -75,6 +75,74 @@ fn a_library_of_the_tree_makes_modules() {
 }
 
 #[test]
+fn what_is_made_of_an_undecided_list_is_one_of_several() {
+    let (_, facts) = facts(&[(
+        "home.nix",
+        "{ config, lib, ... }: let \
+           join = a: b: if lib.isList a && lib.isList b then lib.unique (a ++ b) else b; \
+           of = url: { substituters = [ url ]; }; \
+           urls = [ \"a\" \"b\" ] ++ lib.optionals (config.networking.hostName != \"x\") [ \"c\" ]; \
+         in { \
+           nix.settings = lib.mkMerge [ \
+             (lib.foldl (lib.mergeAttrsWithFunc join) { } (map of urls)) \
+             { extra-substituters = lib.concatMap (url: [ \"${url}?x\" ]) urls; } \
+             { trusted-substituters = lib.concatLists [ [ \"d\" ] (lib.filter (url: url != \"a\") urls) ]; } \
+           ]; \
+         }",
+    )]);
+    let texts = |value: &crate::facts::ValueFact| {
+        let ValueKind::List(items) = &value.kind else { panic!("{value:?}") };
+        items.iter().filter_map(|item| item.as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let shown = |setting: &crate::facts::Setting| match &setting.value.kind {
+        ValueKind::Choice(sides) => {
+            (setting.path[2].clone(), sides.iter().map(texts).collect::<Vec<_>>().join(" | "))
+        }
+        _ => (setting.path[2].clone(), texts(&setting.value)),
+    };
+    let mut found: Vec<_> = facts.settings.iter().map(shown).collect();
+    found.sort();
+    let found: Vec<_> = found.iter().map(|(name, urls)| format!("{name}: {urls}")).collect();
+    assert_eq!(
+        found,
+        [
+            "extra-substituters: a?x b?x c?x | a?x b?x",
+            "substituters: a b c",
+            "trusted-substituters: d b c | d b",
+        ]
+    );
+}
+
+#[test]
+fn a_module_may_hang_on_one_condition_as_a_whole() {
+    let flake = format!(
+        "{{ outputs = {{ self, nixpkgs }}: {{ nixosConfigurations.box = {SYSTEM} {{ modules = [ \
+           ./base.nix ./off.nix ({{ lib, ... }}: {{ options.base = lib.mkEnableOption \"x\" // {{ default = true; }}; }}) ]; }}; }}; }}"
+    );
+    let found = settings(&[
+        ("flake.nix", &flake),
+        (
+            "base.nix",
+            "{ config, lib, ... }: let n = 2; in lib.mkIf config.base { nix.settings.cores = n; }",
+        ),
+        ("off.nix", "{ config, lib, ... }: lib.mkIf (!config.base) { nix.settings.cores = 3; }"),
+        ("alone.nix", "{ config, lib, ... }: lib.mkIf config.base { nix.settings.cores = 4; }"),
+    ]);
+    assert_eq!(found, ["- nix.settings.cores = 4", "box nix.settings.cores = 2"]);
+}
+
+#[test]
+fn a_set_with_a_configuration_in_it_is_a_module() {
+    let found = settings(&[
+        ("home.nix", "{ imports = [ ]; }"),
+        ("a.nix", "{ config.nix.settings = { cores = 2; }; }"),
+        ("b.nix", "{ config = { nix.settings.cores = 3; }; }"),
+        ("c.nix", "{ config.nothing.settings.cores = 4; }"),
+    ]);
+    assert_eq!(found, ["- nix.settings.cores = 2", "- nix.settings.cores = 3"]);
+}
+
+#[test]
 fn libraries_of_known_flakes_join_that_of_nixpkgs() {
     let found = settings(&[(
         "flake.nix",
