@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Collector;
-use super::module::ModuleContext;
+use super::module::{ModuleContext, Walked};
 use crate::eval::{Root, Slot, Symbol, ThunkId};
 use crate::facts::ModuleKind;
 use crate::source::FileId;
@@ -50,7 +50,8 @@ impl Collector<'_, '_> {
 
     /// Walks the modules of the flakes that were met.
     pub(super) fn walk_flake_modules(&mut self) {
-        for context in std::mem::take(&mut self.flake_modules) {
+        for mut context in std::mem::take(&mut self.flake_modules) {
+            context.walked = Walked::AllButOutputs;
             self.walk_configuration(context);
         }
     }

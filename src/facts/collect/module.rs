@@ -49,6 +49,8 @@ pub(super) enum Walked {
     Users,
     /// The others.
     AllButUsers,
+    /// Those of a flake that is made of modules, but for its outputs: they are looked at as outputs.
+    AllButOutputs,
 }
 
 impl ModuleContext {
@@ -77,6 +79,7 @@ impl ModuleContext {
             Walked::All => true,
             Walked::Users => path.is_empty() || is_users(),
             Walked::AllButUsers => !is_users(),
+            Walked::AllButOutputs => !is_output(path),
         }
     }
 
@@ -84,6 +87,14 @@ impl ModuleContext {
     pub fn key(&self) -> Option<String> {
         let user = self.user.as_deref().unwrap_or_default();
         self.host.as_ref().map(|host| format!("{host} {:?} {user}", self.kind))
+    }
+}
+
+/// Whether a flake's output stands at `path` that is no set of modules.
+fn is_output(path: &[&str]) -> bool {
+    match path {
+        ["flake", output, ..] => *output != "modules" && !output.ends_with("Modules"),
+        _ => false,
     }
 }
 

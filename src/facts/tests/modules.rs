@@ -51,6 +51,18 @@ fn flakes_made_of_modules_see_each_other() {
 }
 
 #[test]
+fn outputs_beside_modules_cost_no_definitions() {
+    let found = settings(&[(
+        "flake.nix",
+        "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } ({ lib, ... }: \
+           let deep = n: if n == 0 then n else lib.genAttrs [ \"a\" \"b\" \"c\" \"d\" \"e\" ] (_: deep (n - 1)); in { \
+             flake.all = deep 7; \
+             flake.nixosModules.base = { nix.settings.cores = 2; }; }); }",
+    )]);
+    assert_eq!(found, ["- nix.settings.cores = 2"]);
+}
+
+#[test]
 fn modules_may_stand_under_names_of_their_own() {
     let found = settings(&[(
         "home.nix",
