@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+use thin_vec::ThinVec;
+
 use super::environment::Frame;
 use super::primitives::Primitive;
 use super::symbol::{Root, Symbol};
@@ -9,7 +12,7 @@ use super::value::{Choice, Closure, Partial};
 use super::{
     AttrSet, Call, CallId, EnvId, Evaluator, Kind, Site, Slot, Thunk, ThunkId, Value, Why,
 };
-use crate::hir::{Expr, Field, Lambda, Name};
+use crate::hir::{Expr, Field, Lambda, Name, name};
 
 /// A function called with more frames than this is called often enough to be known.
 const MAX_RECORDED_FRAMES: usize = 256;
@@ -28,10 +31,10 @@ impl<'p> Evaluator<'p> {
     ) -> Value {
         let caller = site.map(|site| (site, env));
         match &function.kind {
-            Kind::Lambda(closure) => self.call_closure(&closure.clone(), argument, caller),
-            Kind::Primitive(partial) => self.call_primitive(&partial.clone(), argument),
+            Kind::Lambda(closure) => self.call_closure(closure, argument, caller),
+            Kind::Primitive(partial) => self.call_primitive(partial, argument),
             Kind::Symbol(symbol) => self.call_symbol(&symbol.clone(), argument, caller),
-            Kind::Attrs(set) => match set.get(Name::new("__functor")) {
+            Kind::Attrs(set) => match set.get(name!("__functor")) {
                 Some(functor) => {
                     let functor = self.force(functor.value);
                     let this = self.done(function.clone());
@@ -60,12 +63,15 @@ impl<'p> Evaluator<'p> {
     }
 
     fn call_primitive(&mut self, partial: &Partial, argument: ThunkId) -> Value {
-        let mut arguments = partial.arguments.clone();
-        arguments.push(argument);
         let primitive: &'static Primitive = partial.primitive;
-        if arguments.len() < primitive.arity {
-            return Value::bare(Kind::Primitive(Partial { primitive, arguments }.into()));
+        if partial.arguments.len() + 1 < primitive.arity {
+            let mut arguments = ThinVec::with_capacity(partial.arguments.len() + 1);
+            arguments.extend_from_slice(&partial.arguments);
+            arguments.push(argument);
+            return Value::bare(Kind::Primitive(Partial { primitive, arguments }));
         }
+        let mut arguments = SmallVec::<[ThunkId; 4]>::from_slice(&partial.arguments);
+        arguments.push(argument);
         if let Err(why) = self.spend(1).and_then(|()| self.can_go_deeper()) {
             return Value::unknown(why);
         }

@@ -9,7 +9,7 @@ use super::declared::Type;
 use super::strings::Joined;
 use super::symbol::{Root, Symbol};
 use super::{Evaluator, Hop, Kind, Origin, ThunkId, Value, Why};
-use crate::hir::Name;
+use crate::hir::{Name, name};
 
 /// The order of a plain definition (`lib.defaultOrderPriority`).
 pub(super) const DEFAULT_ORDER: i64 = 1000;
@@ -171,7 +171,7 @@ impl Evaluator<'_> {
             for item in definition.value.as_list()?.iter() {
                 // `mkIf` and the like around an element are taken off by others than us.
                 let value = self.force(*item);
-                if value.as_attrs().is_some_and(|set| set.get(Name::new("_type")).is_some()) {
+                if value.as_attrs().is_some_and(|set| set.get(name!("_type")).is_some()) {
                     return None;
                 }
                 items.push(*item);

@@ -61,7 +61,7 @@ impl<'p> Evaluator<'p> {
                 let base = self.force(base);
                 let value = self.select(&base, name);
                 match at {
-                    Some(at) => named(value, at),
+                    Some(at) => self.named(value, at),
                     None => value,
                 }
             }
@@ -150,7 +150,7 @@ impl<'p> Evaluator<'p> {
                 self.apply(&function, argument, Some(site), env)
             }
             Expr::Lambda(_) => {
-                written(Kind::Lambda(Closure { file: site.file, expr: site.expr, env }.into()))
+                written(Kind::Lambda(Closure { file: site.file, expr: site.expr, env }))
             }
             Expr::CurrentPosition => Value::unknown(Why::NotFollowed("__curPos".into())),
         }
@@ -247,13 +247,26 @@ impl<'p> Evaluator<'p> {
     fn variable(&mut self, variable: &Variable, env: EnvId, here: Span) -> Value {
         match variable {
             Variable::Local { depth, slot, .. } => match self.local(env, *depth, *slot) {
-                Some(thunk) => named(self.force(thunk), here),
+                Some(thunk) => {
+                    let value = self.force(thunk);
+                    self.named(value, here)
+                }
                 None => Value::unknown(Why::Limit),
             },
             Variable::Builtin(name) => self.builtin(*name, here),
             Variable::Dynamic { name, withs } => {
-                named(self.dynamic_variable(*name, withs, env), here)
+                let value = self.dynamic_variable(*name, withs, env);
+                self.named(value, here)
             }
+        }
+    }
+
+    /// `value`, named or selected at `at`.
+    ///
+    pub(super) fn named(&self, value: Value, at: Span) -> Value {
+        match value.is_data() || self.keeps_ways {
+            true => Value { origin: value.origin.named(at), kind: value.kind },
+            false => value,
         }
     }
 
@@ -344,11 +357,6 @@ impl<'p> Evaluator<'p> {
             _ => None,
         }
     }
-}
-
-/// `value`, named or selected at `at`.
-pub(super) fn named(value: Value, at: Span) -> Value {
-    Value { origin: value.origin.named(at), kind: value.kind }
 }
 
 fn unary(operator: Unary, operand: &Value, here: Span) -> Value {

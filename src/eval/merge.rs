@@ -8,12 +8,14 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use thin_vec::ThinVec;
 
 use super::declared::Declared;
 use super::joined::{DEFAULT_ORDER, Definition};
 use super::symbol::Symbol;
 use super::{AttrSet, EnvId, Evaluator, Kind, Rest, Slot, Thunk, ThunkId, Value, Why};
-use crate::hir::Name;
+use crate::hir::{Name, name};
 
 /// The priority of a plain definition (`lib.defaultOverridePriority`).
 const PLAIN_PRIORITY: i64 = 100;
@@ -35,17 +37,21 @@ struct Part {
     /// It cannot be told whether its module is imported.
     is_open: bool,
     /// It holds only if all of these do.
-    conditions: Vec<ThunkId>,
+    conditions: ThinVec<ThunkId>,
 }
+
+/// The definitions of an option: mostly one.
+type Parts = SmallVec<[Part; 1]>;
 
 /// The definitions and declarations of an option, or of the options below a name.
 #[derive(Clone, Debug)]
 pub(super) struct Merge {
-    parts: Vec<Part>,
+    parts: Parts,
     /// What the modules declare at this name: options, or sets of them.
-    declarations: Vec<ThunkId>,
-    /// What stands for the option where the tree neither defines nor declares it.
-    fallback: Arc<Symbol>,
+    declarations: ThinVec<ThunkId>,
+    /// What stands for the option where the tree neither defines nor declares it: this, or its attribute
+    /// of that name. Most options are never asked for.
+    fallback: (Arc<Symbol>, Option<Name>),
     /// An option below that its definitions do not give by themselves.
     given: Option<Given>,
 }
@@ -67,6 +73,13 @@ pub struct Given {
     pub path: &'static [&'static str],
     /// What it is.
     pub value: ThunkId,
+}
+
+impl Merge {
+    fn fallback(&self) -> Arc<Symbol> {
+        let (symbol, name) = &self.fallback;
+        name.map_or_else(|| symbol.clone(), |name| Symbol::select(symbol, name))
+    }
 }
 
 impl Given {
@@ -93,9 +106,10 @@ impl<'p> Evaluator<'p> {
             priority: PLAIN_PRIORITY,
             order: DEFAULT_ORDER,
             is_open: definition.is_open,
-            conditions: Vec::new(),
+            conditions: ThinVec::new(),
         };
         let parts = definitions.into_iter().map(part).collect();
+        let (declarations, fallback) = (declarations.into(), (fallback, None));
         self.delay(Thunk::Merge(Arc::new(Merge { parts, declarations, fallback, given })))
     }
 
@@ -108,11 +122,12 @@ impl<'p> Evaluator<'p> {
         let declared = merge.declarations.iter().find_map(|thunk| self.declared(*thunk));
         let below = declared.is_none() && !merge.declarations.is_empty();
         let are_sets = !parts.is_empty() && parts.iter().all(is_part_set);
+        let fallback = merge.fallback();
         let value = match are_sets || parts.is_empty() && below {
-            true => self.merge_sets(merge, &parts),
-            false => self.merge_values(merge, parts, declared.as_ref()),
+            true => self.merge_sets(merge, &parts, &fallback),
+            false => self.merge_values(&fallback, parts, declared.as_ref()),
         };
-        self.elaborated(&merge.fallback, value)
+        self.elaborated(&fallback, value)
     }
 
     /// The parts with `mkIf`, `mkMerge`, `mkOverride` and `mkOrder` taken off, and their values.
@@ -123,7 +138,7 @@ impl<'p> Evaluator<'p> {
             let value = self.force(part.value);
             let wrapper = value
                 .as_attrs()
-                .and_then(|set| Some((set.clone(), set.get("_type".into())?.value)));
+                .and_then(|set| Some((set.clone(), set.get(name!("_type"))?.value)));
             let Some((set, mark)) = wrapper else {
                 if matches!(&value.kind, Kind::Unknown(why) if why.is_transient()) {
                     return Err(Why::Limit);
@@ -132,29 +147,29 @@ impl<'p> Evaluator<'p> {
                 continue;
             };
             let mark = self.force(mark);
-            let field = |name: &str| set.get(Name::new(name)).map(|slot| slot.value);
+            let field = |name: Name| set.get(name).map(|slot| slot.value);
             let mut inner = part.clone();
-            match (mark.as_str(), field("content")) {
+            match (mark.as_str(), field(name!("content"))) {
                 (Some("if"), Some(content)) => {
-                    inner.conditions.extend(field("condition"));
+                    inner.conditions.extend(field(name!("condition")));
                     inner.value = content;
                     pending.push(inner);
                 }
                 (Some("override"), Some(content)) => {
-                    let priority = field("priority").map(|thunk| self.force(thunk));
+                    let priority = field(name!("priority")).map(|thunk| self.force(thunk));
                     inner.priority =
                         priority.and_then(|value| value.as_int()).unwrap_or(part.priority);
                     inner.value = content;
                     pending.push(inner);
                 }
                 (Some("order"), Some(content)) => {
-                    let order = field("priority").map(|thunk| self.force(thunk));
+                    let order = field(name!("priority")).map(|thunk| self.force(thunk));
                     inner.order = order.and_then(|value| value.as_int()).unwrap_or(part.order);
                     inner.value = content;
                     pending.push(inner);
                 }
                 (Some("merge"), _) => {
-                    let contents = field("contents").map(|thunk| self.force(thunk));
+                    let contents = field(name!("contents")).map(|thunk| self.force(thunk));
                     let items = contents.as_ref().and_then(Value::as_list).cloned();
                     let items = items.ok_or(Why::Undecided)?;
                     let each = items.iter().rev().map(|item| Part { value: *item, ..part.clone() });
@@ -196,8 +211,13 @@ impl<'p> Evaluator<'p> {
         sets
     }
 
-    fn merge_sets(&mut self, merge: &Merge, parts: &[(Part, Value)]) -> Value {
-        let mut names: FxHashMap<Name, (Vec<Part>, Option<Slot>)> = FxHashMap::default();
+    fn merge_sets(
+        &mut self,
+        merge: &Merge,
+        parts: &[(Part, Value)],
+        fallback: &Arc<Symbol>,
+    ) -> Value {
+        let mut names: FxHashMap<Name, (Parts, Option<Slot>)> = FxHashMap::default();
         for (part, value) in parts {
             for slot in value.as_attrs().iter().flat_map(|set| set.slots()) {
                 let child = Part { value: slot.value, ..part.clone() };
@@ -219,7 +239,7 @@ impl<'p> Evaluator<'p> {
                     .filter_map(|set| set.get(name))
                     .map(|slot| slot.value)
                     .collect();
-                let fallback = Symbol::select(&merge.fallback, name);
+                let fallback = (fallback.clone(), Some(name));
                 let given = merge.given.and_then(|given| given.below(name));
                 let value = match given {
                     Some(Given { path: [], value }) => value,
@@ -237,7 +257,7 @@ impl<'p> Evaluator<'p> {
                 }
             })
             .collect();
-        Value::attrs(AttrSet::open(slots, rest_of(merge, parts)))
+        Value::attrs(AttrSet::open(slots, rest_of(fallback, parts)))
     }
 
     /// The declarations that are sets of options.
@@ -249,7 +269,7 @@ impl<'p> Evaluator<'p> {
 
     fn merge_values(
         &mut self,
-        merge: &Merge,
+        fallback: &Arc<Symbol>,
         parts: Vec<(Part, Value)>,
         declared: Option<&Declared>,
     ) -> Value {
@@ -288,7 +308,7 @@ impl<'p> Evaluator<'p> {
         match (decided, undecided) {
             (Some(priority), Some((other, why))) if other <= priority => Value::unknown(why),
             (Some(_), _) => {
-                let value = self.settle(merge, best, declared);
+                let value = self.settle(fallback, best, declared);
                 self.applied(value, declared)
             }
             (None, Some((_, why))) => Value::unknown(why),
@@ -297,7 +317,7 @@ impl<'p> Evaluator<'p> {
                     let value = self.force(default);
                     self.applied(value, declared)
                 }
-                None => Value::bare(Kind::Symbol(merge.fallback.clone())),
+                None => Value::bare(Kind::Symbol(fallback.clone())),
             },
         }
     }
@@ -305,7 +325,7 @@ impl<'p> Evaluator<'p> {
     /// The value of the definitions that win.
     fn settle(
         &mut self,
-        merge: &Merge,
+        fallback: &Arc<Symbol>,
         mut best: Vec<(Part, Value)>,
         declared: Option<&Declared>,
     ) -> Value {
@@ -325,7 +345,7 @@ impl<'p> Evaluator<'p> {
             is_open: part.is_open,
         });
         let type_ = declared.map(|declared| declared.type_);
-        self.join_definitions(&merge.fallback, definitions.collect(), type_)
+        self.join_definitions(fallback, definitions.collect(), type_)
     }
 
     /// What the `apply` of the option makes of its value.
@@ -379,14 +399,14 @@ fn is_same(one: &Value, other: &Value) -> bool {
 
 /// What other attributes are selected from: what the one open definition is made of, such as an
 /// extended library, else the option itself.
-fn rest_of(merge: &Merge, parts: &[(Part, Value)]) -> Rest {
+fn rest_of(fallback: &Arc<Symbol>, parts: &[(Part, Value)]) -> Rest {
     let open = |(_, value): &(Part, Value)| value.as_attrs()?.rest.clone();
     let mut open = parts.iter().filter_map(open).filter(|rest| rest.base.is_some());
     match (open.next(), open.next()) {
         (Some(only), None) => only,
         _ => {
-            let why = Why::Outside(merge.fallback.to_string().into());
-            Rest { why, base: Some(merge.fallback.clone()) }
+            let why = Why::Beyond(fallback.clone());
+            Rest { why, base: Some(fallback.clone()) }
         }
     }
 }

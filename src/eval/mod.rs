@@ -186,6 +186,8 @@ pub struct Evaluator<'p> {
     call_ids: FxHashMap<(Site, EnvId), CallId>,
     /// The set of all builtins, once it was asked for.
     builtins: Option<Value>,
+    /// What stands in `mkIf`, `mkMerge` and the like to tell which it is.
+    wrappers: Vec<(&'static str, ThunkId)>,
     /// Values that stand for folders of flakes: what `self` and path inputs lead to.
     flake_roots: FxHashMap<FileId, PathBuf>,
     /// The sets that `readDir` gives: trees that import whole folders ask for each again and again.
@@ -193,6 +195,8 @@ pub struct Evaluator<'p> {
     patterns: primitives::Patterns,
     reads: Reads,
     likeness: likeness::Likeness<'p>,
+    /// Functions, sets and symbols know the names that they went through.
+    keeps_ways: bool,
     steps_left: u64,
     depth: u32,
     /// The expression that evaluation came to last.
@@ -215,11 +219,13 @@ impl<'p> Evaluator<'p> {
             calls: Vec::new(),
             call_ids: FxHashMap::default(),
             builtins: None,
+            wrappers: Vec::new(),
             flake_roots: FxHashMap::default(),
             folders: FxHashMap::default(),
             patterns: primitives::Patterns::default(),
             reads: Reads::default(),
             likeness: likeness::Likeness::default(),
+            keeps_ways: true,
             steps_left: limits.steps,
             depth: 0,
             at: None,
@@ -230,6 +236,12 @@ impl<'p> Evaluator<'p> {
     /// What is evaluated.
     pub fn program(&self) -> Program<'p> {
         self.program
+    }
+
+    /// Whether functions, sets and symbols know the names that they went through, as data always does:
+    /// only who is shown the way asks for it, and most names are of these.
+    pub fn keep_ways(&mut self, keeps_ways: bool) {
+        self.keeps_ways = keeps_ways;
     }
 
     /// Gives the next query its full number of steps.

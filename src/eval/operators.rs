@@ -251,7 +251,7 @@ impl<'p> Evaluator<'p> {
             }
             (Kind::Str(text), _) => {
                 let right = self.coerce(right, false);
-                let joined = right.and_then(|right| self.joined([text, &right]));
+                let joined = right.and_then(|right| self.joined([&**text, &*right]));
                 joined.map_or_else(Kind::Unknown, |text| Kind::Str(text.into()))
             }
             _ if left.is_undetermined() => Kind::Unknown(left.why()),

@@ -42,7 +42,7 @@ impl Evaluator<'_> {
         }
         let name = self.done(system.clone());
         slots.insert(0, Slot::new("system".into(), name));
-        let why = Why::Outside(option.to_string().into());
+        let why = Why::Beyond(option.clone());
         let all = AttrSet::open(slots, Rest { why, base: Some(option.clone()) });
         Value { kind: Value::attrs(all).kind, ..value }
     }

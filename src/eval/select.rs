@@ -132,7 +132,7 @@ impl<'p> Evaluator<'p> {
                 value.origin = origin;
             }
         }
-        let value = super::machine::named(value, here);
+        let value = self.named(value, here);
         match default {
             Some(default) if !certain => self.perhaps(value, default, site.file, env),
             _ => value,

@@ -1,8 +1,10 @@
 //! Strings: interpolation and what values are as text.
 
+use std::sync::Arc;
+
 use super::value::Piece;
 use super::{EnvId, Evaluator, Kind, Limit, Origin, Text, ThunkId, Value, Why};
-use crate::hir::{Name, StrPart};
+use crate::hir::{StrPart, name};
 use crate::source::{FileId, Span};
 
 /// What a piece of a string that is not known counts for.
@@ -47,15 +49,15 @@ impl<'p> Evaluator<'p> {
     /// # Errors
     ///
     /// Where Nix would refuse, or a limit was reached.
-    pub(super) fn coerce(&mut self, value: &Value, any: bool) -> Result<Text, Why> {
+    pub(super) fn coerce(&mut self, value: &Value, any: bool) -> Result<Arc<Text>, Why> {
         match &value.kind {
-            Kind::Str(text) => Ok(Text::clone(text)),
+            Kind::Str(text) => Ok(Arc::clone(text)),
             Kind::Unknown(why) if why.is_final() => Err(why.clone()),
             Kind::Path(_) | Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => {
-                Ok(Text { pieces: vec![Piece::Hole(value.clone())] })
+                Ok(Text::hole(value.clone()).into())
             }
             Kind::Attrs(set) => {
-                if let Some(slot) = set.get(Name::new("__toString"))
+                if let Some(slot) = set.get(name!("__toString"))
                     && !slot.optional
                 {
                     let (function, this) = (self.force(slot.value), self.done(value.clone()));
@@ -64,23 +66,23 @@ impl<'p> Evaluator<'p> {
                         evaluator.coerce(&text, any)
                     })?;
                 }
-                match (set.get(Name::new("outPath")), &set.rest) {
+                match (set.get(name!("outPath")), &set.rest) {
                     (Some(slot), _) if !slot.optional => {
                         let path = self.force(slot.value);
                         self.deeper(|evaluator| evaluator.coerce(&path, any))?
                     }
-                    (Some(_), _) => Ok(Text { pieces: vec![Piece::Hole(value.clone())] }),
-                    (None, Some(_)) => Ok(Text { pieces: vec![Piece::Hole(value.clone())] }),
+                    (Some(_), _) => Ok(Text::hole(value.clone()).into()),
+                    (None, Some(_)) => Ok(Text::hole(value.clone()).into()),
                     (None, None) => Err(Why::Error("a set cannot be used as a string".into())),
                 }
             }
-            Kind::Int(int) if any => Ok(Text::plain(int.to_string())),
-            Kind::Float(float) if any => Ok(Text::plain(format!("{float:.6}"))),
-            Kind::Bool(true) if any => Ok(Text::plain("1")),
-            Kind::Bool(false) | Kind::Null if any => Ok(Text::default()),
+            Kind::Int(int) if any => Ok(Text::plain(int.to_string()).into()),
+            Kind::Float(float) if any => Ok(Text::plain(format!("{float:.6}")).into()),
+            Kind::Bool(true) if any => Ok(Text::plain("1").into()),
+            Kind::Bool(false) | Kind::Null if any => Ok(Arc::default()),
             Kind::List(items) if any => {
                 let items = items.clone();
-                self.coerce_list(&items)
+                Ok(self.coerce_list(&items)?.into())
             }
             _ => {
                 Err(Why::Error(format!("{} cannot be used as a string", value.type_name()).into()))

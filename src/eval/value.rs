@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use smallvec::{SmallVec, smallvec};
+use thin_vec::ThinVec;
+
 use super::origin::Origin;
 use super::primitives::Primitive;
 use super::symbol::Symbol;
@@ -31,9 +34,9 @@ pub enum Kind {
     Path(Arc<PathBuf>),
     List(Arc<[ThunkId]>),
     Attrs(Arc<AttrSet>),
-    Lambda(Arc<Closure>),
+    Lambda(Closure),
     /// One of Nix's or nixpkgs' pure functions, with the arguments it has so far.
-    Primitive(Arc<Partial>),
+    Primitive(Partial),
     /// Something outside the tree, known by how it is reached: a package, an input, an option.
     Symbol(Arc<Symbol>),
     /// One of two values, by a condition that cannot be decided.
@@ -46,7 +49,7 @@ pub enum Kind {
 #[derive(Debug, Default, Clone)]
 pub struct Text {
     /// Its pieces; no two texts stand beside each other.
-    pub pieces: Vec<Piece>,
+    pub pieces: SmallVec<[Piece; 1]>,
 }
 
 /// A piece of a string.
@@ -89,7 +92,7 @@ pub struct Rest {
 }
 
 /// A function written in the tree.
-#[derive(Debug)]
+#[derive(Copy, Clone, Debug)]
 pub struct Closure {
     pub file: FileId,
     /// The lambda.
@@ -98,10 +101,10 @@ pub struct Closure {
 }
 
 /// A primitive and its first arguments.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Partial {
     pub primitive: &'static Primitive,
-    pub arguments: Vec<ThunkId>,
+    pub arguments: ThinVec<ThunkId>,
 }
 
 /// An undecided `if`.
@@ -126,6 +129,8 @@ pub enum Why {
     NotFollowed(Arc<str>),
     /// It depends on something outside the tree.
     Outside(Arc<str>),
+    /// It depends on this, which lies outside the tree.
+    Beyond(Arc<Symbol>),
     /// Nothing binds this name.
     Free(Name),
     /// It needs itself.
@@ -167,6 +172,7 @@ impl std::fmt::Display for Why {
             Why::NotInTree(path) => write!(f, "{path} is not in the tree"),
             Why::NotFollowed(what) => write!(f, "{what} is not followed"),
             Why::Outside(what) => write!(f, "it depends on {what}, outside the tree"),
+            Why::Beyond(what) => write!(f, "it depends on {what}, outside the tree"),
             Why::Free(name) => write!(f, "nothing binds `{name}`"),
             Why::Cycle => f.write_str("it depends on itself"),
             Why::Limit => f.write_str("a limit on evaluation was reached"),
@@ -271,6 +277,14 @@ impl Value {
         }
     }
 
+    /// Whether it is neither a function, nor a set, nor a symbol, of which most names are.
+    pub(super) fn is_data(&self) -> bool {
+        !matches!(
+            self.kind,
+            Kind::Lambda(_) | Kind::Primitive(_) | Kind::Attrs(_) | Kind::Symbol(_)
+        )
+    }
+
     /// Whether Nix could give anything for it: a symbol, an undecided or an unknown value.
     pub fn is_undetermined(&self) -> bool {
         matches!(self.kind, Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_))
@@ -280,7 +294,7 @@ impl Value {
     pub fn why(&self) -> Why {
         match &self.kind {
             Kind::Unknown(why) => why.clone(),
-            Kind::Symbol(symbol) => Why::Outside(symbol.to_string().into()),
+            Kind::Symbol(symbol) => Why::Beyond(symbol.clone()),
             _ => Why::Undecided,
         }
     }
@@ -306,7 +320,12 @@ impl Text {
     /// A text without holes.
     pub fn plain(text: impl Into<String>) -> Text {
         let text = text.into();
-        Text { pieces: if text.is_empty() { Vec::new() } else { vec![Piece::Text(text)] } }
+        Text { pieces: (!text.is_empty()).then_some(Piece::Text(text)).into_iter().collect() }
+    }
+
+    /// Nothing but `value`, as a string.
+    pub fn hole(value: Value) -> Text {
+        Text { pieces: smallvec![Piece::Hole(value)] }
     }
 
     /// The whole text, where it has no holes.

@@ -21,6 +21,7 @@ pub use expr::{
 pub use lazy::LazyFile;
 pub use lower::{lower, lower_text, lower_tree};
 pub use name::Name;
+pub(crate) use name::name;
 pub use scope::{Scope, ScopeId, ScopeKind};
 
 use text_size::TextRange;

@@ -19,10 +19,22 @@ pub struct Name(&'static Entry);
 struct Entry {
     text: Box<str>,
     hash: u64,
+    /// The first bytes of the text, as a number that is ordered as they are.
+    beginning: u64,
 }
 
 /// A name in a table, found by its text.
 struct Known(&'static Entry);
+
+/// The name that reads so, looked up once.
+macro_rules! name {
+    ($text:literal) => {{
+        static NAME: std::sync::LazyLock<$crate::hir::Name> =
+            std::sync::LazyLock::new(|| $crate::hir::Name::new($text));
+        *NAME
+    }};
+}
+pub(crate) use name;
 
 /// Threads seldom want the same of so many.
 const TABLES: usize = 64;
@@ -40,7 +52,8 @@ impl Name {
         if let Some(Known(entry)) = table.get(text) {
             return Name(entry);
         }
-        let entry: &'static Entry = Box::leak(Box::new(Entry { text: text.into(), hash }));
+        let entry = Entry { text: text.into(), hash, beginning: beginning(text) };
+        let entry: &'static Entry = Box::leak(Box::new(entry));
         table.insert(Known(entry));
         Name(entry)
     }
@@ -54,6 +67,12 @@ impl Name {
     pub fn as_str(self) -> &'static str {
         &self.0.text
     }
+}
+
+fn beginning(text: &str) -> u64 {
+    let mut first = [0; 8];
+    first.iter_mut().zip(text.bytes()).for_each(|(place, byte)| *place = byte);
+    u64::from_be_bytes(first)
 }
 
 impl PartialEq for Name {
@@ -124,7 +143,9 @@ impl PartialEq<String> for Name {
 
 impl Ord for Name {
     fn cmp(&self, other: &Name) -> std::cmp::Ordering {
-        self.as_str().cmp(other.as_str())
+        // Most names differ early.
+        let by_text = || self.as_str().cmp(other.as_str());
+        self.0.beginning.cmp(&other.0.beginning).then_with(by_text)
     }
 }
 
@@ -165,5 +186,37 @@ mod tests {
         assert_ne!(Name::new("a"), Name::new("b"));
         assert!(Name::new("a") < Name::new("b"));
         assert_eq!(Name::new(""), *"");
+    }
+
+    #[test]
+    fn names_are_ordered_as_their_texts() {
+        let texts = [
+            "",
+            "\0",
+            "\0a",
+            "a",
+            "a\0",
+            "a\0b",
+            "ab",
+            "abcdefgh",
+            "abcdefgh\0",
+            "abcdefghi",
+            "abcdefghj",
+            "abcdefgi",
+            "b",
+            "é",
+            "日本語",
+            "\u{10ffff}",
+            "\u{e000}",
+        ];
+        for one in texts {
+            for other in texts {
+                assert_eq!(
+                    Name::new(one).cmp(&Name::new(other)),
+                    one.cmp(other),
+                    "{one:?} {other:?}"
+                );
+            }
+        }
     }
 }

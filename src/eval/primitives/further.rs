@@ -2,7 +2,6 @@
 
 use super::{Primitive, primitives};
 use crate::eval::machine::BYTES_A_STEP;
-use crate::eval::value::Partial;
 use crate::eval::{AttrSet, Evaluator, Kind, Slot, Text, ThunkId, Value, Why};
 
 type Answer = Result<Value, Value>;
@@ -183,8 +182,7 @@ fn merge_attrs_with(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 
 /// The values of each name: what `zipAttrsWith` gives with a function that drops the name.
 fn zip_attrs(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let function = Partial { primitive: &SECOND, arguments: Vec::new() };
-    let function = e.done(Value::bare(Kind::Primitive(function.into())));
+    let function = e.done(Value::bare(super::function(&SECOND)));
     builtin(e, "zipAttrsWith", &[function, a[0]])
 }
 

@@ -21,6 +21,7 @@ mod toml;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
+use thin_vec::ThinVec;
 
 use super::machine::BYTES_A_STEP;
 use super::value::Partial;
@@ -90,7 +91,7 @@ fn table(primitives: &'static [Primitive]) -> impl Iterator<Item = (Name, &'stat
 }
 
 fn function(primitive: &'static Primitive) -> Kind {
-    Kind::Primitive(Partial { primitive, arguments: Vec::new() }.into())
+    Kind::Primitive(Partial { primitive, arguments: ThinVec::new() })
 }
 
 /// The function `name` of nixpkgs' library.

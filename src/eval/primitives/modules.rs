@@ -5,19 +5,20 @@ use crate::eval::value::Choice;
 use crate::eval::{
     AttrSet, Evaluator, Hop, Kind, PackageSet, Rest, Root, Slot, ThunkId, Value, Why,
 };
+use crate::hir::{Name, name};
 
 type Answer = Result<Value, Value>;
 
 pub(super) const LIBRARY: &[Primitive] = primitives! {
-    "mkIf" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "if", [("condition", a[0]), ("content", a[1])]);
-    "mkMerge" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "merge", [("contents", a[0])]);
-    "mkOverride" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "override", [("priority", a[0]), ("content", a[1])]);
+    "mkIf" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "if", [(name!("condition"), a[0]), (name!("content"), a[1])]);
+    "mkMerge" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "merge", [(name!("contents"), a[0])]);
+    "mkOverride" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "override", [(name!("priority"), a[0]), (name!("content"), a[1])]);
     "mkDefault" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 1000, a[0]);
     "mkOptionDefault" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 1500, a[0]);
     "mkForce" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 50, a[0]);
     "mkVMOverride" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 10, a[0]);
     "mkImageMediaOverride" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| overriding(e, 60, a[0]);
-    "mkOrder" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "order", [("priority", a[0]), ("content", a[1])]);
+    "mkOrder" 2 => |e: &mut Evaluator<'_>, a: &[ThunkId]| wrapped(e, "order", [(name!("priority"), a[0]), (name!("content"), a[1])]);
     "mkBefore" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| ordered(e, 500, a[0]);
     "mkAfter" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| ordered(e, 1500, a[0]);
     "id" 1 => |e: &mut Evaluator<'_>, a: &[ThunkId]| Ok::<Value, Value>(e.force(a[0]));
@@ -54,26 +55,37 @@ fn with_system(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     Ok(e.call1(a[1], given))
 }
 
+impl Evaluator<'_> {
+    /// The text `kind`, by which a wrapper is told from others.
+    fn mark_of_wrapper(&mut self, kind: &'static str) -> ThunkId {
+        if let Some((_, mark)) = self.wrappers.iter().find(|(known, _)| *known == kind) {
+            return *mark;
+        }
+        let mark = self.string_thunk(kind);
+        self.wrappers.push((kind, mark));
+        mark
+    }
+}
+
 /// A set marked with a type, as nixpkgs' module system reads it.
 fn wrapped<const N: usize>(
     e: &mut Evaluator<'_>,
-    kind: &str,
-    fields: [(&str, ThunkId); N],
+    kind: &'static str,
+    fields: [(Name, ThunkId); N],
 ) -> Answer {
-    let mark = e.string_thunk(kind);
-    let slots = std::iter::once(("_type", mark)).chain(fields);
-    let slots = slots.map(|(name, value)| Slot::new(name.into(), value)).collect();
-    Ok(Value::attrs(AttrSet::new(slots)))
+    let mark = e.mark_of_wrapper(kind);
+    let slots = std::iter::once((name!("_type"), mark)).chain(fields);
+    Ok(Value::attrs(AttrSet::new(slots.map(|(name, value)| Slot::new(name, value)).collect())))
 }
 
 fn overriding(e: &mut Evaluator<'_>, priority: i64, content: ThunkId) -> Answer {
     let priority = e.done(Value::bare(Kind::Int(priority)));
-    wrapped(e, "override", [("priority", priority), ("content", content)])
+    wrapped(e, "override", [(name!("priority"), priority), (name!("content"), content)])
 }
 
 fn ordered(e: &mut Evaluator<'_>, priority: i64, content: ThunkId) -> Answer {
     let priority = e.done(Value::bare(Kind::Int(priority)));
-    wrapped(e, "order", [("priority", priority), ("content", content)])
+    wrapped(e, "order", [(name!("priority"), priority), (name!("content"), content)])
 }
 
 /// `then` or `otherwise`, by a condition that is not known.

@@ -50,7 +50,7 @@ pub(super) const LIBRARY: &[Primitive] = primitives! {
 fn to_string(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
     let value = e.force(a[0]);
     match e.coerce(&value, true) {
-        Ok(text) => Ok(Value::new(Kind::Str(text.into()), value.origin)),
+        Ok(text) => Ok(Value::new(Kind::Str(text), value.origin)),
         Err(why) => Err(Value::unknown(why)),
     }
 }

@@ -12,7 +12,7 @@ use crate::eval::{
     Why,
 };
 use crate::facts::{Configuration, ModuleKind};
-use crate::hir::{Expr, Name};
+use crate::hir::{Expr, Name, name};
 use crate::source::FileId;
 
 /// Modules import each other up to this depth.
@@ -105,7 +105,7 @@ impl Collector<'_, '_> {
             let defined = values.into_iter().flatten().map(|value| Defined { value, is_open });
             definitions.extend(defined);
         }
-        let options = |body: &Arc<AttrSet>| body.get("options".into()).map(|slot| slot.value);
+        let options = |body: &Arc<AttrSet>| body.get(name!("options")).map(|slot| slot.value);
         let declarations = bodies.iter().filter_map(options).collect();
         let fallback = Symbol::root(Root::Config);
         let merged = self.evaluator.merged(definitions, declarations, fallback, given);
@@ -156,7 +156,7 @@ impl Collector<'_, '_> {
 
     /// The definitions in a module's body: its `config`, and what stands beside it.
     pub(super) fn body_definitions(&mut self, body: &AttrSet) -> Vec<ThunkId> {
-        let config = body.get("config".into()).map(|slot| slot.value);
+        let config = body.get(name!("config")).map(|slot| slot.value);
         let beside: Vec<Slot> =
             body.slots().iter().filter(|slot| !is_reserved(slot.name.as_str())).copied().collect();
         let beside = (!beside.is_empty()).then(|| {
@@ -190,7 +190,7 @@ impl Collector<'_, '_> {
         let configs = users.iter().filter_map(config_of).collect();
         let option = Symbol::select(&Symbol::root(Root::Config), "home-manager".into());
         let option = Symbol::select(&option, "users".into());
-        let rest = Rest { why: Why::Outside(option.to_string().into()), base: Some(option) };
+        let rest = Rest { why: Why::Beyond(option.clone()), base: Some(option) };
         let configs = self.evaluator.done(Value::attrs(AttrSet::open(configs, rest)));
         self.evaluator.define(place, configs);
         for user in &mut users {
@@ -372,7 +372,7 @@ impl Collector<'_, '_> {
             self.walk_module(&set, context);
         }
         let around = context.order.enter(file);
-        if let Some(imports) = set.get("imports".into()) {
+        if let Some(imports) = set.get(name!("imports")) {
             self.evaluate_module_list(imports.value, context, depth + 1);
         }
         context.order.leave(around);

@@ -1,9 +1,12 @@
 //! Option definitions: a module's body, walked through what wraps them.
 
+use smallvec::SmallVec;
+
 use super::Collector;
 use super::module::{ModuleContext, is_reserved};
 use crate::eval::{AttrSet, Kind, Slot, ThunkId, Value};
 use crate::facts::{AppliesTo, ModuleKind, Priority, Setting, SettingPlace};
+use crate::hir::{Name, name};
 use crate::source::Span;
 
 /// Definitions nested deeper than this are not looked at.
@@ -12,7 +15,8 @@ const MAX_DEPTH: usize = 12;
 /// One definition on its way through `mkIf`, `mkDefault` and sets.
 #[derive(Clone)]
 pub(super) struct Walk {
-    path: Vec<&'static str>,
+    /// Few are longer.
+    path: SmallVec<[&'static str; 4]>,
     pub(super) key: Option<Span>,
     definition: Option<Span>,
     pub(super) priority: Priority,
@@ -23,7 +27,7 @@ impl Collector<'_, '_> {
     /// Walks the definitions of a module's body.
     pub(super) fn walk_module(&mut self, body: &AttrSet, context: &mut ModuleContext) {
         let walk = Walk {
-            path: Vec::new(),
+            path: SmallVec::new(),
             key: None,
             definition: None,
             priority: Priority::PLAIN,
@@ -33,7 +37,7 @@ impl Collector<'_, '_> {
         if self.walk_wrapped(body, &walk, context) {
             return;
         }
-        if let Some(config) = body.get("config".into()) {
+        if let Some(config) = body.get(name!("config")) {
             self.walk_thunk(config.value, &walk, context);
         }
         for slot in body.slots() {
@@ -115,12 +119,13 @@ impl Collector<'_, '_> {
 
     /// Goes through `mkIf`, `mkMerge`, `mkOverride` and `mkOrder`. False for a plain set.
     fn walk_wrapped(&mut self, set: &AttrSet, walk: &Walk, context: &mut ModuleContext) -> bool {
-        let Some(mark) = set.get("_type".into()) else { return false };
+        let Some(mark) = set.get(name!("_type")) else { return false };
         let mark = self.evaluator.force(mark.value);
-        let field = |name: &str| set.get(name.into()).map(|slot| slot.value);
+        let field = |name: Name| set.get(name).map(|slot| slot.value);
         match mark.as_str() {
             Some("if") => {
-                let (Some(condition), Some(content)) = (field("condition"), field("content"))
+                let (Some(condition), Some(content)) =
+                    (field(name!("condition")), field(name!("content")))
                 else {
                     return true;
                 };
@@ -134,8 +139,8 @@ impl Collector<'_, '_> {
                 self.walk_thunk(content, &inner, context);
             }
             Some("override") => {
-                let Some(content) = field("content") else { return true };
-                let priority = field("priority").map(|thunk| self.evaluator.force(thunk));
+                let Some(content) = field(name!("content")) else { return true };
+                let priority = field(name!("priority")).map(|thunk| self.evaluator.force(thunk));
                 let mut inner = walk.clone();
                 if let Some(priority) = priority.as_ref().and_then(Value::as_int) {
                     inner.priority = Priority(priority);
@@ -143,12 +148,12 @@ impl Collector<'_, '_> {
                 self.walk_thunk(content, &inner, context);
             }
             Some("order") => {
-                if let Some(content) = field("content") {
+                if let Some(content) = field(name!("content")) {
                     self.walk_thunk(content, walk, context);
                 }
             }
             Some("merge") => {
-                let Some(contents) = field("contents") else { return true };
+                let Some(contents) = field(name!("contents")) else { return true };
                 let contents = self.evaluator.force(contents);
                 for item in contents.as_list().cloned().iter().flat_map(|items| items.iter()) {
                     self.walk_thunk(*item, walk, context);
@@ -172,7 +177,7 @@ impl Collector<'_, '_> {
             return;
         }
         let Some(key) = walk.key else { return };
-        if walk.path == ["nix", "buildMachines"] {
+        if *walk.path == ["nix", "buildMachines"] {
             self.collect_build_machines(thunk, walk, context);
         }
         let value = self.freeze(thunk);

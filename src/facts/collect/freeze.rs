@@ -3,6 +3,7 @@
 use super::Collector;
 use crate::eval::{Kind, Piece, Text, ThunkId, Value};
 use crate::facts::{Package, ValueFact, ValueKind};
+use crate::hir::name;
 
 /// Lists are frozen up to this many elements.
 const MAX_ITEMS: usize = 256;
@@ -73,11 +74,11 @@ impl Collector<'_, '_> {
         let Some(set) = value.as_attrs().cloned() else {
             return Some(self.freeze_within(item, depth));
         };
-        let mark = set.get("_type".into()).map(|slot| self.evaluator.force(slot.value));
+        let mark = set.get(name!("_type")).map(|slot| self.evaluator.force(slot.value));
         let (Some("if"), Some(condition), Some(content)) = (
             mark.as_ref().and_then(Value::as_str),
-            set.get("condition".into()).copied(),
-            set.get("content".into()).copied(),
+            set.get(name!("condition")).copied(),
+            set.get(name!("content")).copied(),
         ) else {
             return Some(self.freeze_within(item, depth));
         };

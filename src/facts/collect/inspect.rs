@@ -56,6 +56,7 @@ pub fn inspect(
     };
     // All in one evaluator: the question may be of any of it.
     let mut collector = Collector::new(program, program.limits(), &basis);
+    collector.evaluator.keep_ways(true);
     collector.evaluate_roots();
     for entry in lone_entries(program, &basis) {
         collector.evaluate_entry(entry);

@@ -195,6 +195,7 @@ struct Shared {
 impl<'p, 'k: 'p> Collector<'p, 'k> {
     fn new(program: Program<'p>, limits: Limits, basis: &'k Basis<'k>) -> Collector<'p, 'k> {
         let mut evaluator = Evaluator::new(program, limits);
+        evaluator.keep_ways(false);
         if basis.is_selective() {
             evaluator.share(basis.bringing);
         }

@@ -85,7 +85,7 @@ impl Collector<'_, '_> {
                 return self.expression_tells(site, closure.env, depth);
             }
             Kind::Primitive(partial) if partial.primitive.name == "import" => return true,
-            Kind::Primitive(partial) => partial.arguments.clone(),
+            Kind::Primitive(partial) => partial.arguments.to_vec(),
             Kind::List(items) => items.to_vec(),
             // Of a library or of inputs, what is used of it is selected.
             Kind::Attrs(set) if set.rest.is_some() => return false,

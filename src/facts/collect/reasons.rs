@@ -42,7 +42,7 @@ fn reason(symbol: &Arc<Symbol>) -> String {
             Symbol::Call(function, _) => {
                 format!("it is what `{function}` gives, which lies outside the tree")
             }
-            _ => Why::Outside(symbol.to_string().into()).to_string(),
+            _ => Why::Beyond(symbol.clone()).to_string(),
         };
     };
     let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
@@ -66,6 +66,6 @@ fn reason(symbol: &Arc<Symbol>) -> String {
         (Root::SearchPath(name), []) => {
             format!("`<{name}>` is looked up by Nix when it runs, outside the tree")
         }
-        _ => Why::Outside(symbol.to_string().into()).to_string(),
+        _ => Why::Beyond(symbol.clone()).to_string(),
     }
 }
