@@ -171,8 +171,9 @@ impl Collector<'_, '_> {
 
     /// Keeps a definition that is a setting.
     fn record(&mut self, thunk: ThunkId, walk: &Walk, context: &ModuleContext) {
+        let is_kept = self.is_kept(&walk.path);
         if self.collect_nix_conf(thunk, &walk.path, walk.condition, context)
-            || !self.is_kept(&walk.path)
+            || !is_kept && !may_share_a_number(&walk.path)
         {
             return;
         }
@@ -181,6 +182,9 @@ impl Collector<'_, '_> {
             self.collect_build_machines(thunk, walk, context);
         }
         let value = self.freeze(thunk);
+        if !is_kept && value.as_int().is_none() {
+            return;
+        }
         let options = self.basis.knowledge.compiling_options.rows();
         let is_made = |option: &str| is_option(option, &walk.path);
         let matters = options.iter().any(|row| row.made_by.is_some() && is_made(&row.option));
@@ -250,6 +254,11 @@ impl Collector<'_, '_> {
     }
 }
 
+/// Options of programs are kept where they are numbers: it may be the number that limits builds, too.
+pub(super) fn may_share_a_number(path: &[&str]) -> bool {
+    matches!(path, ["programs", _, _])
+}
+
 /// Whether `path` is that of `option`, whose names are joined by dots.
 fn is_option(option: &str, path: &[&str]) -> bool {
     // Few begin alike.
@@ -279,7 +288,9 @@ fn is_setting(path: &[&str]) -> bool {
         ]
         | ["home-manager", "useGlobalPkgs"] => true,
         ["nix", option] => *option != "settings",
-        ["programs", _, _] => true,
+        ["programs", "ccache", _] | ["programs", _, "enable" | "package" | "commandLineArgs"] => {
+            true
+        }
         ["systemd", "services", "nix-daemon", "serviceConfig", _] => true,
         ["boot", "tmp", _] | ["networking", "hostName"] | ["home", "username"] => true,
         ["boot", "kernelPackages"] => true,

@@ -56,6 +56,7 @@ mod mute;
 mod named_configurations;
 mod needs;
 mod nix_conf;
+mod numeric;
 mod outline;
 mod overlays;
 mod package_sets;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Collector;
+use super::definitions::may_share_a_number;
 use crate::eval::{Delayed, EnvId, Kind, Site, Summary, ThunkId, Value};
 use crate::hir::Name;
 use crate::source::FileId;
@@ -37,6 +38,7 @@ impl Collector<'_, '_> {
         self.basis.is_selective()
             && is_of_no_interest(path)
             && !self.may_compile(path)
+            && !(may_share_a_number(path) && self.may_be_number(thunk))
             && !self.tells(thunk, 0)
     }
 
@@ -179,10 +181,11 @@ fn is_of_no_interest(path: &[&str]) -> bool {
             | "configurations" | "perSystem" | "_module" | "specialArgs" | "extraSpecialArgs",
             ..,
         ] => false,
-        ["programs" | "services", .., "package"] | ["services", "nix-serve" | "harmonia", ..] => {
-            false
-        }
-        ["programs" | "services", ..] => path.len() > 3,
+        ["programs" | "services", .., "package"]
+        | ["programs" | "services", _, "enable" | "commandLineArgs"]
+        | ["programs", "ccache", ..]
+        | ["services", "nix-serve" | "harmonia", ..] => false,
+        ["programs" | "services", ..] => path.len() > 2,
         ["systemd", "services"] | ["systemd", "services", "nix-daemon", ..] => false,
         ["home", "packages" | "sessionVariables" | "username", ..] => false,
         ["home", "file"] | ["xdg", "configFile"] | ["environment", "etc"] => false,
