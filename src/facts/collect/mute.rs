@@ -10,9 +10,11 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Collector;
+use super::callee::called_name;
 use super::definitions::may_share_a_number;
+use super::unbound::application_head;
 use crate::eval::{Delayed, EnvId, Kind, Site, Summary, ThunkId, Value};
-use crate::hir::Name;
+use crate::hir::{Expr, Name};
 use crate::source::FileId;
 
 /// Values that lead to values are followed to this depth.
@@ -143,10 +145,25 @@ impl Collector<'_, '_> {
                 Delayed::Known(_) | Delayed::Merged | Delayed::Busy => {
                     return self.are_telling(&path[index..]);
                 }
+                _ if self.is_import(thunk) => {
+                    // What others select from it, they have evaluated by then.
+                    self.evaluator.force(thunk);
+                    return self.selected_tells(thunk, &path[index..], depth);
+                }
                 _ => return self.are_telling(&path[index..]) || self.tells(thunk, depth),
             }
         }
         self.tells(thunk, depth)
+    }
+
+    /// Whether `thunk` is what a file gives, perhaps with arguments, and was not asked for yet.
+    fn is_import(&self, thunk: ThunkId) -> bool {
+        let Delayed::Expression(site, _) = self.evaluator.delayed_by(thunk) else { return false };
+        let Some(hir) = self.evaluator.program().file(site.file) else { return false };
+        let is_applied = matches!(hir.expr(site.expr), Expr::Apply { .. });
+        is_applied
+            && called_name(hir, application_head(hir, site.expr))
+                .is_some_and(|name| name == "import")
     }
 
     /// Whether a function worth a call may be had by one of these names.
