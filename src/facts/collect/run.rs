@@ -14,7 +14,7 @@ use super::merging::merge;
 use super::outline::Outline;
 use super::session::Session;
 use super::summary::Telling;
-use super::unit::{MAX_GROUPS, Opened, Unit, evaluate_file, groups};
+use super::unit::{MAX_GROUPS, Opened, Spent, Unit, evaluate_file, groups};
 use crate::eval::{Program, Site};
 use crate::facts::Facts;
 use crate::hir::LazyFile;
@@ -194,7 +194,7 @@ impl Run<'_> {
         let configurations = groups.par_iter().map(|(flake, index, group)| {
             let unit = Unit::Configurations(flake.file, *index);
             let opened = || flake.opened(self.program, basis);
-            let evaluate = || Kept::new(opened().configurations(group, breadth), basis);
+            let evaluate = || self.kept(opened().configurations(group, breadth), basis);
             (unit, self.known(unit, basis).unwrap_or_else(evaluate))
         });
         let configurations: Vec<Answer> = configurations.collect();
@@ -204,7 +204,7 @@ impl Run<'_> {
         let outputs = flakes.par_iter().map(|flake| {
             let unit = Unit::Outputs(flake.file);
             let opened = || flake.opened(self.program, basis);
-            let evaluate = || Kept::new(opened().outputs(Arc::clone(&applied)), basis);
+            let evaluate = || self.kept(opened().outputs(Arc::clone(&applied)), basis);
             let known = self.known(unit, basis).filter(|kept| kept.would_be_told_so(&applied));
             (unit, known.unwrap_or_else(evaluate))
         });
@@ -212,6 +212,16 @@ impl Run<'_> {
 
         let names = flakes.iter().map(|flake| (Unit::Names(flake.file), Arc::clone(&flake.names)));
         names.chain(configurations).chain(outputs).collect()
+    }
+
+    /// What is kept of a unit of a flake. Who does not ask again ends soon, and taking a million values
+    /// apart is a tenth of what evaluating them takes: these go with the process.
+    fn kept(&self, (found, spent): (Fragment, Spent<'_, '_>), basis: &Basis<'_>) -> Arc<Kept> {
+        match self.ground.findings {
+            Findings::Kept => drop(spent),
+            Findings::Told => std::mem::forget(spent),
+        }
+        Kept::new(found, basis)
     }
 
     fn flake<'n>(&'n self, file: FileId, basis: &'n Basis<'n>) -> Flake<'n, 'n> {

@@ -109,9 +109,9 @@ impl Session {
         facts
     }
 
-    /// What `files` of `tree`, lowered, say about building, for those who do not ask again: what units find
-    /// becomes part of the facts, and is not kept beside them, and what a file was lowered to is let go
-    /// once the file was looked at.
+    /// What `files` of `tree`, lowered, say about building, for a process that does not ask again: what
+    /// units find becomes part of the facts, and is not kept beside them, and what a file was lowered to
+    /// is let go once the file was looked at. What flakes were evaluated to is never given back.
     pub fn collect_once(
         &mut self,
         tree: &Tree,

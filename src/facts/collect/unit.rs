@@ -47,6 +47,11 @@ pub(super) struct Opened<'p, 'k> {
     collector: Collector<'p, 'k>,
 }
 
+/// What a unit evaluated, once its findings are taken.
+pub(super) struct Spent<'p, 'k>(
+    #[expect(dead_code, reason = "it is held or let go")] Collector<'p, 'k>,
+);
+
 /// The groups that the configurations of a flake are evaluated in, at most so many.
 pub(super) fn groups(
     names: &[ConfigurationName],
@@ -99,7 +104,11 @@ impl<'p, 'k: 'p> Opened<'p, 'k> {
 
     /// Evaluates `configurations` of the flake, as many as are in so many of the [`MAX_GROUPS`], and
     /// looks into every file that they read.
-    pub fn configurations(&self, configurations: &[ConfigurationName], breadth: usize) -> Fragment {
+    pub fn configurations(
+        &self,
+        configurations: &[ConfigurationName],
+        breadth: usize,
+    ) -> (Fragment, Spent<'p, 'k>) {
         let mut collector = self.collector.clone();
         collector.breadth = breadth;
         collector.flake_modules.clear();
@@ -115,7 +124,7 @@ impl<'p, 'k: 'p> Opened<'p, 'k> {
 
     /// Evaluates what the flake gives beside its configurations, and looks into every file that it
     /// reads; `applied` are the modules that configurations have.
-    pub fn outputs(&self, applied: Arc<FxHashSet<Site>>) -> Fragment {
+    pub fn outputs(&self, applied: Arc<FxHashSet<Site>>) -> (Fragment, Spent<'p, 'k>) {
         let mut collector = self.collector.clone();
         collector.applied_elsewhere = applied;
         collector.evaluate_outputs(self.flake);
@@ -123,16 +132,18 @@ impl<'p, 'k: 'p> Opened<'p, 'k> {
     }
 }
 
-impl Collector<'_, '_> {
+impl<'p, 'k> Collector<'p, 'k> {
     /// Looks into every file that a root has led to.
-    fn look_around_roots(mut self) -> Fragment {
+    fn look_around_roots(mut self) -> (Fragment, Spent<'p, 'k>) {
         self.close_part(Occasion::Root);
         let reached = self.files_read();
         self.collect_lookup_paths(&reached);
         self.look_around(&reached);
-        Fragment { reached, ..self.take_fragment() }
+        (Fragment { reached, ..self.take_fragment() }, Spent(self))
     }
+}
 
+impl Collector<'_, '_> {
     /// Looks into `files`, and into the functions of others that these call.
     fn look_around(&mut self, files: &[FileId]) {
         files.iter().for_each(|file| self.evaluator.note(*file));
