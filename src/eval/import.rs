@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::select::{is_nixpkgs, package_set};
 use super::symbol::{PackageSet, Root, Symbol};
-use super::value::Piece;
+use super::text::Piece;
 use super::{EnvId, Evaluator, Kind, Origin, Site, Text, ThunkId, Value, Why};
 use crate::hir::{self, Name, PathAnchor};
 use crate::source::{FileId, Span};

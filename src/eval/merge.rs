@@ -5,10 +5,11 @@
 //! joins them as the type of their option says; where an undecided condition may win, the answer is
 //! unknown.
 
+mod parts;
+
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 use thin_vec::ThinVec;
 
 use super::declared::Declared;
@@ -16,6 +17,10 @@ use super::joined::{DEFAULT_ORDER, Definition};
 use super::symbol::Symbol;
 use super::{AttrSet, EnvId, Evaluator, Kind, Rest, Slot, Thunk, ThunkId, Value, Why};
 use crate::hir::{Name, name};
+use parts::{Part, Parts};
+
+pub(super) use parts::Merge;
+pub use parts::{Defined, Given};
 
 /// The priority of a plain definition (`lib.defaultOverridePriority`).
 const PLAIN_PRIORITY: i64 = 100;
@@ -25,70 +30,6 @@ const DEFAULT_PRIORITY: i64 = 1500;
 
 /// Undecided conditions inside each other are followed up to this depth.
 const MAX_CHOICES: u32 = 6;
-
-/// One definition, with what wraps it.
-#[derive(Clone, Debug)]
-struct Part {
-    value: ThunkId,
-    /// Lower wins.
-    priority: i64,
-    /// Where it comes among others of its priority; lower comes first.
-    order: i64,
-    /// It cannot be told whether its module is imported.
-    is_open: bool,
-    /// It holds only if all of these do.
-    conditions: ThinVec<ThunkId>,
-}
-
-/// The definitions of an option: mostly one.
-type Parts = SmallVec<[Part; 1]>;
-
-/// The definitions and declarations of an option, or of the options below a name.
-#[derive(Clone, Debug)]
-pub(super) struct Merge {
-    parts: Parts,
-    /// What the modules declare at this name: options, or sets of them.
-    declarations: ThinVec<ThunkId>,
-    /// What stands for the option where the tree neither defines nor declares it: this, or its attribute
-    /// of that name. Most options are never asked for.
-    fallback: (Arc<Symbol>, Option<Name>),
-    /// An option below that its definitions do not give by themselves.
-    given: Option<Given>,
-}
-
-/// What a module defines.
-#[derive(Clone, Copy, Debug)]
-pub struct Defined {
-    /// Its configuration.
-    pub value: ThunkId,
-    /// It cannot be told whether the module is imported.
-    pub is_open: bool,
-}
-
-/// An option whose value is not what its definitions say but what comes of them elsewhere: modules
-/// of their own. It is there only where something defines it.
-#[derive(Clone, Copy, Debug)]
-pub struct Given {
-    /// The names that lead to it.
-    pub path: &'static [&'static str],
-    /// What it is.
-    pub value: ThunkId,
-}
-
-impl Merge {
-    fn fallback(&self) -> Arc<Symbol> {
-        let (symbol, name) = &self.fallback;
-        name.map_or_else(|| symbol.clone(), |name| Symbol::select(symbol, name))
-    }
-}
-
-impl Given {
-    /// The same as seen from the option `name`, if it lies there.
-    fn below(self, name: Name) -> Option<Given> {
-        let (first, path) = self.path.split_first()?;
-        (name == *first).then_some(Given { path, ..self })
-    }
-}
 
 impl<'p> Evaluator<'p> {
     /// The configuration that module bodies define: `definitions` are the bodies' configurations in the

@@ -18,25 +18,30 @@ mod likeness;
 mod limits;
 mod machine;
 mod merge;
+mod mute;
 mod operators;
 mod origin;
 mod platform;
 mod primitives;
+mod program;
 mod reads;
 mod select;
 mod strings;
 mod summary;
 mod symbol;
+mod text;
 mod value;
 
 pub use environment::{EnvId, Frame};
 pub use limits::{GivenUp, Limit, Limits};
 pub use merge::{Defined, Given};
 pub use origin::{Hop, Origin};
+pub use program::Program;
 pub use reads::Reads;
 pub use summary::{LookUp, Summarise, Summary};
 pub use symbol::{PackageSet, Root, Symbol};
-pub use value::{AttrSet, Choice, Closure, Kind, Partial, Piece, Rest, Slot, Text, Value, Why};
+pub use text::{Piece, Text};
+pub use value::{AttrSet, Choice, Closure, Kind, Partial, Rest, Slot, Value, Why};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,56 +49,9 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::hir::{self, ExprId, LazyFile, Name, ScopeId};
-use crate::source::{FileId, Span, Tree};
+use crate::hir::{ExprId, Name, ScopeId};
+use crate::source::{FileId, Span};
 use arena::Arena;
-
-/// A tree and its files, shared by all evaluators of it.
-#[derive(Copy, Clone)]
-pub struct Program<'p> {
-    tree: &'p Tree,
-    files: &'p [Option<Arc<LazyFile>>],
-    limits: Limits,
-}
-
-impl<'p> Program<'p> {
-    /// A program of the files of `tree`, by [`FileId::index`]; `None` for one
-    /// that cannot be read or parsed.
-    pub fn new(tree: &'p Tree, files: &'p [Option<Arc<LazyFile>>]) -> Program<'p> {
-        Program { tree, files, limits: Limits::USUAL }
-    }
-
-    /// The same, to be evaluated within `limits`.
-    pub fn within(self, limits: Limits) -> Program<'p> {
-        Program { limits, ..self }
-    }
-
-    /// How far evaluation may go.
-    pub fn limits(&self) -> Limits {
-        self.limits
-    }
-
-    /// The tree. What is evaluated asks its [`Evaluator`] for paths and texts instead, so that it is
-    /// known what was read.
-    pub fn tree(&self) -> &'p Tree {
-        self.tree
-    }
-
-    /// The files, by [`FileId::index`].
-    pub fn files(&self) -> &'p [Option<Arc<LazyFile>>] {
-        self.files
-    }
-
-    /// The lowered `file`.
-    pub fn file(&self, file: FileId) -> Option<&'p hir::File> {
-        self.files.get(file.index())?.as_ref()?.file()
-    }
-
-    /// The text of an expression, as a place.
-    pub fn span(&self, site: Site) -> Option<Span> {
-        Some(Span::new(site.file, self.file(site.file)?.range(site.expr)))
-    }
-}
 
 /// An expression of a file.
 #[derive(Copy, Clone, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -195,6 +153,7 @@ pub struct Evaluator<'p> {
     patterns: primitives::Patterns,
     reads: Reads,
     likeness: likeness::Likeness<'p>,
+    mute: mute::Mute<'p>,
     /// Functions, sets and symbols know the names that they went through.
     keeps_ways: bool,
     steps_left: u64,
@@ -225,6 +184,7 @@ impl<'p> Evaluator<'p> {
             patterns: primitives::Patterns::default(),
             reads: Reads::default(),
             likeness: likeness::Likeness::default(),
+            mute: mute::Mute::default(),
             keeps_ways: true,
             steps_left: limits.steps,
             depth: 0,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::value::Piece;
+use super::text::Piece;
 use super::{EnvId, Evaluator, Kind, Limit, Origin, Text, ThunkId, Value, Why};
 use crate::hir::{StrPart, name};
 use crate::source::{FileId, Span};

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use super::*;
+use crate::hir;
+use crate::source::Tree;
 use crate::syntax::parse;
 
 /// Evaluates `home.nix` of a tree made of `files` and hands the answer to `check`.

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use smallvec::{SmallVec, smallvec};
 use thin_vec::ThinVec;
 
 use super::origin::Origin;
 use super::primitives::Primitive;
 use super::symbol::Symbol;
+use super::text::Text;
 use super::{EnvId, ThunkId};
 use crate::hir::{ExprId, Name};
 use crate::source::{FileId, Span};
@@ -43,21 +43,6 @@ pub enum Kind {
     Choice(Arc<Choice>),
     /// Not known.
     Unknown(Why),
-}
-
-/// A string, perhaps with pieces that are not known as text.
-#[derive(Debug, Default, Clone)]
-pub struct Text {
-    /// Its pieces; no two texts stand beside each other.
-    pub pieces: SmallVec<[Piece; 1]>,
-}
-
-/// A piece of a string.
-#[derive(Debug, Clone)]
-pub enum Piece {
-    Text(String),
-    /// What stands here is this value, as a string.
-    Hole(Value),
 }
 
 /// An attribute set.
@@ -312,47 +297,6 @@ impl Value {
             Kind::Attrs(_) => "a set",
             Kind::Lambda(_) | Kind::Primitive(_) => "a function",
             Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_) => "an unknown value",
-        }
-    }
-}
-
-impl Text {
-    /// A text without holes.
-    pub fn plain(text: impl Into<String>) -> Text {
-        let text = text.into();
-        Text { pieces: (!text.is_empty()).then_some(Piece::Text(text)).into_iter().collect() }
-    }
-
-    /// Nothing but `value`, as a string.
-    pub fn hole(value: Value) -> Text {
-        Text { pieces: smallvec![Piece::Hole(value)] }
-    }
-
-    /// The whole text, where it has no holes.
-    pub fn as_plain(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
-            [] => Some(""),
-            [Piece::Text(text)] => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Adds text at the end.
-    pub fn push_str(&mut self, text: &str) {
-        match self.pieces.last_mut() {
-            _ if text.is_empty() => {}
-            Some(Piece::Text(last)) => last.push_str(text),
-            _ => self.pieces.push(Piece::Text(text.to_owned())),
-        }
-    }
-
-    /// Adds the pieces of `other` at the end.
-    pub fn push_text(&mut self, other: &Text) {
-        for piece in &other.pieces {
-            match piece {
-                Piece::Text(text) => self.push_str(text),
-                Piece::Hole(value) => self.pieces.push(Piece::Hole(value.clone())),
-            }
         }
     }
 }

@@ -66,6 +66,9 @@ fn throw(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 }
 
 fn seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    if e.is_idle(a[0]) {
+        return Ok(e.force(a[1]));
+    }
     let first = e.force(a[0]);
     match first.kind {
         Kind::Unknown(ref why) if why.is_final() => Err(first),
@@ -75,6 +78,9 @@ fn seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 
 /// Only what Nix would refuse stops it: a first argument that is not known is taken to evaluate.
 fn deep_seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
+    if e.is_idle(a[0]) {
+        return Ok(e.force(a[1]));
+    }
     let mut seen = FxHashSet::default();
     let mut pending = vec![a[0]];
     while let Some(thunk) = pending.pop() {
@@ -95,7 +101,7 @@ fn deep_seq(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
 }
 
 fn try_eval(e: &mut Evaluator<'_>, a: &[ThunkId]) -> Answer {
-    let value = e.force(a[0]);
+    let value = e.trying(|e| e.force(a[0]));
     let caught = matches!(value.kind, Kind::Unknown(Why::Thrown(_)));
     if value.is_undetermined() && !caught {
         return Err(Value::unknown(value.why()));

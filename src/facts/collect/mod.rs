@@ -91,7 +91,6 @@ use crate::knowledge::Knowledge;
 use crate::source::{FileId, Span, Tree};
 use fragment::{CallReport, Decision, Fragment, Occasion, Operation, Part, Sighting, TextUse};
 use module::ModuleContext;
-use mute::Mute;
 use outline::Outline;
 use summary::Telling;
 use unbound::Unbound;
@@ -115,9 +114,9 @@ struct Basis<'k> {
     /// The text in profiles that could be numbers, where it is written.
     numbers_in_text: &'k FxHashSet<Span>,
     /// What stands in expressions that facts may be made of.
-    telling: &'k Telling,
+    telling: &'k Telling<'k>,
     /// What stands in expressions that may bring something into a configuration.
-    bringing: &'k Telling,
+    bringing: &'k Telling<'k>,
     /// Everything is evaluated, whether or not any fact is made of it.
     is_thorough: bool,
 }
@@ -180,7 +179,6 @@ struct Collector<'p, 'k> {
     sites_seen: FxHashSet<(Span, Option<Span>, Option<Package>, bool)>,
     /// How many more option definitions and outputs are looked at in this module or flake.
     definitions_left: u32,
-    mute: Mute,
     /// How many times as many environments are looked at as in a unit of its own.
     breadth: usize,
 }
@@ -199,6 +197,7 @@ impl<'p, 'k: 'p> Collector<'p, 'k> {
         evaluator.keep_ways(false);
         if basis.is_selective() {
             evaluator.share(basis.bringing);
+            evaluator.leave_mute(basis.telling);
         }
         Collector {
             evaluator,
@@ -231,7 +230,6 @@ impl<'p, 'k: 'p> Collector<'p, 'k> {
             calls_seen: 0,
             sites_seen: FxHashSet::default(),
             definitions_left: program.limits().definitions,
-            mute: Mute::default(),
             breadth: 1,
         }
     }
@@ -322,7 +320,10 @@ impl<'p> Collector<'p, '_> {
             derivation_reads: taken(&mut self.derivation_reads),
             applied_modules: std::mem::take(&mut self.applied_modules),
             decisions: taken(&mut self.decisions),
-            names: self.mute.names.union(self.evaluator.asked_names()).copied().collect(),
+            names: (self.evaluator.names_asked_for_calls())
+                .union(self.evaluator.asked_names())
+                .copied()
+                .collect(),
             ..Fragment::default()
         }
     }

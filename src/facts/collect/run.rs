@@ -50,8 +50,8 @@ pub(super) fn let_go_of_lowered(files: &mut [Option<Arc<LazyFile>>], units: &[Un
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'r> {
     pub outlines: &'r [Option<Arc<Outline>>],
-    pub telling: &'r Telling,
-    pub bringing: &'r Telling,
+    pub telling: &'r Telling<'r>,
+    pub bringing: &'r Telling<'r>,
     pub knowledge: &'r Knowledge,
     pub findings: Findings,
 }

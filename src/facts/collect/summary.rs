@@ -67,8 +67,10 @@ enum Worth {
 }
 
 /// What stands in the expressions of a program, for one purpose.
-pub(super) struct Telling {
+pub(super) struct Telling<'o> {
     worth: Worth,
+    /// Where in a file it stands; none for one purpose, which names decide alone.
+    outlines: &'o [Option<Arc<Outline>>],
     pub names: Arc<TellingNames>,
     summaries: Summaries,
 }
@@ -77,41 +79,37 @@ pub(super) struct Telling {
 #[derive(Debug, Default)]
 pub(super) struct TellingNames(FxHashSet<Name>);
 
-impl Telling {
+impl<'o> Telling<'o> {
     /// What may show anything that facts are made of.
-    pub fn of_facts(program: Program<'_>, outlines: &[Option<Arc<Outline>>]) -> Telling {
-        Telling::new(Worth::Facts, TellingNames::new(program, outlines, |_, _| true))
+    pub fn of_facts(program: Program<'_>, outlines: &'o [Option<Arc<Outline>>]) -> Telling<'o> {
+        let names = TellingNames::new(program, outlines, |_, _| true);
+        Telling::new(Worth::Facts, outlines, names)
     }
 
     /// What may bring something into a configuration.
-    pub fn that_brings(program: Program<'_>, outlines: &[Option<Arc<Outline>>]) -> Telling {
+    pub fn that_brings(program: Program<'_>, outlines: &[Option<Arc<Outline>>]) -> Telling<'o> {
         let brings = |hir: &File, expr: ExprId| {
             called_name(hir, application_head(hir, expr))
                 .is_none_or(|name| THAT_BRING.contains(&name.as_str()))
         };
-        Telling::new(Worth::Bringing, TellingNames::new(program, outlines, brings))
+        Telling::new(Worth::Bringing, &[], TellingNames::new(program, outlines, brings))
     }
 
     /// Where everything is evaluated, and nobody asks.
-    pub fn unasked() -> Telling {
-        Telling::new(Worth::Facts, TellingNames::default())
+    pub fn unasked() -> Telling<'o> {
+        Telling::new(Worth::Facts, &[], TellingNames::default())
     }
 
-    fn new(worth: Worth, names: TellingNames) -> Telling {
-        Telling { worth, names: Arc::new(names), summaries: Summaries::default() }
-    }
-
-    /// What stands in the expression at `site` of the file `hir` with this `outline`.
-    pub fn summary_in(&self, hir: &File, outline: Option<&Outline>, site: Site) -> Arc<Summary> {
-        let telling = outline.filter(|_| self.worth == Worth::Facts);
-        let telling = telling.map_or(&[][..], |outline| &outline.telling);
-        self.summaries.get_or_make(site, || Reader::summary(hir, site.expr, telling, self))
+    fn new(worth: Worth, outlines: &'o [Option<Arc<Outline>>], names: TellingNames) -> Telling<'o> {
+        Telling { worth, outlines, names: Arc::new(names), summaries: Summaries::default() }
     }
 }
 
-impl Summarise for Telling {
-    fn summary(&self, file: &File, site: Site) -> Arc<Summary> {
-        self.summary_in(file, None, site)
+impl Summarise for Telling<'_> {
+    fn summary(&self, hir: &File, site: Site) -> Arc<Summary> {
+        let outline = self.outlines.get(site.file.index()).and_then(Option::as_deref);
+        let telling = outline.map_or(&[][..], |outline| &outline.telling);
+        self.summaries.get_or_make(site, || Reader::summary(hir, site.expr, telling, self))
     }
 
     fn is_telling(&self, name: Name, asked: &mut FxHashSet<Name>) -> bool {
@@ -171,7 +169,7 @@ fn names_of_functions_around(hir: &File, expr: ExprId) -> impl Iterator<Item = N
 struct Reader<'r> {
     hir: &'r File,
     /// For what it is read.
-    purpose: &'r Telling,
+    purpose: &'r Telling<'r>,
     /// What is worth a look in the file, sorted.
     telling: &'r [ExprId],
     /// The scope that the expression stands in.
@@ -186,7 +184,7 @@ impl<'r> Reader<'r> {
         hir: &'r File,
         expr: ExprId,
         telling: &'r [ExprId],
-        purpose: &'r Telling,
+        purpose: &'r Telling<'r>,
     ) -> Summary {
         let scope = hir.scope_of(expr);
         let mut reader = Reader { hir, purpose, telling, scope, found: Summary::default() };

@@ -20,7 +20,7 @@ fn what_is_mute_has_nothing_to_tell() {
 }
 
 /// How options of no interest lead to a function that overrides what it is given.
-const CALLED: [&str; 11] = [
+const CALLED: [&str; 14] = [
     "let f = p: p.override { a = 1; }; in f pkgs.hello",
     "(HELPER).doubled pkgs.hello",
     "let inherit (HELPER) doubled; in doubled pkgs.hello",
@@ -32,13 +32,18 @@ const CALLED: [&str; 11] = [
     "let call = file: import file { inherit pkgs; }; in (call ./helper.nix).doubled pkgs.hello",
     "config.lib.mine.doubled pkgs.hello",
     "lib.optionalString true (toString ((HELPER).doubled pkgs.hello))",
+    "builtins.seq ((HELPER).doubled pkgs.hello) 1",
+    "builtins.deepSeq [ ((HELPER).doubled pkgs.hello) ] 1",
+    "let mine = import ./helper.nix { inherit pkgs; }; in { b = mine.doubled pkgs.hello; }",
 ];
 
 /// And how they lead to none.
-const NOT_CALLED: [&str; 3] = [
+const NOT_CALLED: [&str; 5] = [
     "(HELPER).plain pkgs.hello",
     "config.home.homeDirectory + \"/x\"",
     "lib.mapAttrs (_: x: x + 1) config.other",
+    "let mine = import ./helper.nix { inherit pkgs; }; in { b = mine.plain pkgs.hello; }",
+    "builtins.deepSeq [ ((HELPER).plain pkgs.hello) ] 1",
 ];
 
 /// A home that defines an option of no interest, and where the overrides are.
@@ -65,5 +70,27 @@ fn functions_worth_a_call_are_called_wherever_they_are_called_from() {
     }
     for value in NOT_CALLED {
         assert_eq!(told(value), ["?(a)"], "{value}");
+    }
+}
+
+#[test]
+fn what_may_only_fail_is_taken_to_succeed_unless_it_is_tried() {
+    let told = |value: &str| {
+        let home = format!("{{ nix.settings.max-jobs = {value}; imports = [ ./more.nix ]; }}");
+        let (_, facts) = facts(&[("home.nix", &home), ("more.nix", "{ }")]);
+        let setting = facts.settings.iter().find(|it| it.path == ["nix", "settings", "max-jobs"]);
+        setting.and_then(|it| it.value.as_int())
+    };
+    let checks = "(map (n: if n < 9 then n else throw \"no\")";
+    for strict in ["seq (builtins.head", "deepSeq (builtins.map (n: n)"] {
+        let with =
+            |numbers: &str, then: &str| format!("builtins.{strict} {checks} {numbers})) {then}");
+        assert_eq!(told(&with("[ 1 ]", "3")), Some(3), "{strict}");
+        let tried = |numbers: &str| {
+            let tried = with(numbers, "true");
+            format!("if (builtins.tryEval ({tried})).success then 4 else 2")
+        };
+        assert_eq!(told(&tried("[ 1 ]")), Some(4), "{strict}");
+        assert_eq!(told(&tried("[ 9 ]")), Some(2), "{strict}");
     }
 }
