@@ -264,7 +264,13 @@ impl<'p> Evaluator<'p> {
     /// `value`, named or selected at `at`.
     ///
     pub(super) fn named(&self, value: Value, at: Span) -> Value {
-        match value.is_data() || self.keeps_ways {
+        let is_told = match value.kind {
+            Kind::Lambda(_) | Kind::Primitive(_) => false,
+            // That it has a way at all is asked where it is selected from, and merged with others.
+            Kind::Attrs(_) => value.origin.hop().is_none(),
+            _ => true,
+        };
+        match is_told || self.keeps_ways {
             true => Value { origin: value.origin.named(at), kind: value.kind },
             false => value,
         }

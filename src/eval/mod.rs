@@ -154,7 +154,7 @@ pub struct Evaluator<'p> {
     reads: Reads,
     likeness: likeness::Likeness<'p>,
     mute: mute::Mute<'p>,
-    /// Functions, sets and symbols know the names that they went through.
+    /// Functions and sets know the names that they went through.
     keeps_ways: bool,
     steps_left: u64,
     depth: u32,
@@ -198,8 +198,8 @@ impl<'p> Evaluator<'p> {
         self.program
     }
 
-    /// Whether functions, sets and symbols know the names that they went through, as data always does:
-    /// only who is shown the way asks for it, and most names are of these.
+    /// Whether functions and sets know the names that they went through, as other values always do: only
+    /// who is shown the way asks for it, and most names are of these.
     pub fn keep_ways(&mut self, keeps_ways: bool) {
         self.keeps_ways = keeps_ways;
     }

@@ -262,14 +262,6 @@ impl Value {
         }
     }
 
-    /// Whether it is neither a function, nor a set, nor a symbol, of which most names are.
-    pub(super) fn is_data(&self) -> bool {
-        !matches!(
-            self.kind,
-            Kind::Lambda(_) | Kind::Primitive(_) | Kind::Attrs(_) | Kind::Symbol(_)
-        )
-    }
-
     /// Whether Nix could give anything for it: a symbol, an undecided or an unknown value.
     pub fn is_undetermined(&self) -> bool {
         matches!(self.kind, Kind::Symbol(_) | Kind::Choice(_) | Kind::Unknown(_))
