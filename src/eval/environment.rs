@@ -101,7 +101,10 @@ impl<'p> Evaluator<'p> {
         let Some(hir) = self.program.file(file) else { return Vec::new() };
         match hir.scope(scope).kind {
             ScopeKind::Let(owner) | ScopeKind::Recursive(owner) => match hir.attrs_of(owner) {
-                Some(attrs) => self.definition_thunks(file, attrs, outer, inner),
+                Some(attrs) => {
+                    let thunks = self.definition_thunks(file, attrs, outer, inner);
+                    thunks.map(|(_, thunk)| thunk).collect()
+                }
                 None => Vec::new(),
             },
             ScopeKind::With(owner) => match hir.expr(owner) {
@@ -114,24 +117,22 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// A delayed value for each definition of a set, in their order.
+    /// The definitions of a set in their order, with a delayed value for each.
     pub(super) fn definition_thunks(
         &mut self,
         file: FileId,
         attrs: &'p Attrs,
         outer: EnvId,
         inner: EnvId,
-    ) -> Vec<ThunkId> {
+    ) -> impl ExactSizeIterator<Item = (&'p Definition, ThunkId)> {
         let sources: Vec<ThunkId> = attrs
             .sources
             .iter()
             .map(|source| self.delayed(Site { file, expr: *source }, inner))
             .collect();
-        attrs
-            .definitions
-            .iter()
-            .map(|definition| self.definition_thunk(file, definition, &sources, outer, inner))
-            .collect()
+        attrs.definitions.iter().map(move |definition| {
+            (definition, self.definition_thunk(file, definition, &sources, outer, inner))
+        })
     }
 
     fn definition_thunk(

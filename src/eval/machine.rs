@@ -6,7 +6,7 @@ use super::value::{Choice, Closure};
 use super::{
     AttrSet, EnvId, Evaluator, Kind, Limit, Origin, Rest, Site, Slot, Thunk, ThunkId, Value, Why,
 };
-use crate::hir::{Attrs, Expr, ExprId, Lambda, Name, Unary, Variable};
+use crate::hir::{Attrs, Definition, Expr, ExprId, Lambda, Name, Unary, Variable};
 use crate::source::{FileId, Span};
 
 /// A step pays for this much new text.
@@ -284,25 +284,21 @@ impl<'p> Evaluator<'p> {
     }
 
     fn attribute_set(&mut self, file: FileId, attrs: &'p Attrs, env: EnvId, here: Span) -> Value {
-        let (inner, thunks) = match attrs.scope {
-            Some(scope) => {
-                let inner = self.open(file, scope, env);
-                (inner, self.frame(inner).slots().to_vec())
-            }
-            None => (env, self.definition_thunks(file, attrs, env, env)),
+        let inner = attrs.scope.map_or(env, |scope| self.open(file, scope, env));
+        let slot = |(definition, value): (&Definition, ThunkId)| Slot {
+            name: definition.name,
+            value,
+            key: Some(Span::new(file, definition.key)),
+            definition: Some(Span::new(file, definition.range)),
+            optional: false,
         };
-        let mut slots: Vec<Slot> = attrs
-            .definitions
-            .iter()
-            .zip(thunks)
-            .map(|(definition, value)| Slot {
-                name: definition.name,
-                value,
-                key: Some(Span::new(file, definition.key)),
-                definition: Some(Span::new(file, definition.range)),
-                optional: false,
-            })
-            .collect();
+        let mut slots: Vec<Slot> = match attrs.scope {
+            Some(_) => {
+                let values = self.frame(inner).slots().iter().copied();
+                attrs.definitions.iter().zip(values).map(slot).collect()
+            }
+            None => self.definition_thunks(file, attrs, env, env).map(slot).collect(),
+        };
         let mut rest = None;
         let mut names: FxHashSet<Name> = match attrs.dynamic.is_empty() {
             true => FxHashSet::default(),

@@ -44,6 +44,7 @@ pub use text::{Piece, Text};
 pub use value::{AttrSet, Choice, Closure, Kind, Partial, Rest, Slot, Value, Why};
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -140,6 +141,8 @@ pub struct Evaluator<'p> {
     /// The frames that each function of the tree was called with.
     applied: FxHashMap<Site, Vec<EnvId>>,
     imported: FxHashMap<FileId, ThunkId>,
+    /// The files that importing a path reads, by the text of the path.
+    imported_files: FxHashMap<OsString, Option<FileId>>,
     calls: Vec<Call>,
     call_ids: FxHashMap<(Site, EnvId), CallId>,
     /// The set of all builtins, once it was asked for.
@@ -175,6 +178,7 @@ impl<'p> Evaluator<'p> {
             opened: FxHashMap::default(),
             applied: FxHashMap::default(),
             imported: FxHashMap::default(),
+            imported_files: FxHashMap::default(),
             calls: Vec::new(),
             call_ids: FxHashMap::default(),
             builtins: None,

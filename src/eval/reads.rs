@@ -96,10 +96,16 @@ impl Evaluator<'_> {
 
     /// The source that importing a path reads: the one that stands there, or in the folder there.
     pub fn imported_file(&mut self, path: &Path) -> Option<FileId> {
-        match self.entry(path) {
+        // Every configuration imports the same modules.
+        if let Some(known) = self.imported_files.get(path.as_os_str()) {
+            return *known;
+        }
+        let file = match self.entry(path) {
             Some(EntryKind::Directory) => self.file_at(&path.join("default.nix")),
             _ => self.file_at(path),
-        }
+        };
+        self.imported_files.insert(path.into(), file);
+        file
     }
 
     /// The names in a folder, as [`Tree::read_dir`] has them.

@@ -299,9 +299,11 @@ const FEW_SLOTS: usize = 24;
 impl AttrSet {
     /// A set of `slots`, sorted here. Of two with one name the last counts.
     pub fn new(mut slots: Vec<Slot>) -> AttrSet {
-        slots.reverse();
-        slots.sort_by_key(|slot| slot.name);
-        slots.dedup_by_key(|slot| slot.name);
+        if !slots.is_sorted_by(|one, other| one.name < other.name) {
+            slots.reverse();
+            slots.sort_by_key(|slot| slot.name);
+            slots.dedup_by_key(|slot| slot.name);
+        }
         AttrSet { slots, rest: None }
     }
 
