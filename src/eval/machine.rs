@@ -101,9 +101,8 @@ impl<'p> Evaluator<'p> {
             Expr::Path(path) => self.path(site.file, path, env, here),
             Expr::Variable(variable) => self.variable(variable, env, here),
             Expr::List(items) => {
-                let items: Vec<ThunkId> =
-                    items.iter().map(|item| self.part(site.file, *item, env)).collect();
-                written(Kind::List(items.into()))
+                let items = items.iter().map(|item| self.part(site.file, *item, env));
+                written(Kind::List(items.collect()))
             }
             Expr::Attrs(attrs) => self.attribute_set(site.file, attrs, env, here),
             Expr::Let { attrs, body } => {

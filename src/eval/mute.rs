@@ -3,13 +3,14 @@
 //! Whether a value is mute is found out without evaluating it, from what its expression looks up. Where
 //! that leads to what is not known yet, it is not mute.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::summary::{Summarise, Summary};
 use super::{Delayed, EnvId, Evaluator, Kind, Site, ThunkId, Value};
-use crate::hir::{Expr, Name, Variable};
+use crate::hir::{Expr, Name, StrPart, Variable};
 use crate::source::FileId;
 
 /// Values that lead to values are followed to this depth.
@@ -67,10 +68,16 @@ impl<'p> Evaluator<'p> {
         if depth > MAX_DEPTH {
             return true;
         }
-        if let Some(known) = self.mute.thunks.get(&thunk) {
-            return *known;
+        match self.delayed_by(thunk) {
+            Delayed::Known(value) if !is_made_of_others(value) => return false,
+            Delayed::Merged | Delayed::Busy => return false,
+            Delayed::Expression(site, _) if self.is_literal(site) => return false,
+            _ => {}
         }
-        self.mute.thunks.insert(thunk, false);
+        match self.mute.thunks.entry(thunk) {
+            Entry::Occupied(known) => return *known.get(),
+            Entry::Vacant(unknown) => unknown.insert(false),
+        };
         let deeper = depth + 1;
         let tells = match self.delayed_by(thunk) {
             Delayed::Known(value) => {
@@ -84,8 +91,20 @@ impl<'p> Evaluator<'p> {
             Delayed::Selection(base, name) => self.selected_tells(base, &[name], deeper),
             Delayed::Merged | Delayed::Busy => false,
         };
-        self.mute.thunks.insert(thunk, tells);
+        if tells {
+            self.mute.thunks.insert(thunk, true);
+        }
         tells
+    }
+
+    /// Whether an expression is a number, or text and nothing else.
+    fn is_literal(&self, site: Site) -> bool {
+        let is_text = |part: &StrPart| matches!(part, StrPart::Text(_));
+        match self.program.file(site.file).map(|hir| hir.expr(site.expr)) {
+            Some(Expr::Int(_) | Expr::Float(_)) => true,
+            Some(Expr::Str(parts)) => parts.iter().all(is_text),
+            _ => false,
+        }
     }
 
     fn value_tells(&mut self, value: &Value, depth: u32) -> bool {
@@ -110,15 +129,17 @@ impl<'p> Evaluator<'p> {
         if depth > MAX_DEPTH {
             return true;
         }
-        if let Some(known) = self.mute.expressions.get(&(site, env)) {
-            return *known;
-        }
-        self.mute.expressions.insert((site, env), false);
+        match self.mute.expressions.entry((site, env)) {
+            Entry::Occupied(known) => return *known.get(),
+            Entry::Vacant(unknown) => unknown.insert(false),
+        };
         let tells = match self.summary(site) {
             Some(summary) => self.summary_tells(&summary, site.file, env, depth + 1),
             None => false,
         };
-        self.mute.expressions.insert((site, env), tells);
+        if tells {
+            self.mute.expressions.insert((site, env), true);
+        }
         tells
     }
 
@@ -190,5 +211,15 @@ impl<'p> Evaluator<'p> {
         self.mute.asked.extend(&summary.asked);
         self.mute.known.insert(site, Arc::clone(&summary));
         Some(summary)
+    }
+}
+
+/// Whether there are values in `value` that are perhaps not evaluated yet.
+fn is_made_of_others(value: &Value) -> bool {
+    match &value.kind {
+        Kind::List(items) => !items.is_empty(),
+        Kind::Attrs(set) => set.rest.is_none() && !set.slots().is_empty(),
+        Kind::Lambda(_) | Kind::Primitive(_) | Kind::Choice(_) => true,
+        _ => false,
     }
 }
