@@ -6,7 +6,6 @@ use rustc_hash::FxHashMap;
 use text_size::TextRange;
 
 use super::Name;
-use super::names::Names;
 use crate::syntax::{Node, StringPart, string_parts};
 
 /// A set of definitions before its values are lowered.
@@ -48,18 +47,15 @@ pub(super) enum RawKey<'t> {
 }
 
 /// The names of an attribute path, or of those that are inherited.
-pub(super) fn raw_keys<'t>(
-    path: Node<'t>,
-    names: &mut Names<'t>,
-) -> impl Iterator<Item = RawKey<'t>> {
-    path.children().filter_map(|key| raw_key(key, names))
+pub(super) fn raw_keys(path: Node<'_>) -> impl Iterator<Item = RawKey<'_>> {
+    path.children().filter_map(raw_key)
 }
 
 /// The name that `key` is; none for what is no name.
-fn raw_key<'t>(key: Node<'t>, names: &mut Names<'t>) -> Option<RawKey<'t>> {
+fn raw_key(key: Node<'_>) -> Option<RawKey<'_>> {
     let range = key.range();
     Some(match key.kind() {
-        SyntaxKind::NODE_IDENT => RawKey::Name(names.of(key), range),
+        SyntaxKind::NODE_IDENT => RawKey::Name(Name::new(key.text()), range),
         // `${"a"}` is as good as `"a"` to Nix.
         SyntaxKind::NODE_DYNAMIC => match key.expression().map(without_parentheses) {
             Some(string) if string.kind() == SyntaxKind::NODE_STRING => {
@@ -86,43 +82,43 @@ impl<'t> RawSet<'t> {
     }
 
     /// The definitions of an attribute set.
-    pub fn of_set(set: Node<'t>, names: &mut Names<'t>) -> RawSet<'t> {
-        RawSet::of(set, set.has_token(SyntaxKind::TOKEN_REC), names)
+    pub fn of_set(set: Node<'t>) -> RawSet<'t> {
+        RawSet::of(set, set.has_token(SyntaxKind::TOKEN_REC))
     }
 
     /// The definitions of an attribute set or `let`.
-    pub fn of(node: Node<'t>, recursive: bool, names: &mut Names<'t>) -> RawSet<'t> {
+    pub fn of(node: Node<'t>, recursive: bool) -> RawSet<'t> {
         let mut set = RawSet::new(recursive, node.range());
         for entry in node.children() {
             match entry.kind() {
-                SyntaxKind::NODE_INHERIT => set.inherit(entry, names),
-                SyntaxKind::NODE_ATTRPATH_VALUE => set.define(entry, names),
+                SyntaxKind::NODE_INHERIT => set.inherit(entry),
+                SyntaxKind::NODE_ATTRPATH_VALUE => set.define(entry),
                 _ => {}
             }
         }
         set
     }
 
-    fn inherit(&mut self, inherit: Node<'t>, names: &mut Names<'t>) {
+    fn inherit(&mut self, inherit: Node<'t>) {
         let source = inherit.child(SyntaxKind::NODE_INHERIT_FROM).map(|from| {
             self.sources.push(from.expression());
             count(&self.sources) - 1
         });
-        for key in raw_keys(inherit, names) {
+        for key in raw_keys(inherit) {
             let RawKey::Name(name, range) = key else { continue };
             let value = source.map_or(RawValue::Inherit(range), RawValue::InheritFrom);
             self.insert(RawEntry { name, key: range, range, value });
         }
     }
 
-    fn define(&mut self, definition: Node<'t>, names: &mut Names<'t>) {
+    fn define(&mut self, definition: Node<'t>) {
         let range = definition.range();
         let path = definition.child(SyntaxKind::NODE_ATTRPATH);
         let keys: Vec<RawKey<'t>> =
-            path.into_iter().flat_map(|path| raw_keys(path, names).collect::<Vec<_>>()).collect();
+            path.into_iter().flat_map(|path| raw_keys(path).collect::<Vec<_>>()).collect();
         let value = match definition.expression().map(without_parentheses) {
             Some(set) if set.kind() == SyntaxKind::NODE_ATTR_SET => {
-                RawValue::Set(Box::new(RawSet::of_set(set, names)))
+                RawValue::Set(Box::new(RawSet::of_set(set)))
             }
             other => RawValue::Expr(other),
         };

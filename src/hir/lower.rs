@@ -10,7 +10,6 @@ use text_size::TextRange;
 
 use super::attrs::{RawKey, RawSet, raw_keys, without_parentheses};
 use super::expr::{Binary, Expr, ExprId, Field, Key, Lambda, PathAnchor, Unary, Variable};
-use super::names::Names;
 use super::scope::{Scope, ScopeId, ScopeKind};
 use super::variables::is_global;
 use super::{File, Name};
@@ -35,24 +34,22 @@ pub fn lower_tree(tree: &Tree<'_>) -> File {
         expr_scopes: Vec::new(),
         scopes: vec![Scope::new(None, ScopeKind::Root, Vec::new())],
         scope: ScopeId::ROOT,
-        names: Names::default(),
         mentions: FxHashSet::default(),
     };
     let root = lowering.expr(root.expression(), root.range());
     lowering.finish(root)
 }
 
-struct Lowering<'t> {
+struct Lowering {
     exprs: Vec<Expr>,
     ranges: Vec<TextRange>,
     expr_scopes: Vec<ScopeId>,
     scopes: Vec<Scope>,
     scope: ScopeId,
-    names: Names<'t>,
     mentions: FxHashSet<Name>,
 }
 
-impl<'t> Lowering<'t> {
+impl Lowering {
     fn finish(self, root: ExprId) -> File {
         let mut parents = vec![None; self.exprs.len()].into_boxed_slice();
         for (index, expr) in self.exprs.iter().enumerate() {
@@ -86,7 +83,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// Lowers `expr`, or a hole at `around` where the text has none.
-    fn expr(&mut self, expr: Option<Node<'t>>, around: TextRange) -> ExprId {
+    fn expr(&mut self, expr: Option<Node<'_>>, around: TextRange) -> ExprId {
         let Some(expr) = expr.map(without_parentheses) else {
             return self.add(Expr::Missing, around);
         };
@@ -94,7 +91,7 @@ impl<'t> Lowering<'t> {
         self.add(lowered, expr.range())
     }
 
-    fn expr_kind(&mut self, expr: Node<'t>) -> Expr {
+    fn expr_kind(&mut self, expr: Node<'_>) -> Expr {
         let range = expr.range();
         match expr.kind() {
             SyntaxKind::NODE_LITERAL => literals::number_or_address(expr),
@@ -104,14 +101,14 @@ impl<'t> Lowering<'t> {
             SyntaxKind::NODE_PATH_HOME => self.path(expr, PathAnchor::Home),
             SyntaxKind::NODE_PATH_SEARCH => self.path(expr, PathAnchor::Search),
             SyntaxKind::NODE_IDENT => {
-                let name = self.names.of(expr);
+                let name = Name::new(expr.text());
                 Expr::Variable(self.resolve(name))
             }
             SyntaxKind::NODE_LIST => {
                 Expr::List(expr.expressions().map(|item| self.expr(Some(item), range)).collect())
             }
             SyntaxKind::NODE_ATTR_SET => {
-                let set = RawSet::of_set(expr, &mut self.names);
+                let set = RawSet::of_set(expr);
                 Expr::Attrs(Box::new(self.set(set)))
             }
             SyntaxKind::NODE_LEGACY_LET => self.legacy_let(expr),
@@ -166,26 +163,26 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    fn attrpath(&mut self, path: Option<Node<'t>>) -> Box<[Key]> {
-        let keys = path.map(|path| raw_keys(path, &mut self.names).collect::<Vec<_>>());
+    fn attrpath(&mut self, path: Option<Node<'_>>) -> Box<[Key]> {
+        let keys = path.map(|path| raw_keys(path).collect::<Vec<_>>());
         keys.into_iter().flatten().map(|key| self.key(key)).collect()
     }
 
-    fn key(&mut self, key: RawKey<'t>) -> Key {
+    fn key(&mut self, key: RawKey<'_>) -> Key {
         match key {
             RawKey::Name(name, range) => Key::Name(self.mention(name), range),
             RawKey::Dynamic(node) => Key::Dynamic(self.dynamic_key(node)),
         }
     }
 
-    fn dynamic_key(&mut self, node: Node<'t>) -> ExprId {
+    fn dynamic_key(&mut self, node: Node<'_>) -> ExprId {
         match node.kind() {
             SyntaxKind::NODE_STRING => self.expr(Some(node), node.range()),
             _ => self.expr(node.expression(), node.range()),
         }
     }
 
-    fn binary(&mut self, operation: Node<'t>) -> Expr {
+    fn binary(&mut self, operation: Node<'_>) -> Expr {
         let range = operation.range();
         let mut operands = operation.expressions();
         let left = self.expr(operands.next(), range);
@@ -214,18 +211,18 @@ impl<'t> Lowering<'t> {
         Expr::Binary { operator, left, right }
     }
 
-    fn legacy_let(&mut self, set: Node<'t>) -> Expr {
+    fn legacy_let(&mut self, set: Node<'_>) -> Expr {
         let range = set.range();
-        let definitions = RawSet::of(set, true, &mut self.names);
+        let definitions = RawSet::of(set, true);
         let attrs = Expr::Attrs(Box::new(self.set(definitions)));
         let base = self.add(attrs, range);
         let body = Key::Name(Name::new("body"), range);
         Expr::Select { base, path: Box::new([body]), default: None }
     }
 
-    fn let_in(&mut self, let_in: Node<'t>) -> Expr {
+    fn let_in(&mut self, let_in: Node<'_>) -> Expr {
         let outer = self.scope;
-        let definitions = RawSet::of(let_in, true, &mut self.names);
+        let definitions = RawSet::of(let_in, true);
         let attrs = self.set_with(definitions, ScopeKind::Let);
         self.scope = attrs.scope.unwrap_or(outer);
         let body = self.expr(let_in.expression(), let_in.range());
@@ -233,7 +230,7 @@ impl<'t> Lowering<'t> {
         Expr::Let { attrs: Box::new(attrs), body }
     }
 
-    fn with(&mut self, with: Node<'t>) -> Expr {
+    fn with(&mut self, with: Node<'_>) -> Expr {
         let range = with.range();
         let mut parts = with.expressions();
         let namespace = self.expr(parts.next(), range);
@@ -244,7 +241,7 @@ impl<'t> Lowering<'t> {
         Expr::With { namespace, scope, body }
     }
 
-    fn lambda(&mut self, lambda: Node<'t>) -> Expr {
+    fn lambda(&mut self, lambda: Node<'_>) -> Expr {
         let is_parameter = |node: &Node<'_>| {
             matches!(node.kind(), SyntaxKind::NODE_IDENT_PARAM | SyntaxKind::NODE_PATTERN)
         };
@@ -276,7 +273,7 @@ impl<'t> Lowering<'t> {
         Expr::Lambda(Box::new(Lambda { scope, binder, fields, ellipsis, body }))
     }
 
-    fn field(&mut self, field: Node<'t>) -> Field {
+    fn field(&mut self, field: Node<'_>) -> Field {
         let (name, range) = self.ident_of(field).unwrap_or((Name::new(""), field.range()));
         // The name is an expression too.
         let default = field.expressions().nth(1).map(|default| self.expr(Some(default), range));
@@ -284,9 +281,9 @@ impl<'t> Lowering<'t> {
     }
 
     /// The identifier among the parts of `node`.
-    fn ident_of(&mut self, node: Node<'t>) -> Option<(Name, TextRange)> {
+    fn ident_of(&mut self, node: Node<'_>) -> Option<(Name, TextRange)> {
         let ident = node.child(SyntaxKind::NODE_IDENT)?;
-        Some((self.names.of(ident), ident.range()))
+        Some((Name::new(ident.text()), ident.range()))
     }
 
     /// Opens a scope; its owner is filled in at the end.

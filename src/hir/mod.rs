@@ -10,7 +10,6 @@ mod expr;
 mod lazy;
 mod lower;
 mod name;
-mod names;
 mod scope;
 mod variables;
 

@@ -2,8 +2,10 @@
 //!
 //! A process meets some ten thousand names, and lives as long as it needs them: they are never given
 //! back. The crates that do this set aside 12 MB at the first name, or keep all under one lock; this
-//! is a table for every few names, and each begins empty.
+//! is a table for every few names, and each begins empty. What a thread met lately it need not look up
+//! there.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -42,10 +44,33 @@ const TABLES: usize = 64;
 static NAMES: LazyLock<[Mutex<FxHashSet<Known>>; TABLES]> =
     LazyLock::new(|| std::array::from_fn(|_| Mutex::new(HashSet::default())));
 
+/// A thread remembers so many names: about as many as it meets in some files.
+const REMEMBERED: usize = 2048;
+
+thread_local! {
+    /// The names that this thread met last, each at the place that its hash chooses.
+    static LATELY: Box<[Cell<Option<Name>>]> = vec![Cell::new(None); REMEMBERED].into();
+}
+
 impl Name {
     /// The name that reads `text`.
     pub fn new(text: &str) -> Name {
         let hash = FxBuildHasher.hash_one(text);
+        let remembered = LATELY.try_with(|lately| {
+            let place = &lately[hash as usize % REMEMBERED];
+            let known = place.get().filter(|name| name.0.hash == hash && name.as_str() == text);
+            known.unwrap_or_else(|| {
+                let name = Name::among_all(text, hash);
+                place.set(Some(name));
+                name
+            })
+        });
+        // A thread that ends remembers nothing.
+        remembered.unwrap_or_else(|_| Name::among_all(text, hash))
+    }
+
+    /// The name that reads `text`, which has this hash.
+    fn among_all(text: &str, hash: u64) -> Name {
         // The lower bits choose the place in the table.
         let table = &NAMES[(hash >> 32) as usize % TABLES];
         let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);

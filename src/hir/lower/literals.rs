@@ -7,8 +7,8 @@ use crate::hir::attrs::path_pieces;
 use crate::hir::expr::{Expr, Path, PathAnchor, StrPart};
 use crate::syntax::{Node, StringPart, Token, string_parts};
 
-impl<'t> Lowering<'t> {
-    pub(super) fn string(&mut self, string: Node<'t>) -> Expr {
+impl Lowering {
+    pub(super) fn string(&mut self, string: Node<'_>) -> Expr {
         let range = string.range();
         let parts = string_parts(string)
             .into_iter()
@@ -22,7 +22,7 @@ impl<'t> Lowering<'t> {
         Expr::Str(parts)
     }
 
-    pub(super) fn path(&mut self, node: Node<'t>, anchor: PathAnchor) -> Expr {
+    pub(super) fn path(&mut self, node: Node<'_>, anchor: PathAnchor) -> Expr {
         let range = node.range();
         let parts = path_pieces(node)
             .map(|piece| match piece {

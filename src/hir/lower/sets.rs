@@ -7,12 +7,12 @@ use crate::hir::attrs::{RawSet, RawValue};
 use crate::hir::expr::{Attrs, Definition, DefinitionValue, Dynamic, Expr, ExprId, Key};
 use crate::hir::scope::ScopeKind;
 
-impl<'t> Lowering<'t> {
-    pub(super) fn set(&mut self, raw: RawSet<'t>) -> Attrs {
+impl Lowering {
+    pub(super) fn set(&mut self, raw: RawSet<'_>) -> Attrs {
         self.set_with(raw, ScopeKind::Recursive)
     }
 
-    pub(super) fn set_with(&mut self, raw: RawSet<'t>, kind: fn(ExprId) -> ScopeKind) -> Attrs {
+    pub(super) fn set_with(&mut self, raw: RawSet<'_>, kind: fn(ExprId) -> ScopeKind) -> Attrs {
         let outer = self.scope;
         let scope = raw.recursive.then(|| {
             let names = raw.entries.iter().map(|entry| entry.name).collect();
@@ -55,7 +55,7 @@ impl<'t> Lowering<'t> {
         Attrs { scope, definitions: definitions.into(), sources, dynamic }
     }
 
-    fn raw_value(&mut self, value: RawValue<'t>, around: TextRange) -> ExprId {
+    fn raw_value(&mut self, value: RawValue<'_>, around: TextRange) -> ExprId {
         match value {
             RawValue::Expr(expr) => self.expr(expr, around),
             RawValue::Set(set) => {
