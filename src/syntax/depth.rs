@@ -155,30 +155,34 @@ impl<'t> Guard<'t> {
 }
 
 /// Whether a text has so few words and marks that no limit can be passed: most have.
-///
-/// Without a branch for each byte, so that many are counted at once.
 fn is_plainly_shallow(text: &str, limit: DepthLimit) -> bool {
     let bytes = text.as_bytes();
-    let Some(first) = bytes.first() else { return true };
-    let pairs = || bytes.iter().zip(&bytes[1..]);
-    let openers =
-        opens(b' ', *first) + pairs().map(|(before, at)| opens(*before, *at)).sum::<u32>();
-    let tokens =
-        begins(b' ', *first) + pairs().map(|(before, at)| begins(*before, *at)).sum::<u32>();
-    (openers as usize) < limit.nesting && tokens as usize <= limit.chain
+    let Some((first, behind)) = bytes.split_first() else { return true };
+    let mut openers = usize::from(opens(b' ', *first));
+    let mut tokens = usize::from(begins(b' ', *first));
+    // Without a branch for each byte and with sums of one byte, so that many are counted at once.
+    for (before, at) in bytes.chunks(COUNTED).zip(behind.chunks(COUNTED)) {
+        let pairs = || before.iter().zip(at);
+        openers += usize::from(pairs().map(|(before, at)| opens(*before, *at)).sum::<u8>());
+        tokens += usize::from(pairs().map(|(before, at)| begins(*before, *at)).sum::<u8>());
+    }
+    openers < limit.nesting && tokens <= limit.chain
 }
 
+/// So many bytes are counted in a sum of one byte.
+const COUNTED: usize = 64;
+
 /// How many brackets `byte`, after `before`, may open; `let` opens, too.
-fn opens(before: u8, byte: u8) -> u32 {
+fn opens(before: u8, byte: u8) -> u8 {
     let bracket = (byte == b'(') | (byte == b'[') | (byte == b'{');
     let quote = (byte == b'"') | (byte == b'\'');
-    u32::from(bracket | quote | ((byte == b'l') & !is_of_word(before)))
+    u8::from(bracket | quote | ((byte == b'l') & !is_of_word(before)))
 }
 
 /// How many tokens may begin with `byte`, after `before`. A number and a name may touch.
-fn begins(before: u8, byte: u8) -> u32 {
+fn begins(before: u8, byte: u8) -> u8 {
     let is_word = is_of_word(byte);
-    2 * u32::from(is_word & !is_of_word(before)) + u32::from(!is_word & !byte.is_ascii_whitespace())
+    2 * u8::from(is_word & !is_of_word(before)) + u8::from(!is_word & !byte.is_ascii_whitespace())
 }
 
 fn is_of_word(byte: u8) -> bool {

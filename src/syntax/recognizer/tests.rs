@@ -11,7 +11,7 @@ fn is_correct(text: &str) -> bool {
     parse(text).is_ok_and(|parsed| parsed.errors().is_empty())
 }
 
-/// All that a tree is made of, wholes before parts, each with how many it is inside of.
+/// All that a tree is made of, wholes before parts, each with how many it is inside of, and the comments.
 fn contents(tree: &Tree<'_>) -> Vec<(usize, SyntaxKind, TextRange)> {
     let mut all = Vec::new();
     let mut waiting: Vec<(usize, Element<'_>)> = vec![(0, NodeOrToken::Node(tree.root()))];
@@ -25,6 +25,8 @@ fn contents(tree: &Tree<'_>) -> Vec<(usize, SyntaxKind, TextRange)> {
             }
         }
     }
+    let comments = tree.comments_in(tree.root().range());
+    all.extend(comments.map(|range| (0, TOKEN_COMMENT, range)));
     all
 }
 
