@@ -20,7 +20,7 @@ use super::write::{self, Root};
 
 /// Texts that are not likely to be asked for again are kept up to so many bytes: to read a text again
 /// takes longer than to keep it, and memory matters where there are many.
-const SPARED: usize = 4 << 20;
+const SPARED: usize = 16 << 20;
 
 /// A folder of Nix files, as it was when it was opened.
 ///

@@ -6,7 +6,7 @@ use super::Folder;
 use crate::source::{FileId, ReadError, SourceFile, Tree};
 
 /// Longer than the texts together that are kept.
-const FILES: usize = 8;
+const FILES: usize = 24;
 
 /// A folder with a few long files, and the tree that has let go of them.
 fn let_go() -> (Folder, Tree, Vec<Weak<SourceFile>>) {
