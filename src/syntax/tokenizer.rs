@@ -249,9 +249,7 @@ impl Tokenizer<'_> {
             return self.as_the_parser_reads_it();
         }
         let start = self.at;
-        self.take_while(
-            |byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'\''),
-        );
+        self.take_while(|byte| MARKS[usize::from(byte)] & OF_NAME != 0);
         Some(match self.text.get(start..self.at).unwrap_or_default() {
             "assert" => TOKEN_ASSERT,
             "else" => TOKEN_ELSE,
@@ -291,5 +289,29 @@ impl Tokenizer<'_> {
 }
 
 fn is_of_path(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'.' | b'+' | b'-')
+    MARKS[usize::from(byte)] & OF_PATH != 0
+}
+
+/// What each byte may be part of: most of a text is asked for that, a byte at a time.
+static MARKS: [u8; 256] = marks();
+
+/// It may be part of a path.
+const OF_PATH: u8 = 1;
+
+/// It may be part of a name.
+const OF_NAME: u8 = 2;
+
+const fn marks() -> [u8; 256] {
+    let mut marks = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        marks[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => OF_NAME | OF_PATH,
+            b'/' | b'.' | b'+' => OF_PATH,
+            b'\'' => OF_NAME,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    marks
 }
