@@ -4,12 +4,16 @@ use std::io::{self, Write};
 
 use codespan_reporting::diagnostic::{Diagnostic as Drawing, Label};
 use codespan_reporting::term::{self, Config};
+use rayon::prelude::*;
 
 use super::excerpt::{Excerpts, LINES_AFTER_START, LINES_BEFORE_END};
 use super::style::{Painter, drawn};
 use super::{DisplayPaths, Finding, visible, visible_name};
 use crate::lint::{Applicability, Fix};
 use crate::source::{FileId, Span};
+
+/// So many findings are drawn one after the other; others beside them.
+const DRAWN_IN_A_ROW: usize = 64;
 
 /// Writes every finding, a blank line after each.
 ///
@@ -27,16 +31,20 @@ pub fn write_full(
         end_context_lines: LINES_BEFORE_END,
         ..Config::default()
     };
-    let mut buffer = Vec::new();
-    for finding in findings {
-        buffer.clear();
+    let rows = findings.par_chunks(DRAWN_IN_A_ROW).map(|row| drawn_row(row, paths, &config));
+    let rows: io::Result<Vec<Vec<u8>>> = rows.collect();
+    rows?.iter().try_for_each(|row| out.write_all(row))
+}
+
+fn drawn_row(row: &[Finding], paths: &DisplayPaths, config: &Config) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for finding in row {
         let (excerpts, drawing) = draw(finding, paths);
-        let mut painter = Painter::new(&mut buffer, finding.diagnostic.severity);
-        term::emit_to_write_style(&mut painter, &config, &excerpts, &drawing)
+        let mut painter = Painter::new(&mut text, finding.diagnostic.severity);
+        term::emit_to_write_style(&mut painter, config, &excerpts, &drawing)
             .map_err(io::Error::other)?;
-        out.write_all(&buffer)?;
     }
-    Ok(())
+    Ok(text)
 }
 
 fn draw(finding: &Finding, paths: &DisplayPaths) -> (Excerpts, Drawing<usize>) {
