@@ -4,17 +4,19 @@
 //! `!` takes a name back. `.git/info/exclude` is asked last. A nested repository (a folder with
 //! its own `.git`) is a world of its own: nothing above speaks inside it. As git does, linked
 //! `.gitignore` files are passed over; unlike git, a person's global ignore file is too, so that a
-//! tree is the same on every machine.
+//! tree is the same on every machine. What git tracks already is never ignored.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::error::ReadError;
 use super::read;
+use super::tracked::Tracked;
 
 /// How many bytes of patterns may be in force for one folder: several times what the longest lists
 /// that people share have. Each takes a hundred times as much memory once it is compiled.
@@ -31,9 +33,14 @@ pub(super) struct Ignores {
 type Problems = Vec<(PathBuf, ReadError)>;
 
 struct Level {
+    folder: PathBuf,
     patterns: Gitignore,
     excludes: Gitignore,
     is_repository: bool,
+    /// What the repository tracks, once something in it is ignored.
+    tracked: OnceLock<Tracked>,
+    /// A folder that is ignored was let in for the sake of what is tracked in it.
+    lets_in: AtomicBool,
     /// The bytes that its patterns were read from.
     length: u64,
 }
@@ -76,24 +83,60 @@ impl Ignores {
         };
         let within = (is_repository || !own.is_empty()).then(|| {
             let length = own_length + other_length;
-            let level = Level { patterns: own, excludes, is_repository, length };
+            let level = Level {
+                folder: folder.to_path_buf(),
+                patterns: own,
+                excludes,
+                is_repository,
+                tracked: OnceLock::new(),
+                lets_in: AtomicBool::new(false),
+                length,
+            };
             let levels = self.levels.iter().cloned().chain([Arc::new(level)]);
             Ignores { levels: levels.collect() }
         });
         (within, problems)
     }
 
-    /// Whether `path` is ignored. Speaks of that name alone: a walk never enters an ignored folder.
+    /// Whether `path` is ignored. Speaks of that name alone: a walk enters no ignored folder but for
+    /// what is tracked in it.
     pub(super) fn is_ignored(&self, path: &Path, is_folder: bool) -> bool {
         let ours = self.levels.iter().rposition(|level| level.is_repository).unwrap_or(0);
         let ours = &self.levels[ours..];
-        let first_word = |of: fn(&Level) -> &Gitignore| {
-            let words = ours.iter().rev().map(|level| of(level).matched(path, is_folder));
-            words.into_iter().find(|word| !matches!(word, Match::None))
+        let Some(outermost) = ours.first() else { return false };
+        let is_let_in = || {
+            let mut above = path.ancestors().skip(1).take_while(|it| **it != *outermost.folder);
+            outermost.lets_in.load(Ordering::Relaxed) && above.any(|it| is_named(ours, it, true))
         };
-        first_word(|level| &level.patterns)
-            .or_else(|| first_word(|level| &level.excludes))
-            .is_some_and(|word| word.is_ignore())
+        (is_named(ours, path, is_folder) || is_let_in()) && !outermost.tracks(path, is_folder)
+    }
+}
+
+/// Whether patterns name `path`.
+fn is_named(levels: &[Arc<Level>], path: &Path, is_folder: bool) -> bool {
+    let first_word = |of: fn(&Level) -> &Gitignore| {
+        let words = levels.iter().rev().map(|level| of(level).matched(path, is_folder));
+        words.into_iter().find(|word| !matches!(word, Match::None))
+    };
+    first_word(|level| &level.patterns)
+        .or_else(|| first_word(|level| &level.excludes))
+        .is_some_and(|word| word.is_ignore())
+}
+
+impl Level {
+    /// Whether its repository tracks `path`, or something in it.
+    fn tracks(&self, path: &Path, is_folder: bool) -> bool {
+        let Ok(name) = path.strip_prefix(&self.folder) else { return false };
+        if !self.is_repository {
+            return false;
+        }
+        let tracked =
+            self.tracked.get_or_init(|| Tracked::read(&own_folder(&self.folder.join(".git"))));
+        let is_tracked = tracked.has(name, is_folder);
+        if is_tracked && is_folder {
+            self.lets_in.store(true, Ordering::Relaxed);
+        }
+        is_tracked
     }
 }
 
@@ -129,24 +172,26 @@ pub(super) fn repository_of(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|above| above.join(".git").exists())
 }
 
-/// The folder that holds a repository's `info`: `.git` itself, or for a worktree or submodule,
-/// where `.git` is a file, the folder it names or the one shared with the main worktree. That lies
-/// outside of the tree as a rule, and any file may name any folder: what is read there is patterns
-/// alone, which hide files at most, as git itself would. Nothing of them is ever shown.
+/// The folder that a repository's own files lie in: `.git` itself, or for a worktree or submodule,
+/// where `.git` is a file, the folder it names. That lies outside of the tree as a rule, and any file
+/// may name any folder: what is read there is patterns and the names that are tracked, which hide
+/// files or keep them from that, as git itself would. Nothing of them is ever shown.
+fn own_folder(git: &Path) -> PathBuf {
+    let line = first_line(git);
+    let named = line.as_deref().and_then(|line| line.strip_prefix("gitdir: "));
+    named.map_or(git.to_path_buf(), |named| git.parent().unwrap_or(git).join(named))
+}
+
+/// The folder that holds a repository's `info`: its own, or that of the main worktree.
 fn common_folder(git: &Path) -> PathBuf {
-    let first_line = |file: &Path| {
-        let bytes = read::bytes(file, MOST).ok()?;
-        Some(String::from_utf8_lossy(&bytes).lines().next()?.trim_end().to_owned())
-    };
-    let Some(line) = first_line(git) else {
-        return git.to_path_buf();
-    };
-    let Some(named) = line.strip_prefix("gitdir: ") else {
-        return git.to_path_buf();
-    };
-    let folder = git.parent().unwrap_or(git).join(named);
-    match first_line(&folder.join("commondir")) {
+    let folder = own_folder(git);
+    match first_line(&folder.join("commondir")).filter(|_| folder != git) {
         Some(common) => folder.join(common),
         None => folder,
     }
+}
+
+fn first_line(file: &Path) -> Option<String> {
+    let bytes = read::bytes(file, MOST).ok()?;
+    Some(String::from_utf8_lossy(&bytes).lines().next()?.trim_end().to_owned())
 }

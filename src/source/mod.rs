@@ -23,6 +23,7 @@ mod root;
 mod span;
 #[cfg(test)]
 mod tests;
+mod tracked;
 mod tree;
 mod write;
 

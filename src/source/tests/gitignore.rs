@@ -113,6 +113,77 @@ fn a_worktree_shares_the_excludes_of_its_repository() {
     assert_eq!(ours(&root), BTreeSet::from(["a.nix".into()]));
 }
 
+/// An index as git writes it, of this version and with hashes so long.
+fn index(version: u8, hash: usize, names: &[&str]) -> Vec<u8> {
+    let mut index = b"DIRC\0\0\0".to_vec();
+    index.push(version);
+    index.extend((names.len() as u32).to_be_bytes());
+    let mut last = "";
+    for name in names {
+        let start = index.len();
+        index.extend(vec![1; 40 + hash]);
+        index.extend((name.len() as u16).to_be_bytes());
+        let same = last.bytes().zip(name.bytes()).take_while(|(one, other)| one == other).count();
+        match version {
+            4 => {
+                index.push((last.len() - same) as u8);
+                index.extend(&name.as_bytes()[same..]);
+                index.push(0);
+            }
+            _ => {
+                index.extend(name.as_bytes());
+                index.extend(vec![0; 8 - (index.len() - start) % 8]);
+            }
+        }
+        last = name;
+    }
+    index.extend(b"TREE and more");
+    index
+}
+
+#[test]
+fn what_git_tracks_is_not_ignored() {
+    let files = [
+        (".gitignore", "nix/\nb.nix\n"),
+        ("a.nix", ""),
+        ("b.nix", ""),
+        ("modules/nix/other.nix", ""),
+        ("modules/nix/inner/settings.nix", ""),
+        ("modules/nix/inner/other.nix", ""),
+        ("modules/nix/settings.nix", ""),
+        ("modules/plain.nix", ""),
+        ("nix/store.nix", ""),
+    ];
+    let tracked = ["b.nix", "modules/nix/inner/settings.nix", "modules/nix/settings.nix"];
+    for (version, hash) in [(2, 20), (3, 20), (4, 20), (2, 32)] {
+        let folder = Folder::with(&files);
+        folder.put(".git/index", index(version, hash, &tracked));
+        let all = [
+            "a.nix",
+            "b.nix",
+            "modules/nix/inner/settings.nix",
+            "modules/nix/settings.nix",
+            "modules/plain.nix",
+        ];
+        assert_eq!(paths(&folder.open()), all, "{version} {hash}");
+        let below = Tree::open(&folder.root().join("modules"), &Discovery::default()).unwrap();
+        let seen = ["nix/inner/settings.nix", "nix/settings.nix", "plain.nix"];
+        assert_eq!(paths(&below), seen, "{version} {hash}");
+    }
+}
+
+#[test]
+fn an_index_that_cannot_be_read_tracks_nothing() {
+    let whole = index(2, 20, &["a.nix", "b.nix"]);
+    let backwards = index(2, 20, &["c.nix", "b.nix"]);
+    let cut = (0..whole.len() - 30).step_by(7).map(|length| whole[..length].to_vec());
+    for bytes in cut.chain([backwards, index(9, 20, &["b.nix"]), vec![0xff; 300]]) {
+        let folder = Folder::with(&[(".gitignore", "b.nix"), ("a.nix", ""), ("b.nix", "")]);
+        folder.put(".git/index", &bytes);
+        assert_eq!(paths(&folder.open()), ["a.nix"], "{bytes:?}");
+    }
+}
+
 /// Where a `.git` file leads is for git to say, out of the tree as a rule. All that is read there are
 /// patterns, which hide files at most; what is no file is not opened.
 #[cfg(unix)]
