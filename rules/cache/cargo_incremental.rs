@@ -66,7 +66,8 @@ declare_rule! {
     /// # When it stays silent
     ///
     /// Where it is turned off, in dev shells and sessions, and for a target folder inside the build.
-    /// With crane, which hands the target folder of one derivation on to the next.
+    /// Incremental compilation with crane, which hands the target folder of one derivation on to the
+    /// next; a folder outside is no more there with crane.
     ///
     /// # Sources
     ///

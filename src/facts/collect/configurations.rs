@@ -286,7 +286,7 @@ impl Collector<'_, '_> {
     }
 
     /// A module that another kind of module defines: flake-parts' `flake.modules.nixos.name` and the
-    /// like. False where `path` names none.
+    /// like, and what an aspect of den is to each kind of configuration. False where `path` names none.
     pub(super) fn evaluate_defined_module(&mut self, thunk: ThunkId, path: &[&str]) -> bool {
         let outputs = ["nixosModules", "homeModules", "homeManagerModules", "darwinModules"];
         if let ["flake", output, _] = path
@@ -307,6 +307,14 @@ impl Collector<'_, '_> {
             ["flake", "homeModules" | "homeManagerModules", _]
             | ["flake", "homeModules" | "homeManagerModules", _, _] => ModuleKind::HomeManager,
             ["flake", "darwinModules", _] | ["flake", "darwinModules", _, _] => ModuleKind::Darwin,
+            ["den", "aspects", _, .., class] | ["den", "default", class] => match *class {
+                "nixos" => ModuleKind::Nixos,
+                "homeManager" => ModuleKind::HomeManager,
+                "darwin" => ModuleKind::Darwin,
+                // NixOS and nix-darwin.
+                "os" => ModuleKind::Unknown,
+                _ => return false,
+            },
             _ => return false,
         };
         let value = self.evaluator.force(thunk);

@@ -40,7 +40,8 @@ fn is_of_no_interest(path: &[&str]) -> bool {
         [
             "nix" | "determinateNix" | "nixpkgs" | "zramSwap" | "boot" | "networking" | "hardware"
             | "facter" | "fileSystems" | "fonts" | "users" | "home-manager" | "flake"
-            | "configurations" | "perSystem" | "_module" | "specialArgs" | "extraSpecialArgs",
+            | "configurations" | "den" | "perSystem" | "_module" | "specialArgs"
+            | "extraSpecialArgs",
             ..,
         ] => false,
         ["programs" | "services", .., "package"]

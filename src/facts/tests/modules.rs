@@ -63,6 +63,30 @@ fn outputs_beside_modules_cost_no_definitions() {
 }
 
 #[test]
+fn aspects_of_den_hold_modules() {
+    let found = settings(&[
+        (
+            "flake.nix",
+            "{ outputs = inputs: inputs.flake-parts.lib.mkFlake { inherit inputs; } (inputs.import-tree ./modules); }",
+        ),
+        ("modules/a.nix", "{ den.aspects.core.nix.os = { nix.settings.cores = 2; }; }"),
+        (
+            "modules/b.nix",
+            "{ lib, ... }: let nix.settings.cores = lib.max 1 3; in { den.aspects.one._.two.nixos = { inherit nix; }; \
+               den.aspects.nixos.description = \"nothing\"; }",
+        ),
+        (
+            "modules/c.nix",
+            "{ den.default.homeManager = { pkgs, ... }: { nix.settings.cores = 4; }; }",
+        ),
+    ]);
+    assert_eq!(
+        found,
+        ["- nix.settings.cores = 2", "- nix.settings.cores = 3", "- nix.settings.cores = 4"]
+    );
+}
+
+#[test]
 fn modules_may_stand_under_names_of_their_own() {
     let found = settings(&[(
         "home.nix",
