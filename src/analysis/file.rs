@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use thin_vec::{ThinVec, thin_vec};
+
 use super::Keeping;
 use super::dispatch::Dispatch;
 use super::fault::{Fault, Lost, guard};
@@ -17,7 +19,8 @@ use crate::syntax::{
     leading_comments, parse_within,
 };
 
-/// What can be told of one file by itself.
+/// What can be told of one file by itself. There is one for each file, and in most is nothing: an empty
+/// list takes no more than a pointer.
 #[derive(Default)]
 pub(super) struct FileAnalysis {
     /// The text, lowered now or later; none where it has errors, so that half of it is never taken for
@@ -26,16 +29,16 @@ pub(super) struct FileAnalysis {
     /// There is, or was, something that the text was lowered to.
     pub(super) is_lowered: bool,
     /// The comments, if any of them may speak to frugix.
-    pub(super) comments: Vec<Comment>,
+    pub(super) comments: ThinVec<Comment>,
     /// Which of the words stand in it that rules look for.
     pub(super) mentioned: Mentioned,
     /// What Nix's grammar does not allow.
-    pub(super) syntax_errors: Vec<SyntaxError>,
+    pub(super) syntax_errors: ThinVec<SyntaxError>,
     /// What the rules that look at nodes found. They speak of this file alone, by the id that it had
     /// then.
-    findings: Vec<Diagnostic>,
+    findings: ThinVec<Diagnostic>,
     /// What went wrong meanwhile.
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: ThinVec<Fault>,
     /// What went wrong when the text was lowered later.
     pub(super) late_fault: Arc<OnceLock<Box<Fault>>>,
 }
@@ -69,7 +72,7 @@ impl FileAnalyzer<'_> {
     pub(super) fn analyze(&self, file: FileId, source: &Arc<SourceFile>) -> FileAnalysis {
         let lost = || Lost::File(source.path.clone());
         let analysis = guard(lost, || self.look(file, source)).unwrap_or_else(|fault| {
-            FileAnalysis { faults: vec![fault], ..FileAnalysis::default() }
+            FileAnalysis { faults: thin_vec![fault], ..FileAnalysis::default() }
         });
         FileAnalysis { mentioned: self.sought.in_text(&source.text), ..analysis }
     }
@@ -93,8 +96,8 @@ impl FileAnalyzer<'_> {
         match parsed {
             Ok(parsed) => self.inspect(file, source, &parsed),
             Err(error) => FileAnalysis {
-                comments: leading_comments(text),
-                syntax_errors: vec![error],
+                comments: leading_comments(text).into(),
+                syntax_errors: thin_vec![error],
                 ..FileAnalysis::default()
             },
         }
@@ -125,8 +128,9 @@ impl FileAnalyzer<'_> {
         let syntax = parsed.syntax();
         let comments =
             if may_hold_directives(&source.text) { comments(&syntax) } else { Vec::new() };
+        let comments = comments.into();
         if !parsed.errors().is_empty() {
-            let syntax_errors = parsed.errors().to_vec();
+            let syntax_errors = parsed.errors().into();
             return FileAnalysis { comments, syntax_errors, ..FileAnalysis::default() };
         }
         let mut context = NodeContext::new(file, &source.text, self.knowledge, self.config);
@@ -134,8 +138,8 @@ impl FileAnalyzer<'_> {
         drop(syntax);
         FileAnalysis {
             comments,
-            findings: context.into_diagnostics(),
-            faults,
+            findings: context.into_diagnostics().into(),
+            faults: faults.into(),
             ..self.told_by(file, source, parsed.tree())
         }
     }
@@ -198,7 +202,7 @@ impl Whence {
     fn read(&self) -> Option<Arc<SourceFile>> {
         match self {
             Whence::Text(source) => Some(Arc::clone(source)),
-            Whence::Tree(tree, file) => tree.source(*file).ok(),
+            Whence::Tree(tree, file) => tree.glance(*file).ok(),
         }
     }
 }

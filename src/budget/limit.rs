@@ -129,7 +129,7 @@ impl Limit {
     /// no such literal, or something else stands there.
     pub fn rewritten(&self, number: u64, tree: &Tree) -> Option<String> {
         let literal = self.source()?;
-        let source = tree.source(literal.file).ok()?;
+        let source = tree.glance(literal.file).ok()?;
         let text = source.slice(literal.range);
         let inner = text.trim_matches('"');
         let is_amount = match self.amount {

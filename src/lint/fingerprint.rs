@@ -57,7 +57,7 @@ fn hash(tree: &Tree, found: &Diagnostic) -> u64 {
             write(&name.to_string_lossy());
         }
     }
-    if let Ok(source) = tree.source(found.span.file) {
+    if let Ok(source) = tree.glance(found.span.file) {
         let line = source.position(found.span.range.start()).line;
         source.line_text(line).split_whitespace().for_each(write);
     }

@@ -12,6 +12,7 @@ mod evaluation;
 mod figures;
 #[cfg(target_os = "linux")]
 mod growth;
+mod meanwhile;
 #[cfg(unix)]
 mod outside;
 #[cfg(unix)]

@@ -1,13 +1,14 @@
 //! What `frugix lint` prints, and where to.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::{LintArgs, OutputFormat};
 use crate::cli::CliError;
 use crate::cli::terminal::{Terminal, tolerate_closed};
 use crate::report::{
-    DisplayPaths, Finding, count_by_rule, write_checkstyle, write_concise, write_full,
+    DisplayPaths, Finding, RuleCount, count_by_rule, write_checkstyle, write_concise, write_full,
     write_github, write_gitlab, write_json, write_json_lines, write_junit, write_markdown,
     write_rdjson, write_sarif, write_statistics, write_statistics_json,
 };
@@ -31,32 +32,47 @@ pub(super) enum Destination<'a> {
 impl Destination<'_> {
     /// Prints `text`, with its styles if they are wanted there.
     pub fn print(self, terminal: &Terminal, text: &Text) -> Result<(), CliError> {
-        match self {
-            Destination::Output => tolerate_closed(match text {
-                Text::Styled(bytes) => send(terminal.styled_output(), bytes),
-                Text::Exact(bytes) => send(terminal.raw_output(), bytes),
-            }),
-            Destination::Errors => tolerate_closed(match text {
-                Text::Styled(bytes) => send(terminal.styled_errors(), bytes),
-                Text::Exact(bytes) => send(io::stderr().lock(), bytes),
-            }),
-            Destination::File(path) => write_file(path, text)
-                .map_err(|error| CliError::OutputFile { path: path.to_path_buf(), error }),
+        let (bytes, is_styled) = match text {
+            Text::Styled(bytes) => (bytes, true),
+            Text::Exact(bytes) => (bytes, false),
+        };
+        self.write(terminal, is_styled, |out| out.write_all(bytes))
+    }
+
+    /// Prints what `write` writes, as it comes: whatever there is to tell, little of it is in memory.
+    pub fn write(
+        self,
+        terminal: &Terminal,
+        is_styled: bool,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), CliError> {
+        match (self, is_styled) {
+            (Destination::Output, true) => tolerate_closed(send(terminal.styled_output(), write)),
+            (Destination::Output, false) => tolerate_closed(send(terminal.raw_output(), write)),
+            (Destination::Errors, true) => {
+                tolerate_closed(send(BufWriter::new(terminal.styled_errors()), write))
+            }
+            (Destination::Errors, false) => {
+                tolerate_closed(send(BufWriter::new(io::stderr().lock()), write))
+            }
+            (Destination::File(path), is_styled) => {
+                let created = File::create(path);
+                let written = created.and_then(|file| match is_styled {
+                    true => send(BufWriter::new(anstream::StripStream::new(file)), write),
+                    false => send(BufWriter::new(file), write),
+                });
+                written.map_err(|error| CliError::OutputFile { path: path.to_path_buf(), error })
+            }
         }
     }
 }
 
-fn send(mut stream: impl Write, bytes: &[u8]) -> io::Result<()> {
-    stream.write_all(bytes)?;
+fn send(
+    mut stream: impl Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    write(&mut stream)?;
     stream.flush()
-}
-
-fn write_file(path: &Path, text: &Text) -> io::Result<()> {
-    let file = std::fs::File::create(path)?;
-    match text {
-        Text::Styled(bytes) => send(anstream::StripStream::new(file), bytes),
-        Text::Exact(bytes) => send(file, bytes),
-    }
 }
 
 impl OutputFormat {
@@ -67,26 +83,28 @@ impl OutputFormat {
 }
 
 impl LintArgs {
-    /// The findings, or how many there are, in the form asked for.
-    pub(super) fn render(
+    /// Writes the findings, or how many there are, in the form asked for.
+    pub(super) fn write_findings(
         &self,
+        destination: Destination<'_>,
+        terminal: &Terminal,
         findings: &[Finding],
         paths: &DisplayPaths,
-    ) -> Result<Text, CliError> {
+    ) -> Result<(), CliError> {
         let format = self.output.output_format;
-        let mut bytes = Vec::new();
-        match self.output.statistics {
-            true => format.write_counts(&mut bytes, findings)?,
-            false => format.writer()(&mut bytes, findings, paths).map_err(CliError::Output)?,
+        let is_styled = format.is_for_people();
+        if self.output.statistics {
+            let write = format.count_writer()?;
+            let counts = count_by_rule(findings);
+            return destination.write(terminal, is_styled, |out| write(out, &counts));
         }
-        Ok(match format.is_for_people() {
-            true => Text::Styled(bytes),
-            false => Text::Exact(bytes),
-        })
+        destination.write(terminal, is_styled, |out| format.writer()(out, findings, paths))
     }
 }
 
 type Writer = fn(&mut dyn Write, &[Finding], &DisplayPaths) -> io::Result<()>;
+
+type CountWriter = fn(&mut dyn Write, &[RuleCount]) -> io::Result<()>;
 
 impl OutputFormat {
     fn writer(self) -> Writer {
@@ -105,17 +123,15 @@ impl OutputFormat {
         }
     }
 
-    fn write_counts(self, out: &mut dyn Write, findings: &[Finding]) -> Result<(), CliError> {
-        let counts = count_by_rule(findings);
-        let written = match self {
-            OutputFormat::Full | OutputFormat::Concise => write_statistics(out, &counts),
-            OutputFormat::Json => write_statistics_json(out, &counts, false),
-            OutputFormat::JsonLines => write_statistics_json(out, &counts, true),
+    fn count_writer(self) -> Result<CountWriter, CliError> {
+        match self {
+            OutputFormat::Full | OutputFormat::Concise => Ok(write_statistics),
+            OutputFormat::Json => Ok(|out, counts| write_statistics_json(out, counts, false)),
+            OutputFormat::JsonLines => Ok(|out, counts| write_statistics_json(out, counts, true)),
             _ => {
                 let message = "--statistics has no such form; take --output-format full or json";
-                return Err(CliError::Usage(message.to_owned()));
+                Err(CliError::Usage(message.to_owned()))
             }
-        };
-        written.map_err(CliError::Output)
+        }
     }
 }

@@ -350,17 +350,19 @@ impl Run<'_> {
         if gives_text_back { Destination::Errors } else { Destination::Output }
     }
 
-    pub(super) fn print(&self, text: &Text) -> Result<(), CliError> {
-        let destination = match &self.args.output.output_file {
+    fn destination(&self) -> Destination<'_> {
+        match &self.args.output.output_file {
             Some(path) => Destination::File(path),
             None => self.remark_destination(),
-        };
-        destination.print(self.terminal, text)
+        }
+    }
+
+    pub(super) fn print(&self, text: &Text) -> Result<(), CliError> {
+        self.destination().print(self.terminal, text)
     }
 
     fn print_findings(&self, findings: &[Finding]) -> Result<(), CliError> {
-        let text = self.args.render(findings, &self.paths)?;
-        self.print(&text)
+        self.args.write_findings(self.destination(), self.terminal, findings, &self.paths)
     }
 
     /// Says what a run came to, to people only.
