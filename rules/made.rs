@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::facts::{
     Call, Change, Context, DerivationSite, Facts, Method, Origin, OverrideSite, Package,
 };
-use crate::knowledge::{Builder, KnobSite, Recipe};
+use crate::knowledge::{Builder, KnobSite, Knowledge, Recipe};
 use crate::lint::TreeContext;
 use crate::rules::inputs::Inputs;
 use crate::rules::work::{self, Work};
@@ -122,14 +122,14 @@ impl All {
 }
 
 /// Every call of a builder, and every override of a derivation's attributes.
-pub fn made<'a>(cx: &TreeContext<'a>) -> Vec<Made<'a>> {
+pub fn made<'a>(cx: &TreeContext<'a>) -> impl Iterator<Item = Made<'a>> + use<'a> {
     let all = cx.once(|| All::of(cx));
-    all.0.iter().filter_map(|one| one.made(cx)).collect()
+    let (facts, knowledge) = (cx.facts, cx.knowledge);
+    (0..all.0.len()).filter_map(move |index| all.0[index].made(facts, knowledge))
 }
 
 impl Reckoned {
-    fn made<'a>(&self, cx: &TreeContext<'a>) -> Option<Made<'a>> {
-        let facts = cx.facts;
+    fn made<'a>(&self, facts: &'a Facts, knowledge: &'a Knowledge) -> Option<Made<'a>> {
         let site = match self.subject {
             Subject::Override(index) => Some(facts.overrides.get(index)?),
             Subject::Derivation(_) => None,
@@ -141,7 +141,7 @@ impl Reckoned {
         Some(Made {
             call: self.subject.call(facts)?,
             name: Arc::clone(&self.name),
-            builder: self.builder.and_then(|row| cx.knowledge.builders.rows().get(row)),
+            builder: self.builder.and_then(|row| knowledge.builders.rows().get(row)),
             is_override: site.is_some(),
             attributes: self.subject.attributes(facts)?,
             open,
@@ -222,7 +222,7 @@ fn inputs_of(cx: &TreeContext<'_>, site: &DerivationSite) -> Inputs {
 }
 
 fn builder_of<'a>(cx: &TreeContext<'a>, site: &DerivationSite) -> Option<&'a Builder> {
-    let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+    let path = site.builder_path();
     cx.knowledge.builder(&path)
 }
 

@@ -117,9 +117,9 @@ impl Rule for CargoIncremental {
             return;
         }
         let mut found: Vec<Diagnostic> = Vec::new();
-        for made in made(cx).iter().filter(|made| may_compile(cx, made)) {
-            for variable in variables(cx, made) {
-                let Some(diagnostic) = of_variable(cx, made, &variable) else { continue };
+        for made in made(cx).filter(|made| may_compile(cx, made)) {
+            for variable in variables(cx, &made) {
+                let Some(diagnostic) = of_variable(cx, &made, &variable) else { continue };
                 found.push(diagnostic);
             }
         }

@@ -138,9 +138,8 @@ impl Rule for IneffectiveCompilerCache {
             return;
         }
         let mut found: Vec<Diagnostic> = Vec::new();
-        let builds = made(cx);
-        let builds = builds.iter().filter(|made| may_compile(cx, made));
-        let of_builds = builds.filter_map(|made| of_build(cx, made));
+        let builds = made(cx).filter(|made| may_compile(cx, made));
+        let of_builds = builds.filter_map(|made| of_build(cx, &made));
         let of_stdenvs = cx.facts.overrides.iter().filter_map(|site| of_stdenv(cx, site));
         for diagnostic in of_builds.chain(of_stdenvs).chain(of_modules(cx)) {
             found.push(diagnostic);

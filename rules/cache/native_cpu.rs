@@ -123,10 +123,10 @@ impl Rule for NativeCpu {
         }
         let budget = cx.budget();
         let mut found: Vec<Diagnostic> = Vec::new();
-        for made in made(cx).iter().filter(|made| may_compile(cx, made)) {
-            for flag in flags(cx, made) {
+        for made in made(cx).filter(|made| may_compile(cx, made)) {
+            for flag in flags(cx, &made) {
                 let march = march(cx, budget, made.call.reported_at().file);
-                let diagnostic = report(cx, made, &flag, march.as_ref());
+                let diagnostic = report(cx, &made, &flag, march.as_ref());
                 found.push(diagnostic);
             }
         }

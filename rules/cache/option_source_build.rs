@@ -146,7 +146,7 @@ fn makes(cx: &TreeContext<'_>, setting: &Setting, builder: &str) -> bool {
             || setting.definition.is_some_and(|definition| work::contains(definition, span))
     };
     cx.facts.derivations.iter().any(|site| {
-        let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+        let path = site.builder_path();
         is_inside(site.call.span)
             && cx.knowledge.builder(&path).is_some_and(|it| it.name == builder)
     })

@@ -104,8 +104,8 @@ impl Rule for UnfilteredSrc {
             return;
         }
         let mut found: Vec<Diagnostic> = Vec::new();
-        for made in made(cx).iter() {
-            let Some(diagnostic) = of_build(cx, made) else { continue };
+        for made in made(cx) {
+            let Some(diagnostic) = of_build(cx, &made) else { continue };
             found.push(diagnostic);
         }
         cx.report_once_a_place(found);

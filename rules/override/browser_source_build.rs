@@ -110,7 +110,7 @@ impl<'a> Compiled<'a> {
 }
 
 fn of_builder(cx: &TreeContext<'_>, site: &DerivationSite) -> Option<Diagnostic> {
-    let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+    let path = site.builder_path();
     let compiled = Compiled::at(cx, &path)?;
     if compiled.browser.structure != Structure::EngineBuilder {
         return None;

@@ -153,7 +153,7 @@ fn stated<'a>(cx: &TreeContext<'a>) -> Vec<Stated<'a>> {
         definition: setting.definition,
         of: Of::Nix(setting),
     });
-    let of_builds = made(cx).into_iter().filter_map(|made| {
+    let of_builds = made(cx).filter_map(|made| {
         let timeout = made.own("meta")?.inner("timeout").filter(|it| !it.is_identity)?;
         let of = match made.work {
             Work::Cheap => Of::Trifle(made.name.to_string()),

@@ -61,7 +61,7 @@ pub fn builds<'a>(cx: &TreeContext<'a>) -> Vec<Build<'a>> {
 }
 
 fn derivation<'a>(cx: &TreeContext<'a>, site: &'a DerivationSite) -> Build<'a> {
-    let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+    let path = site.builder_path();
     let name = site.name.as_deref().or(work::bound_name(&site.call));
     Build {
         call: &site.call,
@@ -85,7 +85,7 @@ fn override_of<'a>(cx: &TreeContext<'a>, site: &'a OverrideSite) -> Build<'a> {
     let inner = inner.iter().map(|inner| inner.changes.as_slice());
     let own = work::own_derivation(facts, site).filter(|_| !is_stock(site));
     let builder = own.and_then(|own| {
-        let path: Vec<&str> = own.builder.iter().map(String::as_str).collect();
+        let path = own.builder_path();
         cx.knowledge.builder(&path)
     });
     Build {

@@ -127,7 +127,7 @@ struct Given<'a> {
 /// The calls of which the attributes become those of a derivation.
 fn attributed<'a>(cx: &TreeContext<'a>) -> Vec<Given<'a>> {
     let builders = cx.facts.derivations.iter().filter_map(|site| {
-        let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+        let path = site.builder_path();
         let builder = cx.knowledge.builder(&path)?;
         // What a trivial builder or a shell gets is meant for its script.
         let is_read = builder.class != BuilderClass::Compiles && !is_generic(builder);

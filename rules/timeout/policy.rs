@@ -54,7 +54,7 @@ fn sets_any_timeout(cx: &TreeContext<'_>) -> bool {
     };
     let is_build =
         |made: &Made<'_>| matches!(made.work, Work::Compiles | Work::Metadata) && !is_test(made);
-    made(cx).iter().filter(|made| is_build(made)).any(|made| {
+    made(cx).filter(|made| is_build(made)).any(|made| {
         let in_meta = || made.own("meta").and_then(|meta| meta.inner("timeout"));
         made.own("timeout").or_else(in_meta).is_some()
     })

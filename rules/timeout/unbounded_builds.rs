@@ -11,7 +11,7 @@ use crate::facts::{Call, ModuleKind, Setting, SettingPlace};
 use crate::lint::edits::Definition;
 use crate::lint::{Diagnostic, Fix, FixEdit, Rule, RuleMeta, Severity, TreeContext};
 use crate::rules::built::{compiles, source_folder};
-use crate::rules::made::{Made, is_template, made};
+use crate::rules::made::{is_template, made};
 use crate::source::{FileId, Span};
 use crate::syntax::SyntaxKind;
 
@@ -124,14 +124,14 @@ impl Rule for UnboundedBuilds {
 
 /// The builds of the tree that no one would call anything but a compilation.
 fn surely_compiled<'a>(cx: &TreeContext<'a>) -> Vec<Build<'a>> {
-    let made = made(cx);
-    let by_call: FxHashMap<*const Call, &Made<'a>> =
-        made.iter().map(|made| (std::ptr::from_ref(made.call), made)).collect();
-    let is_sure = |build: &Build<'a>| {
-        let of_call = by_call.get(&std::ptr::from_ref(build.call));
-        of_call.is_none_or(|made| compiles(cx, made, source_folder(made)))
-    };
-    builds(cx).into_iter().filter(is_sure).collect()
+    let mut builds = builds(cx);
+    let calls: FxHashSet<*const Call> =
+        builds.iter().map(|build| std::ptr::from_ref(build.call)).collect();
+    let of_builds = made(cx).filter(|made| calls.contains(&std::ptr::from_ref(made.call)));
+    let unsure = of_builds.filter(|made| !compiles(cx, made, source_folder(made)));
+    let unsure: FxHashSet<*const Call> = unsure.map(|made| std::ptr::from_ref(made.call)).collect();
+    builds.retain(|build| !unsure.contains(&std::ptr::from_ref(build.call)));
+    builds
 }
 
 fn nix_settings<'a>(cx: &TreeContext<'a>) -> impl Iterator<Item = &'a Setting> {

@@ -1,6 +1,7 @@
 //! The packages that the tree makes Nix build, and what each of them takes.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use thin_vec::thin_vec;
 
 use super::build::{Figure, LocalBuild};
 use super::figures::{Figures, PROCESSES_OF_PEAKS, Subject, hours_of};
@@ -10,6 +11,7 @@ use super::site::BuildSite;
 use super::work::{self, Work};
 use crate::config::{Bytes, Config, PackageConfig};
 use crate::facts::{Context, DerivationSite, Facts, Origin, OverrideSite, Package as FactPackage};
+use crate::hir::Name;
 use crate::knowledge::{Basis, Knowledge, LanguageMemory, Package, Recipe};
 use crate::source::{Span, Tree};
 
@@ -143,7 +145,7 @@ impl<'a> Model<'a> {
             return None;
         }
         let name = site.name.clone().or_else(|| work::bound_name(&site.call).map(str::to_owned))?;
-        let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+        let path = site.builder_path();
         let made = || self.knowledge.builder(&path)?.makes.as_deref();
         let by_builder = || self.knowledge.package(&[made()?]);
         let row = self.knowledge.package(&[&name]).or_else(by_builder);
@@ -198,7 +200,7 @@ impl<'a> Model<'a> {
         site.native_inputs = recipe.and_then(|recipe| recipe.native_inputs.clone());
         let language = self.language(subject, &site);
         if site.builder.is_none() {
-            site.builder = recipe.map(|recipe| vec![recipe.builder.clone()]);
+            site.builder = recipe.map(|recipe| thin_vec![Name::new(&recipe.builder)]);
         }
         let said = self.said(&name);
         let Running { processes, literal, idle, files } =
@@ -295,7 +297,7 @@ impl<'a> Model<'a> {
             memory.languages.rows().iter().find(tells)
         };
         let builder = site.builder.as_ref().and_then(|builder| {
-            let path: Vec<&str> = builder.iter().map(String::as_str).collect();
+            let path: Vec<&str> = builder.iter().map(|name| name.as_str()).collect();
             self.knowledge.builder(&path)
         });
         match builder {

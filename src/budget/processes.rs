@@ -64,7 +64,7 @@ fn unasked(
     language: Option<&LanguageMemory>,
 ) -> Processes {
     let Some(builder) = site.builder.as_ref() else { return Processes::Cores };
-    let path: Vec<&str> = builder.iter().map(String::as_str).collect();
+    let path: Vec<&str> = builder.iter().map(|name| name.as_str()).collect();
     let is_plain = knowledge.builder(&path).is_some_and(|row| site.is_plain(&row.name));
     if !is_plain || site.is_override {
         return Processes::Cores;

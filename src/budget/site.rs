@@ -1,9 +1,12 @@
 //! One build as its attributes describe it: what the tables ask of it.
 
+use thin_vec::ThinVec;
+
 use super::build::Figure;
 use super::work;
 use crate::config::Bytes;
 use crate::facts::{Change, Package, ValueFact, ValueKind};
+use crate::hir::Name;
 use crate::knowledge::{Basis, KnobSite, Linker, Lto};
 use crate::source::{Span, Tree};
 
@@ -11,7 +14,7 @@ use crate::source::{Span, Tree};
 pub(super) struct BuildSite<'a> {
     pub(super) tree: &'a Tree,
     /// The path of its builder.
-    pub(super) builder: Option<Vec<String>>,
+    pub(super) builder: Option<ThinVec<Name>>,
     /// The package that it is, as the table of packages names it.
     pub(super) package: Option<String>,
     /// Its attributes or changes; of two of one name the first counts.
@@ -176,7 +179,7 @@ pub(super) fn strings(value: &ValueFact) -> Vec<&str> {
 
 impl KnobSite for BuildSite<'_> {
     fn builder(&self) -> Option<Vec<&str>> {
-        Some(self.builder.as_ref()?.iter().map(String::as_str).collect())
+        Some(self.builder.as_ref()?.iter().map(|name| name.as_str()).collect())
     }
 
     fn package(&self) -> Option<Vec<&str>> {

@@ -52,7 +52,7 @@ pub fn work_of_override(knowledge: &Knowledge, facts: &Facts, site: &OverrideSit
 
 /// What `site` makes Nix build.
 pub fn work_of_derivation(knowledge: &Knowledge, site: &DerivationSite) -> Work {
-    let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+    let path = site.builder_path();
     let given = Given { attributes: &site.attributes, is_whole: true };
     let Some(builder) = knowledge.builder(&path) else { return Work::Unclear };
     let shows_nothing = || builder.is_generic() && knowledge.shows_no_compiling(&given).is_some();

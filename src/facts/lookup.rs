@@ -30,7 +30,7 @@ struct Lookup {
     /// Those that are bound to a name.
     bound: FxHashMap<String, Vec<usize>>,
     /// The overrides, and derivations, that the definition at a place changes: by place.
-    written: Vec<(Span, Changed)>,
+    written: Vec<Changed>,
     /// By place.
     derivations: Vec<usize>,
     /// The first of each name.
@@ -50,15 +50,16 @@ enum Changed {
 
 impl Lookup {
     fn of(facts: &Facts) -> Lookup {
-        let mut lookup = Lookup::default();
+        let of_overrides = facts.overrides.iter().map(|site| site.changes.len());
+        let of_derivations = facts.derivations.iter().map(|site| site.attributes.len());
+        let written = Vec::with_capacity(of_overrides.chain(of_derivations).sum());
+        let mut lookup = Lookup { written, ..Lookup::default() };
         for (index, site) in facts.overrides.iter().enumerate() {
             lookup.overrides.entry(site.package.clone()).or_default().push(index);
             if let Some(name) = bound_name(&site.call.context) {
                 lookup.bound.entry(name.to_owned()).or_default().push(index);
             }
-            for (nth, change) in site.changes.iter().enumerate() {
-                lookup.note(change, Changed::Override(number(index), number(nth)));
-            }
+            lookup.note(&site.changes, |nth| Changed::Override(number(index), nth));
         }
         lookup.used = (0..facts.overrides.len()).collect();
         lookup.used.sort_by_key(|index| facts.overrides[*index].call.reported_at().sort_key());
@@ -66,11 +67,9 @@ impl Lookup {
             for name in site.name.as_deref().into_iter().chain(bound_name(&site.call.context)) {
                 lookup.named.entry(name.to_owned()).or_insert(index);
             }
-            for (nth, attribute) in site.attributes.iter().enumerate() {
-                lookup.note(attribute, Changed::Derivation(number(index), number(nth)));
-            }
+            lookup.note(&site.attributes, |nth| Changed::Derivation(number(index), nth));
         }
-        lookup.written.sort_by_key(|(definition, _)| definition.sort_key());
+        lookup.written.sort_by_key(|changed| changed.written(facts).map(|it| it.sort_key()));
         lookup.derivations = (0..facts.derivations.len()).collect();
         lookup.derivations.sort_by_key(|index| facts.derivations[*index].call.span.sort_key());
         for (index, setting) in facts.settings.iter().enumerate() {
@@ -84,10 +83,31 @@ impl Lookup {
         lookup
     }
 
-    fn note(&mut self, change: &Change, place: Changed) {
-        if let Some(definition) = change.definition {
-            self.written.push((definition, place));
+    /// Notes those of `changes` that are written somewhere, by what they are called by their place.
+    fn note(&mut self, changes: &[Change], called: impl Fn(u32) -> Changed) {
+        let is_written = |(_, change): &(usize, &Change)| change.definition.is_some();
+        let written = changes.iter().enumerate().filter(is_written);
+        self.written.extend(written.map(|(nth, _)| called(number(nth))));
+    }
+}
+
+impl Changed {
+    /// The override, where it is one, and the change.
+    fn of(self, facts: &Facts) -> (Option<&OverrideSite>, &Change) {
+        match self {
+            Changed::Override(index, nth) => {
+                let site = &facts.overrides[index as usize];
+                (Some(site), &site.changes[nth as usize])
+            }
+            Changed::Derivation(index, nth) => {
+                (None, &facts.derivations[index as usize].attributes[nth as usize])
+            }
         }
+    }
+
+    /// Where it is written.
+    fn written(self, facts: &Facts) -> Option<Span> {
+        self.of(facts).1.definition
     }
 }
 
@@ -144,17 +164,10 @@ impl Facts {
         definition: Span,
     ) -> impl Iterator<Item = (Option<&OverrideSite>, &Change)> {
         let written = &self.lookup().written;
-        let from = written.partition_point(|(it, _)| it.sort_key() < definition.sort_key());
-        let found = written[from..].iter().take_while(move |(it, _)| *it == definition);
-        found.map(|(_, changed)| match *changed {
-            Changed::Override(index, nth) => {
-                let site = &self.overrides[index as usize];
-                (Some(site), &site.changes[nth as usize])
-            }
-            Changed::Derivation(index, nth) => {
-                (None, &self.derivations[index as usize].attributes[nth as usize])
-            }
-        })
+        let key = |changed: &Changed| changed.written(self).map(|it| it.sort_key());
+        let from = written.partition_point(|it| key(it) < Some(definition.sort_key()));
+        let here = written[from..].iter().map(|changed| changed.of(self));
+        here.take_while(move |(_, change)| change.definition == Some(definition))
     }
 
     /// The first derivation that stands inside `place`.

@@ -160,7 +160,7 @@ pub struct DerivationSite {
     /// The call.
     pub call: Call,
     /// The path of the builder, without the package set: `["rustPlatform", "buildRustPackage"]`.
-    pub builder: Vec<String>,
+    pub builder: ThinVec<Name>,
     /// The builder as the text calls it.
     pub builder_text: Span,
     /// `pname`, else `name`, where it is known.
@@ -172,6 +172,11 @@ pub struct DerivationSite {
 }
 
 impl DerivationSite {
+    /// The path of the builder, as tables look it up.
+    pub fn builder_path(&self) -> Vec<&'static str> {
+        self.builder.iter().map(|name| name.as_str()).collect()
+    }
+
     /// The attribute `name`.
     pub fn attribute(&self, name: &str) -> Option<&Change> {
         self.attributes.iter().find(|change| change.name == name)

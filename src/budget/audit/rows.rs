@@ -145,7 +145,7 @@ impl Auditor<'_> {
 
     /// A derivation that compiles or unpacks; what only writes text or links is no matter.
     fn of_derivation(&self, site: &DerivationSite) -> Option<Row> {
-        let path: Vec<&str> = site.builder.iter().map(String::as_str).collect();
+        let path = site.builder_path();
         if self.knowledge.builder(&path)?.class != BuilderClass::Compiles {
             return None;
         }
@@ -172,7 +172,7 @@ impl Auditor<'_> {
             name,
             place: site.call.span,
             calls: vec![site.call.span],
-            changes: vec![site.builder.join(".")],
+            changes: vec![site.builder_path().join(".")],
             given: Vec::new(),
             is_cheap: !compiles,
             rebuilds_others: false,

@@ -1,5 +1,7 @@
 //! What is called: the name in the text, the place it is written, and the names that lead to a symbol.
 
+use thin_vec::ThinVec;
+
 use super::unbound::scope_up;
 use crate::eval::{Root, Site, Symbol};
 use crate::facts::package::is_method;
@@ -7,16 +9,16 @@ use crate::hir::{DefinitionValue, Expr, ExprId, File, Key, Name, ScopeKind, Vari
 use crate::source::Span;
 
 /// The names selected to reach a symbol, from the last call or root on.
-pub(super) fn names_of(mut symbol: &Symbol) -> Vec<String> {
-    let mut names = Vec::new();
+pub(super) fn names_of(mut symbol: &Symbol) -> ThinVec<Name> {
+    let mut names = ThinVec::new();
     loop {
         match symbol {
             Symbol::Select(base, name) => {
-                names.push(name.to_string());
+                names.push(*name);
                 symbol = base;
             }
             Symbol::Root(Root::Parameter(_, name) | Root::Input(name)) => {
-                names.push(name.to_string());
+                names.push(*name);
                 break;
             }
             Symbol::Root(_) | Symbol::Call(..) => break,

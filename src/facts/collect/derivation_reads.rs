@@ -237,7 +237,7 @@ impl Collector<'_, '_> {
             return None;
         }
         let path = names_of(symbol);
-        let names: Vec<&str> = path.iter().map(String::as_str).collect();
+        let names: Vec<&str> = path.iter().map(|name| name.as_str()).collect();
         let name = (*names.last()?).to_owned();
         // `pkgs.formats.json { }` gives a set with `generate`.
         if name == "generate" && is_format(symbol) {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use thin_vec::ThinVec;
+
 use super::Collector;
 use super::callee::{called, names_of, overridden};
 use super::conditions::Reach;
@@ -264,13 +266,13 @@ impl Collector<'_, '_> {
     /// Whether a call of `symbol` makes a derivation.
     pub(super) fn is_builder(&self, symbol: &Symbol) -> bool {
         let Some((builder, arguments_before)) = self.builder_path(symbol) else { return false };
-        let names: Vec<&str> = builder.iter().map(String::as_str).collect();
+        let names: Vec<&str> = builder.iter().map(|name| name.as_str()).collect();
         let row = self.basis.knowledge.builder(&names);
         row.and_then(|row| row.attributes_at) == Some(arguments_before)
     }
 
     /// The path of a builder, and how many arguments it was given before; `None` for what is none.
-    pub(super) fn builder_path(&self, symbol: &Symbol) -> Option<(Vec<String>, u8)> {
+    pub(super) fn builder_path(&self, symbol: &Symbol) -> Option<(ThinVec<Name>, u8)> {
         let mut before = 0;
         let mut symbol = symbol;
         while let Symbol::Call(function, _) = symbol {
@@ -283,7 +285,7 @@ impl Collector<'_, '_> {
             };
         }
         let path = names_of(symbol);
-        let names: Vec<&str> = path.iter().map(String::as_str).collect();
+        let names: Vec<&str> = path.iter().map(|name| name.as_str()).collect();
         self.basis.knowledge.builder(&names).map(|_| (path, before))
     }
 }
