@@ -28,6 +28,14 @@ impl Kept {
         Kept { source, analysis: Arc::new(analysis) }
     }
 
+    /// Gives away what the file was lowered to.
+    pub(super) fn take_lowered(&mut self) -> Option<Arc<LazyFile>> {
+        match Arc::get_mut(&mut self.analysis) {
+            Some(analysis) => analysis.hir.take(),
+            None => self.analysis.hir.clone(),
+        }
+    }
+
     fn is_of(&self, source: &SourceFile) -> bool {
         self.source.as_ref().is_some_and(|known| {
             known.path == source.path
@@ -65,14 +73,11 @@ impl Cache {
         self.files = files;
     }
 
-    /// Gives away what files were lowered to, and with it what is good for another tree. What was told
-    /// of the files stays.
-    pub(super) fn take_lowered(&mut self) -> Vec<Option<Arc<LazyFile>>> {
+    /// Keeps what was told of the files of a tree, in its order, and of which nothing is good for another
+    /// tree.
+    pub(super) fn replace_once(&mut self, files: Vec<Option<Kept>>) {
         self.listed = None;
-        let of_file = |kept: &mut Option<Kept>| {
-            Arc::get_mut(&mut kept.as_mut()?.analysis).and_then(|analysis| analysis.hir.take())
-        };
-        self.files.iter_mut().map(of_file).collect()
+        self.files = files;
     }
 
     /// What is kept, in the order of the tree's files.

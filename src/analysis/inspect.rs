@@ -1,9 +1,9 @@
 //! What one place of a tree is, for those who ask about it: a trace, an editor's hover.
 
+use super::Analyzer;
 use super::fault::{Fault, Lost, guard};
 use super::file::FileAnalysis;
 use super::workers::on_worker;
-use super::{Analyzer, Keeping};
 use crate::eval::{Limits, Program};
 use crate::facts::{self, Inspection, Place};
 use crate::source::{FileId, ReadError, Tree};
@@ -46,7 +46,7 @@ impl Analyzer {
     ) -> Result<Inspection, InspectError> {
         tree.source(file).map_err(InspectError::Unreadable)?;
         let knowledge = &*self.knowledge();
-        self.look_at_files(tree, knowledge, Keeping::Everything);
+        self.look_at_files(tree, knowledge);
         let looked = self.cache.analyses().nth(file.index()).flatten();
         if let Some(error) = looked.and_then(|looked| looked.syntax_errors.first()) {
             return Err(InspectError::Syntax(error.clone()));

@@ -11,6 +11,7 @@ mod file;
 mod findings;
 mod inspect;
 mod intact;
+mod reading;
 mod silence;
 mod survey;
 #[cfg(test)]
@@ -20,7 +21,6 @@ mod workers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rayon::prelude::*;
@@ -34,14 +34,13 @@ use crate::lint::{
     self, Applicability, Diagnostic, FixFailure, Rule, RuleMeta, Selection, Selectors, Shared,
     Sought, TreeContext, apply_fixes,
 };
-use crate::source::{FileId, ReadError, Tree, unless_cancelled};
+use crate::source::{FileId, ReadError, Tree};
 use crate::syntax::{DepthLimit, SyntaxError};
 
-use cache::{Cache, Kept};
+use cache::Cache;
 use dispatch::Dispatch;
 use fault::guard;
 pub use fault::{Fault, Lost};
-use file::FileAnalyzer;
 use findings::Telling;
 pub use inspect::InspectError;
 use intact::check_intact;
@@ -249,8 +248,17 @@ impl Analyzer {
     fn look_at(&mut self, tree: &Tree, keeping: Keeping) -> Analysis {
         let knowledge = &*self.knowledge();
         let mut timings = Timings { analyses: 1, ..Timings::default() };
-        timings.files =
-            timings.phase("read and parse", || self.look_at_files(tree, knowledge, keeping));
+        let mut ahead = None;
+        timings.files = match keeping {
+            Keeping::Everything => {
+                timings.phase("read and parse", || self.look_at_files(tree, knowledge))
+            }
+            Keeping::Nothing => {
+                let (new, read) = self.read_ahead(tree, knowledge, &mut timings);
+                ahead = Some(read);
+                new
+            }
+        };
         let mut faults = Vec::new();
         let mut findings = Vec::new();
         let mut syntax_errors: Vec<(FileId, SyntaxError)> = Vec::new();
@@ -264,15 +272,16 @@ impl Analyzer {
         }
 
         let limits = Limits::of(&self.config);
-        let (session, cache) = (&mut self.facts, &mut self.cache);
-        let collect = || match keeping {
-            Keeping::Everything => {
+        let (session, cache) = (&mut self.facts, &self.cache);
+        let collect = || match ahead {
+            None => {
                 let lowered = cache.lowered();
-                session.collect(Program::new(tree, &lowered).within(limits), knowledge)
+                Ok(session.collect(Program::new(tree, &lowered).within(limits), knowledge))
             }
-            Keeping::Nothing => session.collect_once(tree, cache.take_lowered(), limits, knowledge),
+            Some(ahead) => ahead.map(|ahead| session.conclude(ahead)),
         };
-        let facts = timings.phase("evaluate", || guard(|| Lost::Facts, collect));
+        let facts =
+            timings.phase("evaluate", || guard(|| Lost::Facts, collect).and_then(|facts| facts));
         let facts = facts.unwrap_or_else(|fault| {
             faults.push(fault);
             Facts::default()
@@ -300,39 +309,6 @@ impl Analyzer {
         let diagnostics =
             timings.phase("comments and order", || telling.tell(findings, self.cache.analyses()));
         Analysis { diagnostics, coverage: coverage(tree, &facts), faults, timings }
-    }
-
-    /// Looks at every file that is not as it was, and remembers it. Gives how many there were.
-    fn look_at_files(&mut self, tree: &Tree, knowledge: &Knowledge, keeping: Keeping) -> usize {
-        let new = AtomicUsize::new(0);
-        let analyzer = FileAnalyzer {
-            tree,
-            dispatch: &self.dispatch,
-            knowledge,
-            config: &self.config,
-            // What changes from one look to the next is seldom more than a file.
-            parses: (!self.cache.is_empty()).then_some(&*self.parses),
-            words: &self.words,
-            sought: &self.sought,
-            keeping,
-        };
-        let look = |file: &FileId| {
-            let source = tree.source(*file).ok()?;
-            let known = self.cache.get(tree, *file, &source);
-            Some(known.unwrap_or_else(|| {
-                new.fetch_add(1, Ordering::Relaxed);
-                let analysis = analyzer.analyze(*file, &source);
-                Kept::new(matches!(keeping, Keeping::Everything).then_some(source), analysis)
-            }))
-        };
-        // What was found out until the work is given up is not found out again.
-        let look = |file: &FileId| {
-            unless_cancelled(|| look(file)).unwrap_or_else(|_| self.cache.as_it_was(tree, *file))
-        };
-        let files = tree.files().par_iter().map(look).collect();
-        self.cache.replace(tree, files);
-        tree.check_wanted();
-        new.into_inner()
     }
 
     /// What each rule finds in the tree as a whole, and how long it took.

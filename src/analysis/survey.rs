@@ -5,7 +5,7 @@ use super::fault::{Fault, Lost, guard};
 use super::file::FileAnalysis;
 use super::intact::check_intact;
 use super::workers::on_worker;
-use super::{Analysis, Analyzer, Keeping};
+use super::{Analysis, Analyzer};
 use crate::eval::{Limits, Program};
 use crate::facts::Facts;
 use crate::lint::{self, Applicability, Diagnostic, Fix, FixFailure, RuleMeta, apply_fixes};
@@ -21,7 +21,7 @@ impl Analyzer {
     pub fn survey(&mut self, tree: &Tree) -> Result<Facts, Fault> {
         on_worker(|| {
             let knowledge = &*self.knowledge();
-            self.look_at_files(tree, knowledge, Keeping::Everything);
+            self.look_at_files(tree, knowledge);
             let files = self.cache.lowered();
             let program = Program::new(tree, &files).within(Limits::of(&self.config));
             guard(|| Lost::Facts, || self.facts.collect(program, knowledge))

@@ -16,10 +16,13 @@ pub struct Timings {
 }
 
 impl Timings {
-    /// Does `work`, and remembers how long it took.
+    /// Does `work`, and remembers how long it took, with what was done before by that name.
     pub(super) fn phase<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
         let (result, took) = timed(work);
-        self.phases.push((name, took));
+        match self.phases.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, sum)) => *sum += took,
+            None => self.phases.push((name, took)),
+        }
         result
     }
 

@@ -21,7 +21,7 @@ mod substituters;
 mod value;
 
 pub use arithmetic::StringArithmetic;
-pub use collect::{Session, Words, Work, collect, inspect};
+pub use collect::{Ahead, Session, Words, Work, collect, inspect};
 pub use derivation_read::{DerivationRead, OutputRead};
 pub use fetches::{LookupPath, Unpinned, UnpinnedFetch};
 pub use inputs::{

@@ -15,6 +15,9 @@ use crate::source::{FileId, Span};
 /// So many findings are drawn one after the other; others beside them.
 const DRAWN_IN_A_ROW: usize = 64;
 
+/// So many are drawn before they are written.
+const DRAWN_AT_ONCE: usize = 64 * DRAWN_IN_A_ROW;
+
 /// Writes every finding, a blank line after each.
 ///
 /// # Errors
@@ -31,9 +34,12 @@ pub fn write_full(
         end_context_lines: LINES_BEFORE_END,
         ..Config::default()
     };
-    let rows = findings.par_chunks(DRAWN_IN_A_ROW).map(|row| drawn_row(row, paths, &config));
-    let rows: io::Result<Vec<Vec<u8>>> = rows.collect();
-    rows?.iter().try_for_each(|row| out.write_all(row))
+    for findings in findings.chunks(DRAWN_AT_ONCE) {
+        let rows = findings.par_chunks(DRAWN_IN_A_ROW).map(|row| drawn_row(row, paths, &config));
+        let rows: io::Result<Vec<Vec<u8>>> = rows.collect();
+        rows?.iter().try_for_each(|row| out.write_all(row))?;
+    }
+    Ok(())
 }
 
 fn drawn_row(row: &[Finding], paths: &DisplayPaths, config: &Config) -> io::Result<Vec<u8>> {

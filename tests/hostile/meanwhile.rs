@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::program::frugix;
 
-/// Texts that tell nothing are kept up to a few megabytes; these are more.
-const LONG_FILES: usize = 6;
+/// Texts that tell nothing are kept up to some megabytes; these are more.
+const LONG_FILES: usize = 20;
 
 /// More is said of so many files than any pipe holds.
 const TOLD_FILES: usize = 600;

@@ -17,11 +17,16 @@ pub(super) fn entries(
 ) -> impl Iterator<Item = FileId> {
     let has_flake = !every_flake(tree).is_empty();
     let is_entry = move |file: &FileId| {
-        let name = tree.path(*file).file_name().and_then(OsStr::to_str);
         let is_read = outlines.get(file.index()).is_some_and(Option::is_some);
-        !has_flake && is_read && matches!(name, Some("configuration.nix" | "home.nix"))
+        !has_flake && is_read && may_be_entry(tree, *file)
     };
     tree.files().iter().copied().filter(is_entry)
+}
+
+/// Whether a configuration may begin with `file`, by its name.
+pub(super) fn may_be_entry(tree: &Tree, file: FileId) -> bool {
+    let name = tree.path(file).file_name().and_then(OsStr::to_str);
+    matches!(name, Some("configuration.nix" | "home.nix"))
 }
 
 /// The entries that share no file with another, by the files that each has reached: what two

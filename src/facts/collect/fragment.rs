@@ -5,13 +5,15 @@
 //! therefore says what it rests on, and [`super::merging`] decides.
 
 use rustc_hash::FxHashSet;
+use thin_vec::ThinVec;
 
 use super::context::Surroundings;
 use super::unit::ConfigurationName;
 use crate::eval::{GivenUp, Reads, Site};
 use crate::facts::{
-    DerivationRead, DerivationSite, Facts, LookupPath, ModuleKind, OverrideSite, StringArithmetic,
-    UnpinnedFetch,
+    Configuration, DerivationRead, DerivationSite, Facts, Flake, HostProfile, Installed,
+    LookupPath, ModuleKind, OverlayEntry, OverrideSite, PackageSetOption, Redefinition, Setting,
+    StringArithmetic, UnpinnedFetch,
 };
 use crate::hir::Name;
 use crate::source::{FileId, Span};
@@ -53,9 +55,8 @@ pub(super) struct Decision {
 #[derive(Clone, Default)]
 pub(super) struct Part {
     pub occasion: Occasion,
-    /// All but the overrides and derivations, which are reported call by call; nothing where there
-    /// are none, as in most parts of a large tree.
-    pub facts: Option<Box<Facts>>,
+    /// Nothing where there is nothing to tell, as in most parts of a large tree.
+    pub told: Option<Box<Told>>,
     /// The files that were evaluated as modules, and as modules of what kind; the first kind counts.
     pub modules: Vec<(FileId, ModuleKind)>,
     /// The inner functions of the overlays that were applied.
@@ -70,43 +71,69 @@ impl Part {
         modules: Vec<(FileId, ModuleKind)>,
         overlays: Vec<Site>,
     ) -> Part {
-        let facts = (!is_empty(&facts)).then(|| Box::new(facts));
-        Part { occasion, facts, modules, overlays }
+        Part { occasion, told: Told::of(facts), modules, overlays }
     }
 }
 
-/// Whether there is nothing in `facts` that is a part's to tell. Every list is named, so that a new one is
-/// not forgotten here.
-fn is_empty(facts: &Facts) -> bool {
-    let Facts {
-        overlay_entries,
-        redefinitions,
-        package_set_options,
-        installed,
-        settings,
-        configurations,
-        profiles,
-        flakes,
-        overrides: _,
-        derivations: _,
-        string_arithmetic: _,
-        unpinned_fetches: _,
-        derivation_reads: _,
-        lookup_paths: _,
-        public_keys: _,
-        public_key_texts: _,
-        coverage: _,
-        given_up: _,
-        lookup: _,
-    } = facts;
-    overlay_entries.is_empty()
-        && redefinitions.is_empty()
-        && package_set_options.is_empty()
-        && installed.is_empty()
-        && settings.is_empty()
-        && configurations.is_empty()
-        && profiles.is_empty()
-        && flakes.is_empty()
+/// All facts but overrides, derivations and the like, which are reported place by place or by the text.
+/// Most parts have one kind of them, if any.
+#[derive(Clone)]
+pub(super) struct Told {
+    pub overlay_entries: ThinVec<OverlayEntry>,
+    pub redefinitions: ThinVec<Redefinition>,
+    pub package_set_options: ThinVec<PackageSetOption>,
+    pub installed: ThinVec<Installed>,
+    pub settings: ThinVec<Setting>,
+    pub configurations: ThinVec<Configuration>,
+    pub profiles: ThinVec<HostProfile>,
+    pub flakes: ThinVec<Flake>,
+}
+
+impl Told {
+    /// What of `facts` is a part's to tell, if anything is. Every list is named, so that a new one is not
+    /// forgotten here.
+    fn of(facts: Facts) -> Option<Box<Told>> {
+        let Facts {
+            overlay_entries,
+            redefinitions,
+            package_set_options,
+            installed,
+            settings,
+            configurations,
+            profiles,
+            flakes,
+            overrides: _,
+            derivations: _,
+            string_arithmetic: _,
+            unpinned_fetches: _,
+            derivation_reads: _,
+            lookup_paths: _,
+            public_keys: _,
+            public_key_texts: _,
+            coverage: _,
+            given_up: _,
+            lookup: _,
+        } = facts;
+        let is_empty = overlay_entries.is_empty()
+            && redefinitions.is_empty()
+            && package_set_options.is_empty()
+            && installed.is_empty()
+            && settings.is_empty()
+            && configurations.is_empty()
+            && profiles.is_empty()
+            && flakes.is_empty();
+        let told = || Told {
+            overlay_entries: overlay_entries.into(),
+            redefinitions: redefinitions.into(),
+            package_set_options: package_set_options.into(),
+            installed: installed.into(),
+            settings: settings.into(),
+            configurations: configurations.into(),
+            profiles: profiles.into(),
+            flakes: flakes.into(),
+        };
+        (!is_empty).then(|| Box::new(told()))
+    }
 }
 
 /// What was evaluated when facts were found.

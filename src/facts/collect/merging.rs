@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Basis;
 use super::context::Surroundings;
 use super::fragment::{
-    CallReport, Candidate, FoundOverride, Fragment, Occasion, Part, Rank, Sighting,
+    CallReport, Candidate, FoundOverride, Fragment, Occasion, Part, Rank, Sighting, Told,
 };
 use super::inputs::add_use_of_input;
 use super::keys::keep_keys;
@@ -120,9 +120,8 @@ impl Merging<'_> {
             self.modules.entry(*file).or_insert(*kind);
         }
         self.overlays.extend(&part.overlays);
-        let Some(facts) = &part.facts else { return };
-        // The others are no part's: they are reported place by place, or by the text.
-        let Facts {
+        let Some(told) = &part.told else { return };
+        let Told {
             overlay_entries,
             redefinitions,
             package_set_options,
@@ -131,18 +130,7 @@ impl Merging<'_> {
             configurations,
             profiles,
             flakes,
-            overrides: _,
-            derivations: _,
-            string_arithmetic: _,
-            unpinned_fetches: _,
-            derivation_reads: _,
-            lookup_paths: _,
-            public_keys: _,
-            public_key_texts: _,
-            coverage: _,
-            given_up: _,
-            lookup: _,
-        } = &**facts;
+        } = &**told;
         self.facts.overlay_entries.extend_from_slice(overlay_entries);
         self.facts.redefinitions.extend_from_slice(redefinitions);
         self.facts.package_set_options.extend_from_slice(package_set_options);
@@ -175,8 +163,18 @@ impl Merging<'_> {
         let of_site = reports.chunk_by(|one, other| one.site == other.site);
         let ranks = of_site.flat_map(|reports| repeat_n(telling_rank(reports), reports.len()));
         let ranks: Vec<Option<Rank>> = ranks.collect();
-        let mut calls = Calls::default();
+        let counted = |of_report: fn(&CallReport) -> usize| reports.iter().map(of_report).sum();
+        let mut calls = Calls {
+            overrides: Vec::with_capacity(counted(|report| report.overrides.len())),
+            derivations: Vec::with_capacity(counted(|report| report.derivations.len())),
+            ..Calls::default()
+        };
+        let mut file = None;
         for (report, rank) in reports.into_iter().zip(ranks) {
+            // A place lies in one file.
+            if file.replace(report.site.file) != Some(report.site.file) {
+                calls.seen.clear();
+            }
             if Some(report.rank) == rank {
                 calls.add(report, self, own);
             }
@@ -278,6 +276,7 @@ fn telling_rank(reports: &[CallReport]) -> Option<Rank> {
 struct Calls {
     overrides: Vec<OverrideSite>,
     derivations: Vec<DerivationSite>,
+    /// Those of the file at hand.
     seen: FxHashSet<(Span, Option<Span>, Option<Package>)>,
     /// Whether each call is reached, and whether it is understood.
     states: FxHashMap<Site, State>,

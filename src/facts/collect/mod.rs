@@ -27,6 +27,7 @@
 //! What merging does itself (names of keys, contexts of calls, counting) goes over all files, by
 //! [`outline`]s that are made once for a text.
 
+mod ahead;
 mod arithmetic;
 mod attributes;
 mod build_machines;
@@ -95,6 +96,7 @@ use outline::Outline;
 use summary::Telling;
 use unbound::Unbound;
 
+pub use ahead::Ahead;
 pub use inspect::inspect;
 pub use session::{Session, Work};
 pub use words::Words;

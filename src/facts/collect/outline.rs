@@ -143,17 +143,33 @@ pub(super) fn outlines_of(
     knowledge: &Knowledge,
     known: impl Fn(usize, &Arc<LazyFile>) -> Option<Arc<Outline>> + Sync,
 ) -> Vec<Option<Arc<Outline>>> {
-    let names = Names::new(knowledge);
-    let empty = Arc::<Outline>::default();
+    let outlining = Outlining::new(knowledge);
     let outline = |(index, file): (usize, &Option<Arc<LazyFile>>)| {
         let file = file.as_ref()?;
-        if file.is_plain() {
-            return Some(Arc::clone(&empty));
-        }
-        let known = known(index, file);
-        known.or_else(|| Some(Arc::new(Outline::new(file.file()?, &names))))
+        known(index, file).or_else(|| outlining.outline_of(file))
     };
     program.files().par_iter().enumerate().map(outline).collect()
+}
+
+/// What outlines are made with.
+pub(super) struct Outlining<'k> {
+    names: Names<'k>,
+    /// The outline of all files in which nothing is of interest.
+    empty: Arc<Outline>,
+}
+
+impl<'k> Outlining<'k> {
+    pub fn new(knowledge: &'k Knowledge) -> Outlining<'k> {
+        Outlining { names: Names::new(knowledge), empty: Arc::default() }
+    }
+
+    /// The outline of `file`.
+    pub fn outline_of(&self, file: &LazyFile) -> Option<Arc<Outline>> {
+        match file.is_plain() {
+            true => Some(Arc::clone(&self.empty)),
+            false => Some(Arc::new(Outline::new(file.file()?, &self.names))),
+        }
+    }
 }
 
 impl Outline {

@@ -10,7 +10,7 @@ use crate::eval::{
     self, AttrSet, CallId, EnvId, Kind, PackageSet, Root, Site, Slot, Symbol, Value,
 };
 use crate::facts::package::{OLD_ATTRIBUTES, is_method};
-use crate::facts::{AppliesTo, Facts, Redefinition};
+use crate::facts::{AppliesTo, Facts, OverlayEntry, Redefinition};
 use crate::hir::{Expr, ExprId, File, Name};
 use crate::source::Span;
 
@@ -92,14 +92,15 @@ impl Collector<'_, '_> {
     pub(super) fn applied_again(&mut self, frame: OverlayFrame) {
         let Some(defined) = self.applications.defined.get(&frame).cloned() else { return };
         let now = &self.applications.applying;
-        let facts = match self.parts.get_mut(defined.part) {
-            Some(closed) => closed.facts.as_deref_mut(),
-            None => Some(&mut self.facts),
-        };
-        let Some(facts) = facts else { return };
-        let entries = facts.overlay_entries.get_mut(defined.entries).into_iter().flatten();
-        let redefinitions =
-            facts.redefinitions.get_mut(defined.redefinitions).into_iter().flatten();
+        let Facts { overlay_entries, redefinitions, .. } = &mut self.facts;
+        let (entries, redefinitions): (&mut [OverlayEntry], &mut [Redefinition]) =
+            match self.parts.get_mut(defined.part).map(|closed| closed.told.as_deref_mut()) {
+                Some(Some(told)) => (&mut told.overlay_entries, &mut told.redefinitions),
+                Some(None) => return,
+                None => (overlay_entries, redefinitions),
+            };
+        let entries = entries.get_mut(defined.entries).into_iter().flatten();
+        let redefinitions = redefinitions.get_mut(defined.redefinitions).into_iter().flatten();
         let applied = entries
             .map(|entry| &mut entry.applies_to)
             .chain(redefinitions.map(|redefinition| &mut redefinition.applies_to));

@@ -13,18 +13,17 @@ use thin_vec::ThinVec;
 use super::context::{InOverlay, Surroundings};
 use super::fragment::{
     CallReport, Candidate, Decision, FoundOverride, Fragment, Occasion, Operation, Part, Rank,
-    Sighting, TextUse,
+    Sighting, TextUse, Told,
 };
 use super::unit::Unit;
 use crate::eval::{GivenUp, Limit, Reads, Site};
-use crate::facts::lookup::Found;
 use crate::facts::value::Way;
 use crate::facts::{
-    AppliesTo, Call, Change, Configuration, Context, Coverage, DerivationRead, DerivationSite,
-    Facts, Flake, FlakeInput, HostProfile, InputOverride, Installed, LockedNixpkgs, LookupPath,
-    Method, ModuleKind, NixConfigValue, OutputRead, OverlayEntry, OverrideSite, Package,
-    PackageSetOption, Priority, ProfileName, Read, ReadOf, Redefinition, Reference, Setting,
-    SettingPlace, StringArithmetic, Unpinned, UnpinnedFetch, ValueFact, ValueKind,
+    AppliesTo, Call, Change, Configuration, Context, DerivationRead, DerivationSite, Flake,
+    FlakeInput, HostProfile, InputOverride, Installed, LockedNixpkgs, LookupPath, Method,
+    ModuleKind, NixConfigValue, OutputRead, OverlayEntry, OverrideSite, Package, PackageSetOption,
+    Priority, ProfileName, Read, ReadOf, Redefinition, Reference, Setting, SettingPlace,
+    StringArithmetic, Unpinned, UnpinnedFetch, ValueFact, ValueKind,
 };
 use crate::hir::{ExprId, Name};
 use crate::source::{FileId, Span, Tree};
@@ -228,17 +227,9 @@ impl Relocate for Unpinned {
     }
 }
 
-impl Relocate for Found {
-    fn relocate(&mut self, _: &Relocation) -> Result<(), Gone> {
-        // It is made anew at the first question.
-        *self = Found::default();
-        Ok(())
-    }
-}
-
 speak_of_no_file! {
     bool, i64, f64, u64, usize, String, &'static str, ExprId, Name, TextRange, Rank, Candidate,
-    Limit, Package, AppliesTo, Coverage, LockedNixpkgs, Method, ModuleKind,
+    Limit, Package, AppliesTo, LockedNixpkgs, Method, ModuleKind,
     OutputRead, Priority, ReadOf, Reference, SettingPlace,
 }
 
@@ -251,18 +242,17 @@ speak_by_their_fields! {
         lookups, derivation_reads, applied_modules, decisions, names,
     }
     Decision { function, is_applied }
-    Part { occasion, facts, modules, overlays }
+    Part { occasion, told, modules, overlays }
+    Told {
+        overlay_entries, redefinitions, package_set_options, installed, settings, configurations,
+        profiles, flakes,
+    }
     CallReport { site, rank, candidate, reached, resolved, overrides, derivations, surroundings }
     Surroundings { otherwise, overlay }
     InOverlay { inner, entry }
     FoundOverride { override_site, is_final }
     Operation { site, fact }
     TextUse { site, place, literal }
-    Facts {
-        overrides, derivations, overlay_entries, redefinitions, package_set_options, installed,
-        settings, configurations, profiles, string_arithmetic, unpinned_fetches, derivation_reads,
-        lookup_paths, flakes, public_keys, public_key_texts, coverage, given_up, lookup,
-    }
     ValueFact { kind, place, literal, way }
     Way { sources, through }
     Call {

@@ -1,5 +1,6 @@
 //! One answer on its way: the units that a tree is evaluated in, one kind after the other.
 
+use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
@@ -35,15 +36,23 @@ pub(super) fn at_once() -> usize {
     FOR_EACH_THREAD * rayon::current_num_threads()
 }
 
-/// Lets go of what the files of `units`, and those between them, were lowered to.
-pub(super) fn let_go_of_lowered(files: &mut [Option<Arc<LazyFile>>], units: &[Unit]) {
+/// Lets go of what those of `files` were lowered to that are done with, by their place among them.
+pub(super) fn let_go_of_lowered(
+    files: &mut [Option<Arc<LazyFile>>],
+    is_done: impl Fn(usize) -> bool + Sync,
+) {
+    let done = files.par_iter_mut().enumerate().filter(|(place, _)| is_done(*place));
+    let lowered = done.filter_map(|(_, file)| file.as_mut());
+    lowered.filter_map(Arc::get_mut).for_each(LazyFile::let_go);
+}
+
+/// The files of `units` and those between them, by their places.
+pub(super) fn around(units: &[Unit]) -> RangeInclusive<usize> {
     let file = |unit: Option<&Unit>| match unit {
         Some(Unit::File(file)) => file.index(),
         _ => 0,
     };
-    let between = file(units.first())..=file(units.last());
-    let lowered = files.get_mut(between).unwrap_or_default();
-    lowered.par_iter_mut().flatten().filter_map(Arc::get_mut).for_each(LazyFile::let_go);
+    file(units.first())..=file(units.last())
 }
 
 /// What an answer is found by, whatever it is asked of.
@@ -102,7 +111,7 @@ impl Run<'_> {
         let profiles = self.evaluated_files(&profiles, &self.basis(&none));
         let parts = profiles.iter().flat_map(|(_, kept)| &kept.fragment.parts);
         let numbers = numbers_in_text(
-            parts.filter_map(|part| part.facts.as_deref()).flat_map(|facts| &facts.profiles),
+            parts.filter_map(|part| part.told.as_deref()).flat_map(|told| &told.profiles),
         );
 
         let basis = self.basis(&numbers);
@@ -169,10 +178,19 @@ impl Run<'_> {
         self.session.kept.get(&unit).filter(|kept| kept.has_seen(basis.numbers_in_text)).cloned()
     }
 
+    /// What a unit found, with as much of what it asked for as the next answer needs.
+    fn kept(&self, mut fragment: Fragment, basis: &Basis<'_>) -> Arc<Kept> {
+        let numbers = seen(&fragment, basis.numbers_in_text);
+        if self.ground.findings == Findings::Told {
+            (fragment.reads, fragment.names) = Default::default();
+        }
+        Arc::new(Kept { fragment, numbers })
+    }
+
     /// What each of these profiles, entries, files or declarations says.
     pub fn evaluated_files(&self, units: &[Unit], basis: &Basis<'_>) -> Vec<Answer> {
         let evaluate = |unit: &Unit| {
-            let evaluate = || Kept::new(evaluate_file(*unit, self.program, basis), basis);
+            let evaluate = || self.kept(evaluate_file(*unit, self.program, basis), basis);
             (*unit, self.known(*unit, basis).unwrap_or_else(evaluate))
         };
         units.par_iter().map(evaluate).collect()
@@ -194,7 +212,7 @@ impl Run<'_> {
         let configurations = groups.par_iter().map(|(flake, index, group)| {
             let unit = Unit::Configurations(flake.file, *index);
             let opened = || flake.opened(self.program, basis);
-            let evaluate = || self.kept(opened().configurations(group, breadth), basis);
+            let evaluate = || self.kept_of_flake(opened().configurations(group, breadth), basis);
             (unit, self.known(unit, basis).unwrap_or_else(evaluate))
         });
         let configurations: Vec<Answer> = configurations.collect();
@@ -204,7 +222,7 @@ impl Run<'_> {
         let outputs = flakes.par_iter().map(|flake| {
             let unit = Unit::Outputs(flake.file);
             let opened = || flake.opened(self.program, basis);
-            let evaluate = || self.kept(opened().outputs(Arc::clone(&applied)), basis);
+            let evaluate = || self.kept_of_flake(opened().outputs(Arc::clone(&applied)), basis);
             let known = self.known(unit, basis).filter(|kept| kept.would_be_told_so(&applied));
             (unit, known.unwrap_or_else(evaluate))
         });
@@ -216,12 +234,16 @@ impl Run<'_> {
 
     /// What is kept of a unit of a flake. Who does not ask again ends soon, and taking a million values
     /// apart is a tenth of what evaluating them takes: these go with the process.
-    fn kept(&self, (found, spent): (Fragment, Spent<'_, '_>), basis: &Basis<'_>) -> Arc<Kept> {
+    fn kept_of_flake(
+        &self,
+        (found, spent): (Fragment, Spent<'_, '_>),
+        basis: &Basis<'_>,
+    ) -> Arc<Kept> {
         match self.ground.findings {
             Findings::Kept => drop(spent),
             Findings::Told => std::mem::forget(spent),
         }
-        Kept::new(found, basis)
+        self.kept(found, basis)
     }
 
     fn flake<'n>(&'n self, file: FileId, basis: &'n Basis<'n>) -> Flake<'n, 'n> {
@@ -229,7 +251,7 @@ impl Run<'_> {
         let names = self.known(Unit::Names(file), basis).unwrap_or_else(|| {
             let (now, names) = Opened::new(file, self.program, basis);
             let _ = opened.set(now);
-            Kept::new(names, basis)
+            self.kept(names, basis)
         });
         Flake { file, names, opened }
     }
@@ -242,7 +264,10 @@ fn calls(used: &mut [Answer], findings: Findings) -> Vec<CallReport> {
         Some(kept) => std::mem::take(&mut kept.fragment.calls),
         None => kept.fragment.calls.clone(),
     };
-    used.iter_mut().flat_map(of_unit).collect()
+    let mut calls =
+        Vec::with_capacity(used.iter().map(|(_, kept)| kept.fragment.calls.len()).sum());
+    calls.extend(used.iter_mut().flat_map(of_unit));
+    calls
 }
 
 impl<'p, 'k: 'p> Flake<'p, 'k> {
@@ -252,11 +277,6 @@ impl<'p, 'k: 'p> Flake<'p, 'k> {
 }
 
 impl Kept {
-    fn new(fragment: Fragment, basis: &Basis<'_>) -> Arc<Kept> {
-        let numbers = seen(&fragment, basis.numbers_in_text);
-        Arc::new(Kept { fragment, numbers })
-    }
-
     /// Whether the numbers in text that it can see are those that it saw.
     fn has_seen(&self, numbers: &FxHashSet<Span>) -> bool {
         self.numbers == seen(&self.fragment, numbers)

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::ahead::{Ahead, Ready};
 use super::outline::{Outline, outlines_of};
 use super::relocation::{Relocate as _, Relocation};
-use super::run::{Answer, Findings, Ground, Kept, Run, at_once, let_go_of_lowered};
-use super::summary::{Telling, TellingNames};
+use super::run::{Answer, Findings, Ground, Kept, Run, around, at_once, let_go_of_lowered};
+use super::summary::{Telling, TellingNames, Worth};
 use super::unit::Unit;
 use crate::eval::{Limits, Program};
 use crate::facts::Facts;
@@ -79,9 +80,11 @@ impl Session {
         let outlines = outlines_of(program, knowledge, |index, file| {
             before.as_ref()?.outline(before_of(FileId::from_index(index))?, file)
         });
-        let telling = Telling::of_facts(program, &outlines);
-        let bringing = Telling::that_brings(program, &outlines);
-        let names = [&telling, &bringing].map(|it| Arc::clone(&it.names));
+        let names = [Worth::Facts, Worth::Bringing]
+            .map(|worth| Arc::new(TellingNames::of(program, &outlines, worth)));
+        let [facts, bringing] = names.clone();
+        let telling = Telling::of_facts(&outlines, facts);
+        let bringing = Telling::that_brings(bringing);
         for (names, before) in names.iter().zip(before.iter().flat_map(|before| &before.telling)) {
             let other = names.other_than(before);
             self.kept.retain(|_, kept| kept.fragment.names.is_disjoint(&other));
@@ -109,30 +112,60 @@ impl Session {
         facts
     }
 
-    /// What `files` of `tree`, lowered, say about building, for a process that does not ask again: what
-    /// units find becomes part of the facts, and is not kept beside them, and what a file was lowered to
-    /// is let go once the file was looked at. What flakes were evaluated to is never given back.
+    /// What `files` of `tree`, lowered, say about building, for those who do not ask again.
     pub fn collect_once(
         &mut self,
         tree: &Tree,
-        mut files: Vec<Option<Arc<LazyFile>>>,
+        files: Vec<Option<Arc<LazyFile>>>,
         limits: Limits,
         knowledge: &Knowledge,
     ) -> Facts {
+        let mut ahead = Ahead::new(tree, limits, knowledge);
+        let mut files = files.into_iter();
+        while files.len() > 0 {
+            ahead.take_in(files.by_ref().take(ahead.at_once()).collect());
+        }
+        self.conclude(ahead)
+    }
+
+    /// What a tree says about building of which all files were read, for a process that does not ask again:
+    /// what units find becomes part of the facts, and is not kept beside them, and what a file was lowered to
+    /// is let go once the file was looked at. What flakes were evaluated to is never given back.
+    pub fn conclude(&mut self, ahead: Ahead<'_>) -> Facts {
         *self = Session { groups: self.groups, ..Session::default() };
         let session = &*self;
-        let program = Program::new(tree, &files).within(limits);
-        let outlines = &outlines_of(program, knowledge, |_, _| None);
-        let telling = &Telling::of_facts(program, outlines);
-        let bringing = &Telling::that_brings(program, outlines);
+        let Ready { tree, limits, knowledge, mut files, outlines, telling, bringing, mut early } =
+            ahead.ready();
+        let outlines = &outlines;
+        let telling = &Telling::of_facts(outlines, telling);
+        let bringing = &Telling::that_brings(bringing);
         let ground = Ground { outlines, telling, bringing, knowledge, findings: Findings::Told };
+        let program = Program::new(tree, &files).within(limits);
         let begun = Run { session, program, ground }.begun();
-        let mut alone = Vec::with_capacity(begun.alone.len());
-        for units in begun.alone.chunks(at_once()) {
-            let run = Run { session, program: Program::new(tree, &files).within(limits), ground };
-            alone.extend(run.evaluated_files(units, &run.basis(&begun.numbers)));
-            let_go_of_lowered(&mut files, units);
+        if !begun.numbers.is_empty() {
+            early.clear();
         }
+        let known = |unit: &Unit| (*unit, early.remove(unit));
+        let answers: Vec<(Unit, Option<Arc<Kept>>)> = begun.alone.iter().map(known).collect();
+        drop(early);
+        let unknown = answers.iter().filter(|(_, known)| known.is_none());
+        let unknown: Vec<Unit> = unknown.map(|(unit, _)| *unit).collect();
+        let mut found = Vec::with_capacity(unknown.len());
+        for units in unknown.chunks(at_once()) {
+            let run = Run { session, program: Program::new(tree, &files).within(limits), ground };
+            found.extend(run.evaluated_files(units, &run.basis(&begun.numbers)));
+            let between = files.get_mut(around(units)).unwrap_or_default();
+            let_go_of_lowered(between, |_| true);
+            telling.forget();
+            bringing.forget();
+        }
+        let mut found = found.into_iter();
+        let in_order = answers.into_iter();
+        let alone = in_order.filter_map(|(unit, known)| match known {
+            Some(kept) => Some((unit, kept)),
+            None => found.next(),
+        });
+        let alone = alone.collect();
         let program = Program::new(tree, &files).within(limits);
         let (facts, used) = Run { session, program, ground }.ended(begun, alone);
         self.work = Work { units: used.len(), evaluated: used.len() };

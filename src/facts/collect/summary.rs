@@ -55,15 +55,32 @@ impl Summaries {
         table().insert(site, Arc::clone(&made));
         made
     }
+
+    fn forget(&self) {
+        for table in &self.0 {
+            std::mem::take(&mut *table.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
 }
 
 /// What makes an expression worth a look: it is told of whether there is such a thing in it.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
-enum Worth {
+pub(super) enum Worth {
     /// Whatever a fact is made of.
     Facts,
     /// What brings something into a configuration, which is found where it is evaluated for it.
     Bringing,
+}
+
+impl Worth {
+    /// Whether a call in `hir` that facts are made of counts.
+    fn is_met_by(self, hir: &File, call: ExprId) -> bool {
+        let brings = || {
+            called_name(hir, application_head(hir, call))
+                .is_none_or(|name| THAT_BRING.contains(&name.as_str()))
+        };
+        self == Worth::Facts || brings()
+    }
 }
 
 /// What stands in the expressions of a program, for one purpose.
@@ -71,37 +88,41 @@ pub(super) struct Telling<'o> {
     worth: Worth,
     /// Where in a file it stands; none for one purpose, which names decide alone.
     outlines: &'o [Option<Arc<Outline>>],
-    pub names: Arc<TellingNames>,
+    names: Arc<TellingNames>,
     summaries: Summaries,
 }
 
 /// Names by which functions can be had that are worth a call, in any file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct TellingNames(FxHashSet<Name>);
 
 impl<'o> Telling<'o> {
-    /// What may show anything that facts are made of.
-    pub fn of_facts(program: Program<'_>, outlines: &'o [Option<Arc<Outline>>]) -> Telling<'o> {
-        let names = TellingNames::new(program, outlines, |_, _| true);
+    /// What may show anything that facts are made of: where `outlines` say so, and by these names.
+    pub fn of_facts(outlines: &'o [Option<Arc<Outline>>], names: Arc<TellingNames>) -> Telling<'o> {
         Telling::new(Worth::Facts, outlines, names)
     }
 
-    /// What may bring something into a configuration.
-    pub fn that_brings(program: Program<'_>, outlines: &[Option<Arc<Outline>>]) -> Telling<'o> {
-        let brings = |hir: &File, expr: ExprId| {
-            called_name(hir, application_head(hir, expr))
-                .is_none_or(|name| THAT_BRING.contains(&name.as_str()))
-        };
-        Telling::new(Worth::Bringing, &[], TellingNames::new(program, outlines, brings))
+    /// What may bring something into a configuration, by these names.
+    pub fn that_brings(names: Arc<TellingNames>) -> Telling<'o> {
+        Telling::new(Worth::Bringing, &[], names)
     }
 
     /// Where everything is evaluated, and nobody asks.
     pub fn unasked() -> Telling<'o> {
-        Telling::new(Worth::Facts, &[], TellingNames::default())
+        Telling::new(Worth::Facts, &[], Arc::default())
     }
 
-    fn new(worth: Worth, outlines: &'o [Option<Arc<Outline>>], names: TellingNames) -> Telling<'o> {
-        Telling { worth, outlines, names: Arc::new(names), summaries: Summaries::default() }
+    fn new(
+        worth: Worth,
+        outlines: &'o [Option<Arc<Outline>>],
+        names: Arc<TellingNames>,
+    ) -> Telling<'o> {
+        Telling { worth, outlines, names, summaries: Summaries::default() }
+    }
+
+    /// Forgets what was found out so far, which is found out again for whoever asks.
+    pub fn forget(&self) {
+        self.summaries.forget();
     }
 }
 
@@ -122,24 +143,50 @@ impl Summarise for Telling<'_> {
 }
 
 impl TellingNames {
-    /// Those of the definitions in `program` that have such a function in them.
-    fn new(
+    /// Those that are known whatever files say.
+    pub fn that_bring() -> TellingNames {
+        TellingNames(THAT_BRING.iter().map(|name| Name::new(name)).collect())
+    }
+
+    /// Those and what the files of `program` say.
+    pub fn of(
         program: Program<'_>,
         outlines: &[Option<Arc<Outline>>],
-        is_worth_it: impl Fn(&File, ExprId) -> bool,
+        worth: Worth,
     ) -> TellingNames {
-        let mut names: FxHashSet<Name> = THAT_BRING.iter().map(|name| Name::new(name)).collect();
+        let mut names = TellingNames::that_bring();
         for (index, outline) in outlines.iter().enumerate() {
             let Some(outline) = outline.as_ref().filter(|outline| !outline.telling.is_empty())
             else {
                 continue;
             };
             let Some(hir) = program.file(FileId::from_index(index)) else { continue };
-            for expr in outline.telling.iter().filter(|expr| is_worth_it(hir, **expr)) {
-                names.extend(names_of_functions_around(hir, *expr));
+            names.learn(hir, outline, worth, |_| {});
+        }
+        names
+    }
+
+    /// Takes up the names of the definitions in `hir` that have a function worth a call in them, and tells
+    /// which are new.
+    pub fn learn(
+        &mut self,
+        hir: &File,
+        outline: &Outline,
+        worth: Worth,
+        mut is_new: impl FnMut(Name),
+    ) {
+        for expr in outline.telling.iter().filter(|expr| worth.is_met_by(hir, **expr)) {
+            for name in names_of_functions_around(hir, *expr) {
+                if self.0.insert(name) {
+                    is_new(name);
+                }
             }
         }
-        TellingNames(names)
+    }
+
+    /// Whether `name` is one of them. Nothing is noted.
+    pub fn know(&self, name: Name) -> bool {
+        self.0.contains(&name)
     }
 
     /// Whether `name` is one of them; it is noted that this was `asked`.
