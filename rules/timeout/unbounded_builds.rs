@@ -203,8 +203,9 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
         rank(setting) < 3
             && setting.condition.is_none()
             && !unmanaged.contains(&whose(setting))
+            && !setting.host.as_deref().is_some_and(is_image)
             && !is_template(cx, file)
-            && !(setting.host.is_none() && is_of_a_test(cx, file))
+            && !(setting.host.is_none() && is_aside(cx, file))
     };
     let all: Vec<&Setting> = nix_settings(cx).filter(may_be).collect();
     // Among them, what most machines read, and what most is said of Nix in.
@@ -242,6 +243,13 @@ fn whose(setting: &Setting) -> Whose<'_> {
     }
 }
 
+/// Whether a configuration or file is called after what is written to a medium and builds nothing: an installer,
+/// a live system.
+fn is_image(name: &str) -> bool {
+    const WORDS: [&str; 7] = ["image", "install", "installer", "iso", "kexec", "live", "netboot"];
+    name.to_lowercase().split(['-', '_', '.', '@']).any(|word| WORDS.contains(&word))
+}
+
 /// Whose `nix.enable` is off: from their `nix.settings` no nix.conf is written.
 fn unmanaged<'a>(cx: &TreeContext<'a>) -> FxHashSet<Whose<'a>> {
     let is_off =
@@ -249,11 +257,11 @@ fn unmanaged<'a>(cx: &TreeContext<'a>) -> FxHashSet<Whose<'a>> {
     cx.facts.settings_at(&["nix", "enable"]).filter(is_off).map(whose).collect()
 }
 
-/// Whether a file lies among tests: what it sets is set for them.
-fn is_of_a_test(cx: &TreeContext<'_>, file: FileId) -> bool {
+/// Whether a file lies among tests, or makes an image: what it sets is set for them.
+fn is_aside(cx: &TreeContext<'_>, file: FileId) -> bool {
     const FOLDERS: [&str; 2] = ["test", "tests"];
-    let parts = cx.tree.path(file).components().filter_map(|part| part.as_os_str().to_str());
-    parts.into_iter().any(|name| FOLDERS.contains(&name))
+    let mut parts = cx.tree.path(file).components().filter_map(|part| part.as_os_str().to_str());
+    parts.any(|name| FOLDERS.contains(&name) || is_image(name))
 }
 
 /// The machines of a tree, as far as they can be told apart.
@@ -271,7 +279,9 @@ impl<'a> Machines<'a> {
     fn of(cx: &TreeContext<'a>) -> Machines<'a> {
         let configurations = || {
             let all = cx.facts.configurations.iter();
-            all.filter(|it| it.flake.is_none_or(|flake| !is_template(cx, flake)))
+            all.filter(|it| {
+                it.flake.is_none_or(|flake| !is_template(cx, flake)) && !is_image(&it.host)
+            })
         };
         let systems = configurations().filter(|it| it.kind != ModuleKind::HomeManager);
         let mut known: FxHashSet<&str> = systems.map(|it| it.host.as_str()).collect();
