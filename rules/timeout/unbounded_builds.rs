@@ -203,9 +203,8 @@ fn beside<'a>(cx: &TreeContext<'a>) -> Option<&'a Setting> {
         rank(setting) < 3
             && setting.condition.is_none()
             && !unmanaged.contains(&whose(setting))
-            && !setting.host.as_deref().is_some_and(is_image)
             && !is_template(cx, file)
-            && !(setting.host.is_none() && is_aside(cx, file))
+            && !setting.host.as_deref().map_or_else(|| is_aside(cx, file), is_image)
     };
     let all: Vec<&Setting> = nix_settings(cx).filter(may_be).collect();
     // Among them, what most machines read, and what most is said of Nix in.
