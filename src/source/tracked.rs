@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::read;
 
-/// The longest index that is read, in bytes: several times nixpkgs'.
+/// The longest index that is read, and the most that its names take, in bytes: several times nixpkgs'.
 const MOST: u64 = 64 << 20;
 
 /// How many bytes a name's hash may have: SHA-1, SHA-256.
@@ -50,6 +50,8 @@ fn names(index: &[u8], hash: usize) -> Option<Vec<Vec<u8>>> {
     let version = number(&mut rest)?;
     let count = number(&mut rest)?;
     let mut names: Vec<Vec<u8>> = Vec::new();
+    // Each name may begin with all of the one before it, in two bytes.
+    let mut room = MOST;
     for _ in 0..count {
         let before = rest.len();
         take(&mut rest, NUMBERS + hash)?;
@@ -69,6 +71,7 @@ fn names(index: &[u8], hash: usize) -> Option<Vec<Vec<u8>>> {
         };
         let length = rest.iter().position(|byte| *byte == 0)?;
         name.extend_from_slice(take(&mut rest, length)?);
+        room = room.checked_sub(u64::try_from(name.len()).ok()?)?;
         let padding = match version {
             4 => 1,
             _ => 8 - (before - rest.len()) % 8,

@@ -142,6 +142,30 @@ fn index(version: u8, hash: usize, names: &[&str]) -> Vec<u8> {
 }
 
 #[test]
+fn an_index_cannot_grow_when_it_is_read() {
+    // Each name after the second is the one before it and a letter, in two bytes.
+    let growing = |more: u32| {
+        let mut index = b"DIRC\0\0\0\x04".to_vec();
+        index.extend((more + 2).to_be_bytes());
+        let mut entry = |dropped: u8, more: &[u8]| {
+            index.extend([1; 62]);
+            index.push(dropped);
+            index.extend(more);
+            index.push(0);
+        };
+        entry(0, b"a.nix");
+        entry(5, &[b'b'; 100_000]);
+        (0..more).for_each(|_| entry(0, b"b"));
+        index
+    };
+    for (more, seen) in [(10, vec!["a.nix"]), (1_000, vec![])] {
+        let folder = Folder::with(&[(".gitignore", "a.nix\n"), ("a.nix", "")]);
+        folder.put(".git/index", growing(more));
+        assert_eq!(paths(&folder.open()), seen, "{more}");
+    }
+}
+
+#[test]
 fn what_git_tracks_is_not_ignored() {
     let files = [
         (".gitignore", "nix/\nb.nix\n"),
